@@ -1,0 +1,1 @@
+"""Electrodiagnosis in Jupyter."""

@@ -1,0 +1,1 @@
+"""Baseline, filters, detection, quality."""

@@ -1,0 +1,56 @@
+"""The few kinds of error a user can meet, each one sentence: what, got, expected, way out."""
+
+from __future__ import annotations
+
+__all__ = ["EmgError", "InputError", "MissingExtraError", "ReadError", "WriteError"]
+
+
+class EmgError(ValueError):
+    """An error with one clear sentence.
+
+    Parameters
+    ----------
+    what : str
+        What could not be done.
+    got : str
+        What was found.
+    expected : str
+        What would have been accepted.
+    way_out : str
+        What the user can do now.
+    """
+
+    def __init__(self, what: str, *, got: str = "", expected: str = "", way_out: str = "") -> None:
+        self.what = what
+        self.got = got
+        self.expected = expected
+        self.way_out = way_out
+        super().__init__(self.sentence)
+
+    @property
+    def sentence(self) -> str:
+        """The whole message as one line."""
+        parts = [self.what]
+        if self.got:
+            parts.append(f"got {self.got}")
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.way_out:
+            parts.append(self.way_out)
+        return " ".join("; ".join(parts).split()).rstrip(".") + "."
+
+
+class InputError(EmgError):
+    """An argument that cannot be used."""
+
+
+class ReadError(EmgError):
+    """A file that cannot be read; the only kind of error that leaves a reader."""
+
+
+class WriteError(EmgError):
+    """A file that cannot be written; nothing half-written stays behind."""
+
+
+class MissingExtraError(EmgError):
+    """An optional library that is not installed."""

@@ -1,0 +1,1 @@
+"""Pictures of model objects; draws, never computes."""

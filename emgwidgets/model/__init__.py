@@ -1,0 +1,1 @@
+"""Frozen data: anatomy, signals, studies, cases."""

@@ -1,0 +1,1 @@
+"""Nerves, muscles, sites, roots and levels as tables."""
