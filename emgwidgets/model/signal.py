@@ -286,9 +286,8 @@ class Sweep:
     @property
     def times_ms(self) -> NDArray[np.float64]:
         """Time of each sample after the stimulus, shape ``(n_samples,)``."""
-        times_ms: NDArray[np.float64] = self.start_ms + np.arange(len(self.samples_uv)) * (
-            1000.0 / self.sampling_rate_hz
-        )
+        step_ms = 1000.0 / self.sampling_rate_hz
+        times_ms: NDArray[np.float64] = self.start_ms + np.arange(len(self.samples_uv), dtype=np.float64) * step_ms
         return times_ms
 
 
