@@ -1,1 +1,43 @@
-"""Electrodiagnosis in Jupyter."""
+"""Interactive interpretation of clinical electrodiagnosis: the public names, loaded when first used.
+
+It teaches and documents; it is no medical device.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Annotation": "emgwidgets.model.signal",
+    "AnnotationStore": "emgwidgets.cases.annotations",
+    "Channel": "emgwidgets.model.signal",
+    "EmgError": "emgwidgets.errors",
+    "QualityFlag": "emgwidgets.model.signal",
+    "Recording": "emgwidgets.model.signal",
+    "StartPage": "emgwidgets.widgets.start_page",
+    "Sweep": "emgwidgets.model.signal",
+    "TraceViewer": "emgwidgets.widgets.trace_viewer",
+    "check_quality": "emgwidgets.analysis.signal.quality",
+    "fetch_physionet_examples": "emgwidgets.io.examples",
+    "find_recording": "emgwidgets.io.examples",
+    "read": "emgwidgets.io.registry",
+    "survey": "emgwidgets.io.survey",
+    "write": "emgwidgets.io.registry",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names of the table above
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'emgwidgets' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
