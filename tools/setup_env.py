@@ -98,7 +98,7 @@ def main() -> None:
     kind = sys.argv[1] if len(sys.argv) > 1 else "lab"
     if kind not in ("lab", "test"):
         fail(f"got {kind!r}; expected lab or test.")
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is the check
         fail(
             f"Python 3.11 or newer is needed and this is {sys.version.split()[0]}; name another with PYTHON=python3.12."
         )
