@@ -1,1 +1,11 @@
-"""Nerves, muscles, sites, roots and levels as tables."""
+"""Muscles, nerves, sites, roots and disc levels, loaded from the tables of this folder when first asked for."""
+
+from emgwidgets.vocabulary.innervation import muscle, muscles, sensory_nerve, sensory_nerves
+from emgwidgets.vocabulary.nerve_ways import nerve, nerves, path_to
+from emgwidgets.vocabulary.places import site, sites
+from emgwidgets.vocabulary.spine import element, elements, level, levels, root, roots
+
+__all__ = [
+    "element", "elements", "level", "levels", "muscle", "muscles", "nerve", "nerves", "path_to", "root", "roots",
+    "sensory_nerve", "sensory_nerves", "site", "sites",
+]  # fmt: skip
