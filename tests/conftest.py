@@ -12,7 +12,11 @@ ROOT = Path(__file__).resolve().parents[1]
 
 def find_recordings() -> Path | None:
     """Return the folder of real recordings: EMGWIDGETS_RECORDINGS, or shared/recordings beside the project."""
-    places = [os.environ.get("EMGWIDGETS_RECORDINGS"), ROOT.parent / "shared" / "recordings", ROOT.parent / "recordings"]
+    places = [
+        os.environ.get("EMGWIDGETS_RECORDINGS"),
+        ROOT.parent / "shared" / "recordings",
+        ROOT.parent / "recordings",
+    ]
     for place in places:
         if place and Path(place).is_dir():
             return Path(place)

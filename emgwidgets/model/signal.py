@@ -31,8 +31,13 @@ class SampleSource(Protocol):
     The value in the channel's unit is ``stored * gain + offset``.
     """
 
-    gain: float
-    offset: float
+    @property
+    def gain(self) -> float:
+        """Channel units per stored step."""
+
+    @property
+    def offset(self) -> float:
+        """Value in the channel's unit of a stored zero."""
 
     @property
     def dtype(self) -> np.dtype[Any]:
