@@ -1,0 +1,284 @@
+"""Diseases as functions from one muscle state to another: axons, fibres, junctions, membranes. No signals here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from emgwidgets.errors import InputError
+from emgwidgets.simulation._layout import velocity_m_per_s
+from emgwidgets.simulation.parameters import value
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from emgwidgets.simulation.muscle import MuscleState
+
+__all__ = ["axon_lesion", "check_units", "fibre_disease", "junction_disease", "random_units", "with_membrane"]
+
+#: Relative diameter of a fibre without nerve, from the fibrillation amplitudes of Kraft 1990 (V) by amplitude ~ d^1.8 (D).
+ATROPHY_DAYS, ATROPHY_SIZE = (0.0, 30.0, 105.0, 165.0, 365.0, 1500.0), (1.0, 1.0, 0.91, 0.71, 0.38, 0.25)
+
+
+def random_units(state: MuscleState, share: float) -> tuple[int, ...]:
+    """Choose a share of the units at random; a larger share holds all units of a smaller one."""
+    order = np.random.default_rng([state.seed, 2]).permutation(state.n_units)
+    return tuple(int(u) for u in np.sort(order[: round(share * state.n_units)]))
+
+
+def check_units(state: MuscleState, units: tuple[int, ...]) -> None:
+    """Refuse units that do not exist."""
+    wrong = [u for u in units if not 0 <= u < state.n_units]
+    if wrong:
+        raise InputError("no such motor unit", got=str(wrong[0]), expected=f"0 to {state.n_units - 1}")
+
+
+def _wallerian_days(state: MuscleState, distance_mm: float, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Day on which each cut axon's terminals fall silent: survival 1 / (1 + (t / t50)^6) (science 2.5)."""
+    u = rng.random(state.n_units)
+    late = 0.5 * distance_mm / 100.0 * 0.1  # internal choice: a tenth of the stump's delay reaches the terminals
+    return value("wallerian_motor") * (u / (1 - u)) ** (1 / 6) + late
+
+
+def _denervated_state(
+    state: MuscleState,
+    bare_days: NDArray[np.float64],
+    distance_mm: float,
+    rng: np.random.Generator,
+    since_lesion: NDArray[np.float64],
+) -> dict[str, NDArray[Any]]:
+    """Size and irritability of fibres that have been without nerve for some days (NaN: innervated)."""
+    bare = ~np.isnan(bare_days)
+    far = value("onset_delay_by_distance") * distance_mm / 1000.0
+    scatter = rng.normal(0.0, value("onset_sd"), state.n_fibres)
+    floor = value("onset_floor")
+    wave_day = np.maximum(value("positive_wave_onset_near") + far + scatter, floor)
+    spike_day = np.maximum(value("fibrillation_onset_near") + far + scatter, floor)
+    spontaneous = np.where(
+        bare, (since_lesion >= wave_day).astype(int) + (since_lesion >= spike_day), state.spontaneous
+    )
+    size = np.where(bare, np.interp(np.nan_to_num(bare_days), ATROPHY_DAYS, ATROPHY_SIZE), 1.0)
+    diameter = state.diameter_um * size
+    return {"spontaneous": spontaneous, "diameter_um": diameter, "velocity_m_per_s": velocity_m_per_s(diameter)}
+
+
+def axon_lesion(
+    state: MuscleState, *, lost: tuple[int, ...], blocked: tuple[int, ...], day: float, distance_mm: float,
+    sprouting: bool, regrowth: bool,
+) -> MuscleState:  # fmt: skip
+    """Cut or block axons on day 0 and show the muscle some days later (science 1.8)."""
+    rng = np.random.default_rng([state.seed, 3])
+    voluntary = state.voluntary.copy()
+    voluntary[list(lost)] = False
+    voluntary[list(blocked)] = False
+    cut = np.zeros(state.n_units, dtype=bool)
+    cut[list(lost)] = True
+    silent_day = _wallerian_days(state, distance_mm, rng)
+    bare = cut[state.unit] & (state.unit >= 0) & (day >= silent_day[state.unit])
+    state = replace(state, voluntary=voluntary)
+    if not bare.any():
+        return state
+    owner = np.where(bare, -1, state.unit)
+    adopted_day = np.full(state.n_fibres, np.nan)
+    if sprouting:
+        owner, adopted_day = _adopt(state, owner, bare, cut, day, rng)
+    former = state.unit
+    if regrowth:
+        owner, adopted_day, voluntary = _regrow(
+            state, owner, adopted_day, voluntary, former, cut, distance_mm, day, rng
+        )
+    still_bare = owner < 0
+    bare_days = np.where(still_bare, day - silent_day[np.maximum(former, 0)], np.nan)
+    changed = _denervated_state(
+        state, np.where(bare, bare_days, np.nan), distance_mm, rng, np.full(state.n_fibres, day)
+    )
+    state = replace(state, unit=owner, denervated_days=bare_days, voluntary=voluntary, **changed)
+    return _mature(state, adopted_day, day, former, rng)
+
+
+def _adopt(
+    state: MuscleState, owner: NDArray[np.int64], bare: NDArray[np.bool_], cut: NDArray[np.bool_], day: float,
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    """Collateral sprouting: neighbours adopt fibres one round after another, up to a limit of growth."""
+    from scipy.spatial import cKDTree
+
+    start = value("sprouting_start")
+    when = start + rng.exponential(value("sprouting_tau"), state.n_fibres)
+    adopted_day = np.full(state.n_fibres, np.nan)
+    ready = np.flatnonzero(bare & (when <= day))
+    if len(ready) == 0:
+        return owner, adopted_day
+    ready = ready[np.argsort(when[ready])]
+    owner = owner.copy()
+    places = np.column_stack([state.x_mm, state.y_mm])
+    near = cKDTree(places).query_ball_point(places[ready], value("sprouting_reach"), return_sorted=True)
+    count = np.bincount(owner[owner >= 0], minlength=state.n_units).astype(float)
+    limit = value("sprouting_cap") * np.maximum(state.fibres_per_unit, 1)
+    pick = rng.random((3, len(ready)))
+    for attempt in range(3):  # fibres that found no living neighbour try again after the others were adopted
+        for i, fibre in enumerate(ready):
+            if owner[fibre] >= 0:
+                continue
+            helpers = owner[near[i]]
+            helpers = helpers[helpers >= 0]
+            helpers = helpers[count[helpers] < limit[helpers]]
+            if len(helpers):
+                chosen = helpers[int(pick[attempt, i] * len(helpers))]
+                owner[fibre] = chosen
+                count[chosen] += 1
+                adopted_day[fibre] = when[fibre]
+    return owner, adopted_day
+
+
+def _regrow(
+    state: MuscleState, owner: NDArray[np.int64], adopted_day: NDArray[np.float64], voluntary: NDArray[np.bool_],
+    former: NDArray[np.int64], cut: NDArray[np.bool_], distance_mm: float, day: float, rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
+    """Cut axons that have grown back from the lesion take up their fibres a few at a time: nascent units."""
+    arrival = distance_mm / value("regrowth") + rng.gamma(4.0, 10.0, state.n_units)  # internal choice: 40 +/- 20 days
+    when = arrival[np.maximum(former, 0)] + rng.exponential(value("sprouting_tau"), state.n_fibres)
+    back = (owner < 0) & (former >= 0) & cut[np.maximum(former, 0)] & (when <= day)
+    owner = np.where(back, former, owner)
+    adopted_day = np.where(back, when, adopted_day)
+    voluntary = voluntary | (cut & (np.bincount(owner[owner >= 0], minlength=state.n_units) > 0) & (arrival <= day))
+    return owner, adopted_day, voluntary
+
+
+def _mature(
+    state: MuscleState,
+    adopted_day: NDArray[np.float64],
+    day: float,
+    former: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> MuscleState:
+    """Sprouts: slow, unsafe and atrophic fibres at first, sound with time."""
+    new = ~np.isnan(adopted_day)
+    if not new.any():
+        return state
+    grown = 1 - np.exp(-np.nan_to_num(day - adopted_day) / value("maturation_tau"))
+    maturity = np.where(new, grown, state.maturity)
+    low, high = value("sprout_velocity_low"), value("sprout_velocity_high")
+    fresh = rng.uniform(low, high, state.n_fibres)
+    speed = fresh + maturity * (value("terminal_velocity") - fresh)
+    path_mm = 0.2 + np.abs(state.z_mm)  # from the unit's own terminals to the old end-plate
+    delay = np.where(new, 0.25 + path_mm / speed, state.delay_ms)
+    fresh_safety = rng.uniform(value("immature_safety_low"), value("immature_safety_high"), state.n_fibres)
+    safety = np.where(new, fresh_safety + maturity * (state.safety_factor - fresh_safety), state.safety_factor)
+    bare_then = np.nan_to_num(adopted_day - value("wallerian_motor"))
+    shrunk = np.interp(bare_then, ATROPHY_DAYS, ATROPHY_SIZE)
+    diameter = np.where(new, state.diameter_um * (shrunk + maturity * (1 - shrunk)), state.diameter_um)
+    before = np.bincount(former[former >= 0], minlength=state.n_units)
+    gain = state.fibres_per_unit / np.maximum(before, 1)
+    return replace(
+        state, maturity=maturity, delay_ms=delay, safety_factor=np.maximum(safety, 1.05), diameter_um=diameter,
+        velocity_m_per_s=velocity_m_per_s(diameter), force=state.force * gain,
+    )  # fmt: skip
+
+
+def fibre_disease(
+    state: MuscleState, *, loss: float, atrophy: float, necrosis: float, splitting: float, day: float | None
+) -> MuscleState:
+    """Fibre disease: fibres gone at random, diameters spread, segments cut off by necrosis, fibres split (science 1.8)."""
+    rng = np.random.default_rng([state.seed, 4])
+    keep = rng.random(state.n_fibres) >= loss
+    fibres = {
+        name: array[keep]
+        for name, array in vars(state).items()
+        if isinstance(array, np.ndarray) and len(array) == state.n_fibres
+    }
+    n = int(keep.sum())
+    # two modes, atrophic and hypertrophic; spread 15-25 um when severe (science 1.8); shares are an internal choice
+    small = rng.random(n) < 0.6 * atrophy
+    factor = np.where(small, rng.uniform(1 - 0.65 * atrophy, 1.0, n), 1 + 0.35 * atrophy * rng.random(n))
+    diameter = np.clip(fibres["diameter_um"] * factor + rng.normal(0.0, 6.0 * atrophy, n), 12.0, 120.0)
+    z_mm = fibres["z_mm"] + rng.normal(0.0, 1.1 * atrophy * np.hypot(value("branch_sd"), value("junction_sd")), n)
+    shift = z_mm - fibres["z_mm"]
+    fibres.update(
+        diameter_um=diameter, velocity_m_per_s=velocity_m_per_s(diameter), z_mm=z_mm,
+        right_mm=fibres["right_mm"] - shift, left_mm=fibres["left_mm"] + shift,
+    )  # fmt: skip
+    if necrosis:
+        fibres = _cut_across(fibres, necrosis, day, rng)
+    if splitting:
+        fibres = _split(fibres, splitting, rng)
+    unit = fibres["unit"]
+    before = np.maximum(state.fibres_per_unit, 1)
+    area_then = np.bincount(state.unit, weights=state.diameter_um**2, minlength=state.n_units)
+    own = unit >= 0
+    area_now = np.bincount(unit[own], weights=fibres["diameter_um"][own] ** 2, minlength=state.n_units)
+    force = state.force * np.where(before > 0, area_now / np.maximum(area_then, 1e-9), 0.0)
+    return replace(state, force=force, **fibres)
+
+
+def _cut_across(
+    fibres: dict[str, NDArray[Any]], share: float, day: float | None, rng: np.random.Generator
+) -> dict[str, NDArray[Any]]:
+    """Cut fibres across: the near part keeps its end-plate, the far part is without nerve and becomes irritable."""
+    n = len(fibres["unit"])
+    cut = np.flatnonzero(rng.random(n) < share)
+    place = rng.uniform(0.15, 0.85, len(cut)) * fibres["right_mm"][cut]
+    far = {name: array[cut].copy() for name, array in fibres.items()}
+    rest = fibres["right_mm"][cut] - place
+    origin = rng.random(len(cut)) * rest
+    far["z_mm"] = fibres["z_mm"][cut] + place + origin
+    far["left_mm"], far["right_mm"] = origin, rest - origin
+    far["unit"] = np.full(len(cut), -1)
+    age = 120.0 if day is None else float(day)
+    onset = np.maximum(
+        value("positive_wave_onset_near") + rng.normal(0, value("onset_sd"), len(cut)), value("onset_floor")
+    )
+    later = value("fibrillation_onset_near") - value("positive_wave_onset_near")
+    far["spontaneous"] = (age >= onset).astype(int) + (age >= onset + later)
+    far["denervated_days"] = np.full(len(cut), age)
+    far["twin"] = np.full(len(cut), -1)
+    near_right = fibres["right_mm"].copy()
+    near_right[cut] = place
+    fibres = {**fibres, "right_mm": near_right}
+    return {name: np.concatenate([fibres[name], far[name]]) for name in fibres}
+
+
+def _split(fibres: dict[str, NDArray[Any]], share: float, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+    """Split fibres: two halves of one cross-section that share a junction, so their jitter is near zero."""
+    chosen = np.flatnonzero((fibres["unit"] >= 0) & (rng.random(len(fibres["unit"])) < share))
+    half = {name: array[chosen].copy() for name, array in fibres.items()}
+    part = rng.uniform(0.35, 0.65, len(chosen))
+    diameter = fibres["diameter_um"].copy()
+    whole = diameter[chosen]
+    diameter[chosen] = whole * np.sqrt(part)
+    half["diameter_um"] = whole * np.sqrt(1 - part)
+    half["velocity_m_per_s"] = velocity_m_per_s(half["diameter_um"])
+    half["x_mm"] = half["x_mm"] + 0.03
+    half["twin"] = chosen
+    fibres = {**fibres, "diameter_um": diameter, "velocity_m_per_s": velocity_m_per_s(diameter)}
+    return {name: np.concatenate([fibres[name], half[name]]) for name in fibres}
+
+
+def junction_disease(state: MuscleState, *, kind: str, median: float | None) -> MuscleState:
+    """Change only the junctions: smaller quanta (myasthenia) or fewer (Lambert-Eaton); small units suffer most."""
+    if kind == "normal" and median is None:
+        return state
+    rng = np.random.default_rng([state.seed, 5])
+    if kind == "lambert_eaton":
+        share = value("lems_release")
+        return replace(
+            state,
+            safety_factor=state.safety_factor * share,
+            quantal_content=np.maximum(state.quantal_content * share, 4.0),
+        )
+    middle = value("myasthenic_safety_median") if median is None else median
+    if not middle > 0:
+        raise InputError("the safety factor cannot be used", got=f"{median}", expected="a median above 0, such as 1.7")
+    spread = value("myasthenic_safety_sigma")
+    # the spread is shared between units and, within a unit, between its junctions (internal choice: half the variance each)
+    by_unit = rng.normal(0.0, spread * np.sqrt(0.5), state.n_units)
+    by_unit += 0.15 * (np.linspace(-1, 1, state.n_units))  # small units worse (JNNP 1978;41:205); size is ours
+    own = by_unit[np.maximum(state.unit, 0)] + rng.normal(0.0, spread * np.sqrt(0.5), state.n_fibres)
+    return replace(state, safety_factor=middle * np.exp(own))
+
+
+def with_membrane(state: MuscleState, *, myotonic: bool) -> MuscleState:
+    """Say whether the fibres' membrane is myotonic."""
+    return state if state.myotonic == myotonic else replace(state, myotonic=myotonic)

@@ -1,0 +1,247 @@
+"""The motor-unit pool of a virtual muscle as frozen arrays, and the one call that builds it in health and disease.
+
+No electrode and no discharge here: a state says which fibre lies where, whose it is and how sound its junction is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from emgwidgets.errors import InputError
+from emgwidgets.simulation.fibre import FibreSet
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["MUSCLE_CLASSES", "MuscleClass", "MuscleState", "muscle_class", "muscle_state"]
+
+JunctionState = Literal["normal", "myasthenia", "lambert_eaton"]
+MembraneState = Literal["normal", "myotonic"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MuscleClass:
+    """Numbers that tell one muscle's pool from another's; ``source`` and ``mark`` as in ``parameters.csv``."""
+
+    name: str
+    n_units: int
+    fibres_per_unit: float
+    fibre_length_mm: float
+    source: str
+    mark: str
+
+
+_GATH = "fibres per unit: Gath & Stalberg 1981 (V); units: MUNE-based proposal, science 5.3 (P); fibre length: limb, P"
+_MUNE = (
+    "units: MUNE-based proposal, science 5.3 (P); fibres per unit and fibre length: P, as the first dorsal interosseous"
+)
+#: Muscles with numbers of their own; every other muscle is a ``limb`` muscle.
+MUSCLE_CLASSES = {
+    row[0]: MuscleClass(
+        name=row[0], n_units=row[1], fibres_per_unit=row[2], fibre_length_mm=row[3], source=row[4], mark=row[5]
+    )
+    for row in (
+        ("biceps brachii", 200, 209.0, 150.0, _GATH, "V"),
+        ("tibialis anterior", 200, 329.0, 80.0, _GATH, "V"),
+        ("deltoid", 200, 239.0, 90.0, _GATH, "V"),
+        (
+            "first dorsal interosseous",
+            120,
+            333.0,
+            30.0,
+            "Feinstein 1955 as quoted in iemg_simulator; length 28-36 mm",
+            "V",
+        ),
+        ("abductor pollicis brevis", 160, 250.0, 35.0, _MUNE, "P"),
+        ("abductor digiti minimi", 160, 250.0, 35.0, _MUNE, "P"),
+        ("extensor digitorum brevis", 130, 250.0, 35.0, _MUNE, "P"),
+        ("abductor hallucis", 130, 250.0, 35.0, _MUNE, "P"),
+        ("limb", 200, 239.0, 90.0, "proposal: numbers of the deltoid", "P"),
+    )
+}
+
+
+def muscle_class(name: str) -> MuscleClass:
+    """Return the numbers of a muscle; a muscle without its own is given those of ``limb``."""
+    key = name.lower().replace("_", " ")
+    return MUSCLE_CLASSES.get(key, MUSCLE_CLASSES["limb"])
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MuscleState:
+    """A muscle at one moment; arrays of units have shape ``(n_units,)``, arrays of fibres ``(n_fibres,)``.
+
+    Parameters
+    ----------
+    threshold, force : ndarray
+        Recruitment threshold (1 for the first unit) and twitch force (1 for the first unit when healthy).
+    voluntary : ndarray of bool
+        Whether the axon still carries a command to the muscle.
+    unit : ndarray of int
+        Owner of each fibre, -1 for none.
+    denervated_days : ndarray
+        Days since the fibre lost its nerve, NaN while it has one.
+    spontaneous : ndarray of int
+        0 silent, 1 positive waves only, 2 positive waves and fibrillations.
+    maturity : ndarray
+        0 for a fresh sprout to 1 for a sound terminal.
+    safety_factor, quantal_content : ndarray
+        Junction; see :mod:`emgwidgets.simulation.junction`.
+    twin : ndarray of int
+        Index of the fibre that shares this one's junction (a split fibre), -1 for none.
+    """
+
+    muscle: str
+    seed: int
+    radius_mm: float
+    threshold: NDArray[np.float64] = field(repr=False)
+    force: NDArray[np.float64] = field(repr=False)
+    voluntary: NDArray[np.bool_] = field(repr=False)
+    centre_x_mm: NDArray[np.float64] = field(repr=False)
+    centre_y_mm: NDArray[np.float64] = field(repr=False)
+    territory_mm2: NDArray[np.float64] = field(repr=False)
+    x_mm: NDArray[np.float64] = field(repr=False)
+    y_mm: NDArray[np.float64] = field(repr=False)
+    z_mm: NDArray[np.float64] = field(repr=False)
+    right_mm: NDArray[np.float64] = field(repr=False)
+    left_mm: NDArray[np.float64] = field(repr=False)
+    diameter_um: NDArray[np.float64] = field(repr=False)
+    velocity_m_per_s: NDArray[np.float64] = field(repr=False)
+    delay_ms: NDArray[np.float64] = field(repr=False)
+    unit: NDArray[np.int64] = field(repr=False)
+    denervated_days: NDArray[np.float64] = field(repr=False)
+    spontaneous: NDArray[np.int64] = field(repr=False)
+    maturity: NDArray[np.float64] = field(repr=False)
+    safety_factor: NDArray[np.float64] = field(repr=False)
+    quantal_content: NDArray[np.float64] = field(repr=False)
+    twin: NDArray[np.int64] = field(repr=False)
+    myotonic: bool = False
+    healthy_force: float = 0.0
+
+    @property
+    def n_units(self) -> int:
+        """Number of units the muscle began with."""
+        return len(self.threshold)
+
+    @property
+    def n_fibres(self) -> int:
+        """Number of fibres, innervated or not."""
+        return len(self.x_mm)
+
+    @property
+    def fibres_per_unit(self) -> NDArray[np.int64]:
+        """Fibres each unit owns now."""
+        owned: NDArray[np.int64] = np.bincount(self.unit[self.unit >= 0], minlength=self.n_units)
+        return owned
+
+    def fibres_of(self, unit: int) -> NDArray[np.intp]:
+        """Indices of one unit's fibres."""
+        if not 0 <= unit < self.n_units:
+            raise InputError("no such motor unit", got=str(unit), expected=f"0 to {self.n_units - 1}")
+        return np.flatnonzero(self.unit == unit)
+
+    def fibre_set(self, which: NDArray[np.intp]) -> FibreSet:
+        """Return fibres in the form the volume conductor takes."""
+        return FibreSet(**{name: getattr(self, name)[which] for name in FibreSet.__dataclass_fields__})
+
+
+def _check(n_units: int | None, shares: dict[str, float], ages: dict[str, float | None]) -> None:
+    if n_units is not None and n_units < 1:
+        raise InputError(
+            "a muscle needs motor units", got=f"{n_units}", expected="1 or more", way_out="leave n_units out"
+        )
+    for name, share in shares.items():
+        if not 0.0 <= share <= 1.0:
+            raise InputError(f"{name} cannot be used", got=f"{share}", expected="a share from 0 to 1")
+    for name, size in ages.items():
+        if size is not None and not 0 <= size < np.inf:
+            raise InputError(f"{name} cannot be used", got=f"{size}", expected="0 or more")
+
+
+def muscle_state(
+    *,
+    muscle: str = "tibialis anterior",
+    n_units: int | None = None,
+    seed: int = 0,
+    age_years: float = 40.0,
+    axon_loss_share: float = 0.0,
+    lost_units: tuple[int, ...] | None = None,
+    blocked_units: tuple[int, ...] = (),
+    day: float | None = None,
+    lesion_distance_mm: float = 500.0,
+    reinnervation: bool = True,
+    regrowth: bool = False,
+    fibre_loss_share: float = 0.0,
+    fibre_atrophy: float = 0.0,
+    fibre_necrosis_share: float = 0.0,
+    fibre_splitting_share: float = 0.0,
+    junction: JunctionState = "normal",
+    junction_safety_median: float | None = None,
+    membrane: MembraneState = "normal",
+) -> MuscleState:
+    """Build a muscle; the same arguments give the same arrays.
+
+    Parameters
+    ----------
+    muscle : str
+        Name of the muscle; see ``MUSCLE_CLASSES``.
+    n_units : int, optional
+        Number of motor units before the lesion.
+    age_years : float
+        Units fall in number and the survivors grow after 40 years.
+    axon_loss_share : float
+        Share of the axons that are cut on day 0, chosen at random; ignored when ``lost_units`` is given.
+    lost_units : tuple of int, optional
+        Exactly these axons are cut.
+    blocked_units : tuple of int
+        Axons in conduction block: no command passes, the fibres keep their nerve.
+    day : float, optional
+        Days since the lesion; None means long ago (5 years).
+    lesion_distance_mm : float
+        Distance from the lesion to the muscle along the nerve.
+    reinnervation : bool
+        Whether surviving units sprout.
+    regrowth : bool
+        Whether cut axons grow back from the lesion.
+    fibre_loss_share, fibre_atrophy, fibre_necrosis_share, fibre_splitting_share : float
+        Fibre disease: share of fibres gone, spread of diameters (0 none to 1 severe), share cut across by necrosis,
+        share split.
+    junction : str
+        ``"normal"``, ``"myasthenia"`` or ``"lambert_eaton"``.
+    junction_safety_median : float, optional
+        Median safety factor in place of the one of ``junction``.
+    membrane : str
+        ``"normal"`` or ``"myotonic"``.
+
+    Raises
+    ------
+    InputError
+        If a share is outside 0 to 1, an age or day is negative, or a unit does not exist.
+    """
+    from emgwidgets.simulation import _layout, _transform
+
+    shares = {
+        "axon_loss_share": axon_loss_share, "fibre_loss_share": fibre_loss_share, "fibre_atrophy": fibre_atrophy,
+        "fibre_necrosis_share": fibre_necrosis_share, "fibre_splitting_share": fibre_splitting_share,
+    }  # fmt: skip
+    _check(n_units, shares, {"age_years": age_years, "day": day, "lesion_distance_mm": lesion_distance_mm})
+    kind = muscle_class(muscle)
+    state = _layout.layout(muscle, kind, kind.n_units if n_units is None else n_units, seed, float(age_years))
+    if lost_units is None:
+        lost_units = _transform.random_units(state, axon_loss_share)
+    _transform.check_units(state, (*lost_units, *blocked_units))
+    if fibre_loss_share or fibre_atrophy or fibre_necrosis_share or fibre_splitting_share:
+        state = _transform.fibre_disease(
+            state, loss=fibre_loss_share, atrophy=fibre_atrophy, necrosis=fibre_necrosis_share,
+            splitting=fibre_splitting_share, day=day,
+        )  # fmt: skip
+    state = _transform.junction_disease(state, kind=junction, median=junction_safety_median)
+    if lost_units or blocked_units:
+        state = _transform.axon_lesion(
+            state, lost=lost_units, blocked=blocked_units, day=1826.0 if day is None else float(day),
+            distance_mm=lesion_distance_mm, sprouting=reinnervation, regrowth=regrowth,
+        )  # fmt: skip
+    return _transform.with_membrane(state, myotonic=membrane == "myotonic")
