@@ -1,0 +1,1 @@
+"""Exercises and feedback: what a learner did, held against the truth."""
