@@ -1,0 +1,236 @@
+"""F waves and the H reflex: impulses that go to the cord and come back.  The H curve is not drawn, it follows from collision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emgwidgets.errors import InputError
+from emgwidgets.simulation.axons import generator, temperature_speed_factor
+from emgwidgets.simulation.lesion import AnteriorHornLoss, FibreDisease, Ganglionopathy, JunctionDisease, Lesion
+from emgwidgets.simulation.ncs import (
+    StimulationPoint, _finish, _resting_share, motor_response_uv, supramaximal_current_ma, volley,
+)  # fmt: skip
+from emgwidgets.simulation.nerve_parameters import value
+from emgwidgets.simulation.nerve_state import NerveState, nerve_state
+from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
+from emgwidgets.simulation.stimulation import Pulse, activation_probability, threshold_current_ma
+from emgwidgets.simulation.surface import amplifier_response
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["F_SETUP", "H_SETUP", "LateResponse", "simulate_f_waves", "simulate_h_reflex"]
+
+#: Usual settings: 20 Hz to 10 kHz for F, 2 Hz to 10 kHz for H.
+F_SETUP = RecordingSetup(high_pass_hz=20.0, low_pass_hz=10_000.0)
+H_SETUP = RecordingSetup(high_pass_hz=2.0, low_pass_hz=10_000.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LateResponse:
+    """One sweep with a direct and a late response.
+
+    Parameters
+    ----------
+    simulated : SimulatedSweep
+        The whole sweep; its truth describes the direct response and the late one together.
+    late_uv : ndarray, shape (n_samples,)
+        The late response alone, after the amplifier.
+    units : tuple of int
+        Motor units that took part.
+    onset_ms : float or None
+        First time the late response exceeds 1 uV before the amplifier; None when absent.
+    amplitude_uv : float
+        Peak to peak of ``late_uv``.
+    """
+
+    simulated: SimulatedSweep
+    late_uv: NDArray[np.float64] = field(repr=False)
+    units: tuple[int, ...]
+    onset_ms: float | None
+    amplitude_uv: float
+    direct_amplitude_uv: float
+
+
+def _late(
+    state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, *, fires: NDArray[np.bool_],
+    arrival_ms: NDArray[np.float64], n_samples: int, rng: np.random.Generator,
+) -> LateResponse:  # fmt: skip
+    fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+    sizes = state.axons.size * state.response_size * _resting_share(state)
+    direct = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
+    late = motor_response_uv(state, np.where(fires, arrival_ms, np.nan), sizes, setup, n_samples=n_samples)
+    rate = setup.sampling_rate_hz
+    band = {"rate_hz": rate, "high_pass_hz": setup.high_pass_hz, "low_pass_hz": setup.low_pass_hz}
+    shown = amplifier_response(late, **band)
+    above = np.flatnonzero(np.abs(late) > 1.0)
+    whole = _finish(state, point, pulse, setup, fired, direct + late, rng=rng, n_averaged=1)
+    return LateResponse(
+        simulated=whole, late_uv=shown, units=tuple(int(i) for i in np.flatnonzero(fires)),
+        onset_ms=float(above[0]) * 1000.0 / rate if len(above) else None,
+        amplitude_uv=float(np.ptp(shown)), direct_amplitude_uv=-float(amplifier_response(direct, **band).min()),
+    )  # fmt: skip
+
+
+def backfire_probability(state: NerveState, excitability: float = 1.0) -> NDArray[np.float64]:
+    """Probability that each motoneuron answers an antidromic impulse, shape ``(n_axons,)``; larger units more often."""
+    rng = generator(state.subject.seed, "backfire", state.axons.study.key, state.axons.side)
+    spread = value("backfire_spread")
+    each = np.exp(spread * rng.standard_normal(state.axons.n_axons) - spread**2 / 2)
+    size = np.sqrt(state.axons.size)
+    # One mean number of backfiring units whatever the number of axons: 200 is the number of the table (D).
+    mean = state.axons.study.data["backfire"] * 200.0 / state.axons.n_axons * excitability
+    return np.minimum(mean * each * size / size.mean(), 0.5)
+
+
+def simulate_f_waves(
+    state: NerveState, point: StimulationPoint, *, n_stimuli: int = 20, setup: RecordingSetup = F_SETUP,
+    excitability: float = 1.0, duration_ms: float | None = None,
+) -> tuple[LateResponse, ...]:  # fmt: skip
+    """F waves after supramaximal stimuli.
+
+    Parameters
+    ----------
+    excitability : float
+        Factor of the backfire probability: above 1 in contraction and spasticity, below 1 in sleep.
+
+    Raises
+    ------
+    InputError
+        If the study is sensory or the number of stimuli cannot be used.
+    """
+    if state.axons.study.kind != "motor":
+        raise InputError("F waves need a motor study", got=state.axons.study.key, expected="a motor study")
+    if not 1 <= n_stimuli <= 500:
+        raise InputError("this number of stimuli cannot be given", got=f"{n_stimuli}", expected="1 to 500")
+    duration = duration_ms or (60.0 if state.axons.study.is_arm else 100.0)
+    pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point), 400.0), pulse_width_ms=0.2)
+    n_samples = round(duration * setup.sampling_rate_hz / 1000.0)
+    chance = backfire_probability(state, excitability)
+    speed = temperature_speed_factor(setup.skin_temperature_degc)
+    # The trunk is warm: only the limb up to the elbow or the knee takes the temperature of the skin.
+    back = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(setup.skin_temperature_degc, speed)
+    responses = []
+    for trial in range(n_stimuli):
+        rng = generator(state.subject.seed, "f", state.axons.study.key, state.axons.side, point, trial)
+        up = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng, towards_mm=0.0)
+        reached = np.isfinite(up.arrival_ms) & state.conducts(0.0, state.axons.path.target_mm)
+        fires = reached & (rng.uniform(size=state.axons.n_axons) < chance)
+        arrival = up.arrival_ms + value("backfire_turnaround") + back
+        responses.append(
+            _late(state, point, pulse, setup, fires=fires, arrival_ms=arrival, n_samples=n_samples, rng=rng)
+        )
+    return tuple(responses)
+
+
+def _ia_state(state: NerveState, lesions: tuple[Lesion, ...]) -> NerveState:
+    """State of the Ia axons beside the motor axons: same way, faster, with their cell bodies in the ganglion."""
+    kept: list[Lesion] = []
+    for lesion in lesions:
+        if isinstance(lesion, AnteriorHornLoss | JunctionDisease | FibreDisease) or getattr(lesion, "fibres", "all") == "motor":
+            continue
+        if isinstance(lesion, Ganglionopathy):
+            kept.append(AnteriorHornLoss(share=lesion.share, day=lesion.day, side=lesion.side))
+        elif getattr(lesion, "fibres", "all") == "sensory":
+            kept.append(replace(lesion, fibres="all"))  # type: ignore[arg-type,call-arg]
+        else:
+            kept.append(lesion)
+    other = replace(state.subject, seed=state.subject.seed + 1_000_003)
+    ia = nerve_state(subject=other, key=state.axons.study.key, side=state.axons.side, lesions=tuple(kept), day=state.day)
+    ratio = value("ia_velocity_ratio") * state.axons.fast_velocity_m_per_s / ia.axons.fast_velocity_m_per_s
+    axons = replace(
+        ia.axons, velocity_m_per_s=ia.axons.velocity_m_per_s * ratio,
+        fast_velocity_m_per_s=ia.axons.fast_velocity_m_per_s * ratio,
+        # Ia thresholds are spread twice as wide as motor ones (P): the ascending limb then spans about 2 mA.
+        excitability=ia.axons.excitability**2,
+    )  # fmt: skip
+    return replace(ia, axons=axons)
+
+
+def _reflex_drive(arrival_ms: NDArray[np.float64]) -> tuple[float, float]:
+    """Largest share of Ia impulses that meet within the synchrony kernel, and its time."""
+    come = arrival_ms[np.isfinite(arrival_ms)]
+    if not len(come):
+        return 0.0, np.nan
+    grid = np.arange(come.min() - 1.0, come.max() + 6.0, 0.1)
+    # Potentials last about 5 ms and rise with the synchrony of the volley.
+    rise = np.clip((grid[:, None] - come) / (2 * value("h_synchrony")), 0, 1) * np.exp(-np.clip(grid[:, None] - come, 0, None) / 5)
+    total = rise.sum(axis=1) / len(arrival_ms)
+    return float(total.max()), float(grid[np.argmax(total >= 0.8 * total.max())])
+
+
+def simulate_h_reflex(
+    state: NerveState, point: StimulationPoint, *, currents_ma: tuple[float, ...], lesions: tuple[Lesion, ...] = (),
+    pulse_width_ms: float = 1.0, interval_s: float = 10.0, setup: RecordingSetup = H_SETUP, duration_ms: float = 60.0,
+    facilitation: float = 1.0,
+) -> tuple[LateResponse, ...]:  # fmt: skip
+    """Soleus responses to a series of currents: H, then M with the H extinguished by collision.
+
+    Parameters
+    ----------
+    currents_ma : tuple of float
+        One stimulus each, in order.
+    lesions : tuple of Lesion
+        The patient's lesions, for the sensory limb of the reflex.
+    interval_s : float
+        Between stimuli; shorter than 10 s the reflex is depressed.
+    facilitation : float
+        Factor of the reflex drive (contraction, spasticity).
+
+    Raises
+    ------
+    InputError
+        If no current is given or the study is not motor.
+    """
+    if state.axons.study.kind != "motor" or not currents_ma:
+        raise InputError("the H reflex needs a motor study and at least one current", got=f"{len(currents_ma)} currents")
+    if interval_s <= 0:
+        raise InputError("the interval cannot be used", got=f"{interval_s} s", expected="above 0 s")
+    ia = _ia_state(state, lesions)
+    depressed = 1 - np.exp(-interval_s / value("h_depression"))
+    rng0 = generator(state.subject.seed, "h", state.axons.study.key, state.axons.side)
+    # Size principle: small units are reached first; log-linear in rank with a little noise.
+    rank = np.argsort(np.argsort(state.axons.size)) / state.axons.n_axons
+    needed = np.exp(1.1 * (rank - 0.5) + 0.15 * rng0.standard_normal(state.axons.n_axons)) / value("h_gain")
+    speed = temperature_speed_factor(setup.skin_temperature_degc)
+    n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
+    responses = []
+    for trial, current in enumerate(currents_ma):
+        rng = generator(state.subject.seed, "h", state.axons.study.key, state.axons.side, point, trial)
+        pulse = Pulse(current_ma=current, pulse_width_ms=pulse_width_ms)
+        up_ms, drive, at_ms = _ia_volley(ia, point, pulse, setup, rng)
+        wants = drive * depressed * facilitation * rng.normal(1.0, 0.03) > needed
+        own = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng, towards_mm=0.0)
+        leaves_ms = at_ms + value("h_central_delay")
+        # An antidromic impulse that is still under way meets the reflex impulse; one that has just arrived leaves the cell refractory.
+        meets = np.isfinite(own.arrival_ms) & (own.arrival_ms > leaves_ms - value("refractory_period"))
+        meets &= np.isfinite(own.arrival_ms)
+        fires = wants & ~meets & state.conducts(0.0, state.axons.path.target_mm)
+        down = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(setup.skin_temperature_degc, speed)
+        jitter = rng.normal(0.0, value("h_synchrony"), state.axons.n_axons)
+        responses.append(
+            _late(
+                state, point, pulse, setup, fires=fires, arrival_ms=leaves_ms + down + jitter, n_samples=n_samples, rng=rng
+            )
+        )
+    return tuple(responses)
+
+
+def _ia_volley(
+    ia: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, rng: np.random.Generator
+) -> tuple[NDArray[np.float64], float, float]:
+    """Arrival of the Ia impulses at the cord, the drive they make, and when."""
+    position = ia.axons.study.position_mm(ia.axons.study.site_cm(point.site), ia.subject.height_cm) + point.shift_mm
+    depth = float(ia.axons.study.data["depths"][point.site]) + pulse.extra_depth_mm
+    threshold = value("ia_excitability") * threshold_current_ma(
+        ia.axons.excitability, depth_mm=depth, pulse_width_ms=pulse.pulse_width_ms, sensory=True
+    )
+    active = rng.uniform(size=ia.axons.n_axons) < activation_probability(pulse.current_ma, threshold)
+    speed = temperature_speed_factor(setup.skin_temperature_degc)
+    arrival = value("activation_delay") + ia.travel_ms(position, 0.0, speed)
+    arrival = np.where(active & ia.conducts(position, 0.0), arrival, np.nan)
+    drive, at_ms = _reflex_drive(arrival)
+    return arrival, drive, at_ms

@@ -1,0 +1,354 @@
+"""Motor and sensory sweeps of the virtual patient: stimulus, volley, response, amplifier.  Late responses are in ``late``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.signal import RecordingSettings, Stimulus, Sweep
+from emgwidgets.simulation.axons import N_DEPTHS, Subject, generator, temperature_speed_factor
+from emgwidgets.simulation.nerve_parameters import value
+from emgwidgets.simulation.nerve_state import NerveState, nerve_state
+from emgwidgets.simulation.pathway import study
+from emgwidgets.simulation.recording_setup import (
+    MOTOR_SETUP, SENSORY_SETUP, RecordingSetup, SimulatedSweep, recording_noise_uv, truth_of,
+)  # fmt: skip
+from emgwidgets.simulation.stimulation import (
+    Pulse, activation_probability, shift_of_reversed_ms, stimulus_artefact_uv, threshold_current_ma,
+)  # fmt: skip
+from emgwidgets.simulation.surface import (
+    amplifier_response, motor_unit_potentials, sensory_fibre_potential, sum_of_responses,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["StimulationPoint", "Volley", "motor_response_uv", "simulate_motor_sweep", "simulate_sensory_sweep",
+           "supramaximal_current_ma", "volley"]  # fmt: skip
+
+#: Speed classes of sensory fibres.
+_N_SPEEDS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class StimulationPoint:
+    """Where the cathode is.
+
+    Parameters
+    ----------
+    site : str
+        Site of the study, such as ``"wrist"``.
+    shift_mm : float
+        Along the nerve from the site, positive is distal; for inching, or a misplaced cathode.
+    nerve_study : str
+        Study whose nerve is stimulated; empty is the recorded study's own nerve.  ``"median_apb"`` while recording
+        ``"ulnar_fdi"`` tests for a Martin-Gruber anastomosis.
+    """
+
+    site: str
+    shift_mm: float = 0.0
+    nerve_study: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Volley:
+    """What the stimulus set off; arrays have shape ``(n_axons,)``."""
+
+    activated: NDArray[np.bool_]
+    conducted: NDArray[np.bool_]
+    arrival_ms: NDArray[np.float64]
+    stimulus_mm: float
+
+
+def _position_mm(state: NerveState, point: StimulationPoint) -> float:
+    one = study(point.nerve_study) if point.nerve_study else state.axons.study
+    position = one.position_mm(one.site_cm(point.site), state.subject.height_cm) + point.shift_mm
+    if not 0 < position < state.axons.path.target_mm + 300.0:
+        raise InputError("the stimulus is off the nerve", got=f"{point.shift_mm} mm from {point.site}", expected="a place on the nerve")
+    return float(position)
+
+
+def _under_cathode(state: NerveState, point: StimulationPoint, position_mm: float) -> NDArray[np.bool_]:
+    """Which axons run where the cathode is: those whose stretch there is the stimulated nerve's."""
+    from emgwidgets import vocabulary
+
+    one = study(point.nerve_study) if point.nerve_study else state.axons.study
+    own = nerve_state(subject=state.subject, key=one.key, side=state.axons.side).axons.path.routes
+    at = one.position_mm(one.site_cm(point.site), state.subject.height_cm) + point.shift_mm
+    reached = {route.element_at(at) for route in own}
+    everything = any(vocabulary.element(code).kind in ("plexus", "trunk", "division", "cord") for code in reached)
+    here = np.array([everything or route.element_at(position_mm) in reached for route in state.axons.routes])
+    return here[state.axons.route]
+
+
+def _depth_mm(state: NerveState, point: StimulationPoint, pulse: Pulse) -> float:
+    one = study(point.nerve_study) if point.nerve_study else state.axons.study
+    return float(one.data["depths"][point.site]) + pulse.extra_depth_mm
+
+
+def supramaximal_current_ma(state: NerveState, point: StimulationPoint, *, pulse_width_ms: float = 0.2) -> float:
+    """Return 120 % of the current that activates every axon of this nerve."""
+    threshold = threshold_current_ma(
+        state.axons.excitability, depth_mm=_depth_mm(state, point, Pulse(current_ma=0.0)), pulse_width_ms=pulse_width_ms,
+        sensory=state.axons.study.kind == "sensory",
+    )  # fmt: skip
+    return float(1.2 * threshold.max() * (1 + 3 * value("relative_spread")))
+
+
+def volley(
+    state: NerveState, point: StimulationPoint, pulse: Pulse, *, temperature_degc: float, rng: np.random.Generator,
+    towards_mm: float | None = None, depth_mm: float | None = None,
+) -> Volley:  # fmt: skip
+    """Axons activated by a pulse, and the arrival of each at the target (or at another position).
+
+    Notes
+    -----
+    Arrival: activation delay, travel through every stretch, terminal delay.  Reversed electrodes move the effective
+    cathode away from the target and let a share of the axons fail at the anode.
+    """
+    position = _position_mm(state, point)
+    threshold = threshold_current_ma(
+        state.axons.excitability, depth_mm=_depth_mm(state, point, pulse) if depth_mm is None else depth_mm,
+        pulse_width_ms=pulse.pulse_width_ms, sensory=state.axons.study.kind == "sensory",
+    )  # fmt: skip
+    activated = rng.uniform(size=state.axons.n_axons) < activation_probability(pulse.current_ma, threshold)
+    activated &= _under_cathode(state, point, position)
+    # A severed stump or a dead axon cannot be excited; a blocked one can.
+    activated &= ~((state.cut_mm < position) & ~state.stump_conducts)
+    target = state.axons.path.target_mm if towards_mm is None else towards_mm
+    speed = temperature_speed_factor(temperature_degc)
+    arrival = value("activation_delay") + state.travel_ms(position, target, speed)
+    if towards_mm is None:
+        arrival = arrival + state.terminal_ms(temperature_degc, speed)
+    conducted = state.conducts(position, target)
+    if pulse.is_reversed:
+        arrival = arrival + shift_of_reversed_ms(state.axons.velocity_m_per_s * speed)
+        conducted = conducted & (rng.uniform(size=state.axons.n_axons) >= value("anodal_block"))
+    reaches = activated & conducted
+    return Volley(
+        activated=activated, conducted=conducted, stimulus_mm=position, arrival_ms=np.where(reaches, arrival, np.nan)
+    )
+
+
+@lru_cache(maxsize=128)
+def _motor_templates(key: str, offset_mm: float, temperature_degc: float, rate_hz: float) -> NDArray[np.float64]:
+    data = study(key).data
+    near, far = data["depth"]
+    return motor_unit_potentials(
+        depths_mm=tuple(np.linspace(near, far, N_DEPTHS)), half_length_mm=data["fibre_half_length"], offset_mm=offset_mm,
+        temperature_degc=temperature_degc, rate_hz=rate_hz,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def motor_gain(subject: Subject, key: str, side: str) -> float:
+    """Microvolts per unit of the template: the healthy response at the standard site has the subject's amplitude.
+
+    The amplitudes are drawn from the published mean and SD: tuned on target 11.
+    """
+    state = nerve_state(subject=subject, key=key, side=side)  # type: ignore[arg-type]
+    at = study(key).site_cm(study(key).data["standard_site"])
+    arrival = state.travel_ms(study(key).position_mm(at, subject.height_cm), state.axons.path.target_mm)
+    raw = motor_response_uv(state, arrival + state.terminal_ms(34.0, 1.0) + 0.1, state.axons.size, MOTOR_SETUP, gain=1.0)
+    shown = amplifier_response(raw, rate_hz=20_000.0, high_pass_hz=2.0, low_pass_hz=10_000.0)
+    return float(state.axons.amplitude_uv / -shown.min())
+
+
+def motor_response_uv(
+    state: NerveState, arrival_ms: NDArray[np.float64], sizes: NDArray[np.float64], setup: RecordingSetup, *,
+    gain: float | None = None, n_samples: int = 1200, offset_mm: float | None = None,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Sum of the motor-unit potentials that arrive, shape ``(n_samples,)``, in microvolts, before the amplifier."""
+    one = state.axons.study
+    if gain is None:
+        gain = motor_gain(state.subject, one.key, state.axons.side)
+    offset = setup.electrode_offset_mm if offset_mm is None else offset_mm
+    temperature = 34.0 if gain == 1.0 else setup.skin_temperature_degc
+    templates = _motor_templates(one.key, round(offset, 2), round(temperature, 2), setup.sampling_rate_hz)
+    total = sum_of_responses(
+        arrivals_ms=arrival_ms, sizes=sizes * gain, classes=state.axons.depth_class, templates=templates,
+        n_samples=n_samples, rate_hz=setup.sampling_rate_hz,
+    )  # fmt: skip
+    return total
+
+
+def _neighbours_uv(
+    state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, n_samples: int, *,
+    side_states: dict[str, NerveState], spread: float, rng: np.random.Generator,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Responses of neighbouring muscles picked up through the tissue, and of the neighbouring nerve when the current spreads."""
+    total = np.zeros(n_samples)
+    for row in state.axons.study.data["neighbours"]:
+        near = side_states.get(row["study"])
+        if near is None:
+            continue
+        stimulated = point.nerve_study or state.axons.study.key
+        same_nerve = study(stimulated).data["nerve"] == near.axons.study.data["nerve"]
+        where = replace(point, nerve_study=stimulated)
+        depth = None
+        if not same_nerve:
+            crossing = volley(near, where, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+            if not crossing.activated.any():
+                if point.site not in near.axons.study.sites:
+                    continue
+                # The neighbour's nerve lies 25 mm aside (P), nearer when the cathode slips.
+                where, depth = replace(point, nerve_study=near.axons.study.key), max(25.0 - spread, 6.0)
+        fired = volley(near, where, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng, depth_mm=depth)
+        total += row["coupling"] * motor_response_uv(
+            near, fired.arrival_ms, near.axons.size * near.response_size, setup, n_samples=n_samples,
+            offset_mm=row["offset"],
+        )  # fmt: skip
+    return total
+
+
+def _finish(
+    state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, fired: Volley,
+    raw_uv: NDArray[np.float64], *, rng: np.random.Generator, n_averaged: int,
+) -> SimulatedSweep:  # fmt: skip
+    rate = setup.sampling_rate_hz
+    distance = abs(state.axons.path.target_mm - fired.stimulus_mm)
+    times = np.arange(len(raw_uv)) * 1000.0 / rate
+    band = {"rate_hz": rate, "high_pass_hz": setup.high_pass_hz, "low_pass_hz": setup.low_pass_hz}
+    clean = amplifier_response(raw_uv, **band)
+    closeness = setup.artefact * 80.0 / max(distance, 30.0) * (1.0 if state.axons.study.kind == "motor" else 0.08)
+    artefact = stimulus_artefact_uv(times, pulse, closeness=closeness, slow_share=float(rng.uniform(-0.06, 0.02)))
+    shown = clean + amplifier_response(artefact, **band) + recording_noise_uv(setup, len(raw_uv), rng, n_averaged=n_averaged)
+    motor = state.axons.study.kind == "motor"
+    truth = truth_of(
+        raw_uv=raw_uv, filtered_uv=clean, rate_hz=rate, floor_uv=1.0 if motor else 0.1, activated=fired.activated,
+        conducted=fired.conducted, arrival_ms=fired.arrival_ms, velocity_m_per_s=state.axons.velocity_m_per_s,
+        true_distance_mm=distance,
+    )  # fmt: skip
+    sweep = Sweep(
+        samples_uv=shown, sampling_rate_hz=rate, site=point.site, side=state.axons.side, n_averaged=n_averaged,
+        stimulus=Stimulus(time_s=0.0, current_ma=round(pulse.current_ma, 2), pulse_width_ms=pulse.pulse_width_ms, site=point.site),
+        channel=state.axons.study.key, nerve=study(point.nerve_study or state.axons.study.key).data["nerve"],
+        muscle=state.axons.study.target if motor else None, distance_mm=distance + setup.distance_error_mm,
+        skin_temperature_degc=setup.skin_temperature_degc,
+        settings=RecordingSettings(high_pass_hz=setup.high_pass_hz, low_pass_hz=setup.low_pass_hz, electrode="surface"),
+    )  # fmt: skip
+    return SimulatedSweep(sweep=sweep, truth=truth)
+
+
+def simulate_motor_sweep(
+    state: NerveState, point: StimulationPoint, *, pulse: Pulse | None = None, setup: RecordingSetup = MOTOR_SETUP,
+    duration_ms: float = 50.0, trial: int = 0, neighbours: dict[str, NerveState] | None = None, spread_mm: float = 0.0,
+) -> SimulatedSweep:  # fmt: skip
+    """One motor response.
+
+    Parameters
+    ----------
+    pulse : Pulse, optional
+        Left out it is supramaximal (120 %) with 0.2 ms.
+    trial : int
+        Number of the sweep; another number draws other noise.
+    neighbours : mapping, optional
+        States of neighbouring studies (key -> state) heard through the tissue.
+    spread_mm : float
+        How far the cathode is shifted towards the neighbouring nerve.
+
+    Raises
+    ------
+    InputError
+        If the study is sensory or has no such site.
+    """
+    if state.axons.study.kind != "motor":
+        raise InputError("not a motor study", got=state.axons.study.key, expected="a motor study")
+    if pulse is None:
+        pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point), 400.0), pulse_width_ms=0.2)
+    rng = generator(state.subject.seed, "motor", state.axons.study.key, state.axons.side, point, trial)
+    n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
+    fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+    sizes = state.axons.size * state.response_size * _resting_share(state)
+    raw = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
+    if neighbours:
+        raw = raw + _neighbours_uv(
+            state, point, pulse, setup, n_samples, side_states=neighbours, spread=spread_mm, rng=rng
+        )
+    return _finish(state, point, pulse, setup, fired, raw, rng=rng, n_averaged=1)
+
+
+def _resting_share(state: NerveState) -> NDArray[np.float64]:
+    """Share of each unit's fibres whose junction responds to a first impulse."""
+    if state.junction is None:
+        return np.ones(state.axons.n_axons)
+    from emgwidgets.simulation.repetitive import resting_share
+
+    return resting_share(state)
+
+
+@lru_cache(maxsize=64)
+def _sensory_templates(
+    speeds: tuple[float, ...], slower: float, leading: float, rate_hz: float
+) -> NDArray[np.float64]:
+    times = np.arange(0.0, 8.0, 1000.0 / rate_hz) - 3.5 * value("sensory_rise") * slower
+    return np.stack(
+        [
+            sensory_fibre_potential(
+                times_ms=times, velocity_m_per_s=v, duration_factor=slower * (v / speeds[-1]) ** -0.5, leading_positivity=leading
+            )
+            for v in speeds
+        ]
+    )
+
+
+def sensory_response_uv(
+    state: NerveState, arrival_ms: NDArray[np.float64], setup: RecordingSetup, *, gain: float, n_samples: int = 500
+) -> NDArray[np.float64]:
+    """Sum of the fibre potentials that pass the electrodes, shape ``(n_samples,)``, before the amplifier."""
+    velocity = state.axons.velocity_m_per_s
+    healthy = np.linspace(velocity.min(), velocity.max(), _N_SPEEDS)
+    speed = temperature_speed_factor(setup.skin_temperature_degc)
+    classes = np.clip(np.digitize(velocity, healthy) - 1, 0, _N_SPEEDS - 1)
+    slower = round(value("spike_duration_q10") ** ((value("reference_temperature") - setup.skin_temperature_degc) / 10), 3)
+    leading = 0.3 if state.axons.study.data["orthodromic"] else 0.0
+    templates = _sensory_templates(tuple(np.round(healthy * speed, 2)), slower, leading, setup.sampling_rate_hz)
+    # The peak under the electrode comes a little after the front: the onset of the fastest fibre marks its arrival.
+    start = arrival_ms - 1.3 * value("sensory_rise") * slower
+    # Size of the potential against temperature: studies disagree, so only the duration acts on the sum (switch: none).
+    return sum_of_responses(
+        arrivals_ms=start, sizes=state.axons.size * gain, classes=classes, templates=templates, n_samples=n_samples,
+        rate_hz=setup.sampling_rate_hz,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=512)
+def sensory_gain(subject: Subject, key: str, side: str) -> float:
+    """Microvolts per unit fibre potential, so that the healthy response has the subject's amplitude (tuned on target 11)."""
+    state = nerve_state(subject=subject, key=key, side=side)  # type: ignore[arg-type]
+    one = study(key)
+    at = one.position_mm(one.site_cm(one.data["standard_site"]), subject.height_cm)
+    setup = replace(SENSORY_SETUP, skin_temperature_degc=34.0)
+    arrival = state.travel_ms(at, state.axons.path.target_mm) + value("activation_delay")
+    raw = sensory_response_uv(state, arrival, setup, gain=1.0)
+    shown = amplifier_response(raw, rate_hz=20_000.0, high_pass_hz=20.0, low_pass_hz=3_000.0)
+    return float(state.axons.amplitude_uv / -shown.min())
+
+
+def simulate_sensory_sweep(
+    state: NerveState, point: StimulationPoint, *, pulse: Pulse | None = None, setup: RecordingSetup = SENSORY_SETUP,
+    duration_ms: float = 20.0, n_averaged: int = 10, trial: int = 0,
+) -> SimulatedSweep:  # fmt: skip
+    """One averaged sensory response.
+
+    Raises
+    ------
+    InputError
+        If the study is motor, has no such site, or nothing is averaged.
+    """
+    if state.axons.study.kind != "sensory":
+        raise InputError("not a sensory study", got=state.axons.study.key, expected="a sensory study")
+    if not 1 <= n_averaged <= 1000:
+        raise InputError("this number of sweeps cannot be averaged", got=f"{n_averaged}", expected="1 to 1000")
+    if pulse is None:
+        pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point, pulse_width_ms=0.1), 400.0), pulse_width_ms=0.1)
+    rng = generator(state.subject.seed, "sensory", state.axons.study.key, state.axons.side, point, trial)
+    fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+    n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
+    gain = sensory_gain(state.subject, state.axons.study.key, state.axons.side)
+    raw = sensory_response_uv(state, fired.arrival_ms, setup, gain=gain, n_samples=n_samples)
+    return _finish(state, point, pulse, setup, fired, raw, rng=rng, n_averaged=n_averaged)

@@ -1,0 +1,278 @@
+"""The way of a nerve in centimetres: where each stretch begins and ends, and where one can stimulate and record.
+
+Positions are our own proposal (mark P): cm from the spinal cord in an adult of 170 cm, chosen so that the published F
+latencies follow; they grow with height, while the distal distance is fixed by technique.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from emgwidgets import vocabulary
+from emgwidgets.errors import InputError
+
+__all__ = [
+    "NervePath", "Route", "Span", "Study", "path_to_muscle", "path_to_study", "studies", "study", "study_for_muscle",
+    "study_for_response",
+]  # fmt: skip
+
+_REFERENCE_HEIGHT_CM = 170.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """One stretch of the way; positions in mm from the spinal cord."""
+
+    element: str
+    start_mm: float
+    end_mm: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """The way of one group of axons: its root and its stretches, proximal to distal."""
+
+    root: str
+    weight: float
+    spans: tuple[Span, ...]
+
+    def span(self, element: str) -> Span | None:
+        """Stretch of this code, or None when the axons do not pass it."""
+        return next((span for span in self.spans if span.element == element), None)
+
+    def element_at(self, position_mm: float) -> str:
+        """Code of the stretch at one position; the last one beyond its end."""
+        return next((span.element for span in self.spans if position_mm < span.end_mm), self.spans[-1].element)
+
+    @property
+    def ganglion_mm(self) -> float:
+        """Position of the sensory ganglion; 0 where the way names none."""
+        return next((span.start_mm for span in self.spans if span.element.startswith("drg_")), 0.0)
+
+    def spliced(self, other: Route, at_mm: float) -> Route:
+        """Return this way up to one position and the other way beyond it."""
+        before = [
+            Span(element=s.element, start_mm=s.start_mm, end_mm=min(s.end_mm, at_mm))
+            for s in self.spans if s.start_mm < at_mm
+        ]  # fmt: skip
+        after = [
+            Span(element=s.element, start_mm=max(s.start_mm, at_mm), end_mm=s.end_mm)
+            for s in other.spans if s.end_mm > at_mm
+        ]  # fmt: skip
+        return Route(root=self.root, weight=self.weight, spans=tuple(before + after))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NervePath:
+    """Every way of the axons to one target, with the target's position in mm from the cord."""
+
+    target: str
+    routes: tuple[Route, ...]
+    target_mm: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Study:
+    """What is stimulated and recorded in one nerve conduction study, with the healthy population's figures.
+
+    Parameters
+    ----------
+    key : str
+        Such as ``"median_apb"`` or ``"sural"``.
+    kind : {"motor", "sensory"}
+    target : str
+        Code of the muscle or of the sensory nerve of the vocabulary.
+    data : mapping
+        The row of ``nerve_studies.toml``.
+    """
+
+    key: str
+    kind: str
+    target: str
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """Row of the table of studies."""
+        row: dict[str, Any] = _tables()[self.kind][self.key]
+        return row
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Names of the sites of stimulation."""
+        return tuple(self.data["sites"])
+
+    @property
+    def is_arm(self) -> bool:
+        """Whether it is a study of the arm."""
+        return float(self.data["sites"][self.data["standard_site"]]) <= 75.0 and self.data["nerve"] not in {
+            "fibular", "tibial", "sural", "femoral",
+        }  # fmt: skip
+
+    def site_cm(self, site: str) -> float:
+        """Position of a site at 170 cm of height.
+
+        Raises
+        ------
+        InputError
+            If the nerve has no such site.
+        """
+        if site not in self.data["sites"]:
+            raise InputError(f"{self.key} has no such site", got=repr(site), expected=f"one of {', '.join(self.sites)}")
+        return float(self.data["sites"][site])
+
+    @property
+    def target_cm(self) -> float:
+        """Position of the active electrode at 170 cm of height."""
+        if self.kind == "sensory":
+            return float(self.data["recording_cm"])
+        return self.site_cm(self.data["standard_site"]) + float(self.data["distal_cm"])
+
+    def position_mm(self, cm: float, height_cm: float) -> float:
+        """Position in a subject: proximal stretches grow with height, the distal distance does not."""
+        pivot = min(self.site_cm(self.data["standard_site"]), self.target_cm)
+        scale = 10.0 * height_cm / _REFERENCE_HEIGHT_CM
+        return min(cm, pivot) * scale + max(cm - pivot, 0.0) * 10.0
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    text = resources.files("emgwidgets.simulation").joinpath("nerve_studies.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def _positions() -> dict[str, tuple[float, float]]:
+    text = resources.files("emgwidgets.simulation").joinpath("element_positions.csv").read_text(encoding="utf-8")
+    return {
+        row["element"]: (float(row["start_cm"]), float(row["end_cm"])) for row in csv.DictReader(text.splitlines())
+    }
+
+
+@cache
+def studies(kind: str | None = None) -> tuple[str, ...]:
+    """Keys of all studies, or of the motor or the sensory ones."""
+    kinds = ("motor", "sensory") if kind is None else (kind,)
+    return tuple(key for one in kinds for key in _tables()[one])
+
+
+@cache
+def study(key: str) -> Study:
+    """Return one study by its key.
+
+    Raises
+    ------
+    InputError
+        If there is no such study.
+    """
+    for kind, column in (("motor", "muscle"), ("sensory", "response")):
+        if key in _tables()[kind]:
+            return Study(key=key, kind=kind, target=_tables()[kind][key][column])
+    raise InputError("no such nerve conduction study", got=repr(key), expected=f"one of {', '.join(studies())}")
+
+
+def study_for_muscle(nerve: str, muscle: str) -> Study:
+    """Return the motor study of a nerve and a muscle, by any name of the muscle.
+
+    Raises
+    ------
+    InputError
+        If the muscle is not recorded from in the studies of this nerve.
+    """
+    code = vocabulary.muscle(muscle).code
+    for key, row in _tables()["motor"].items():
+        if row["nerve"] == nerve and row["muscle"] == code:
+            return study(key)
+    pairs = ", ".join(f"{row['nerve']} to {row['muscle']}" for row in _tables()["motor"].values())
+    raise InputError("no motor study of this nerve to this muscle", got=f"{nerve} to {code}", expected=f"one of {pairs}")
+
+
+def study_for_response(name: str) -> Study:
+    """Return the sensory study of a name such as ``"median_d2"`` or ``"sural"``.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    key = name if name in _tables()["sensory"] else vocabulary.sensory_nerve(name).code
+    if key not in _tables()["sensory"]:
+        raise InputError("no such sensory study", got=repr(name), expected=f"one of {', '.join(studies('sensory'))}")
+    return study(key)
+
+
+def _element_cm(element: str, *, lumbosacral: bool) -> tuple[float, float] | None:
+    near = element.split("_", maxsplit=1)[0]
+    if element.startswith(("root_", "drg_", "spinal_nerve_", "ventral_ramus_", "dorsal_ramus_")):
+        bounds = {"root": (0.0, 14.0), "drg": (14.0, 15.0), "spinal": (15.0, 16.0)} if lumbosacral else {
+            "root": (0.0, 1.0), "drg": (1.0, 1.5), "spinal": (1.5, 2.5)}  # fmt: skip
+        return bounds.get(near, (16.0, 18.0) if lumbosacral else (2.5, 6.0))
+    if element.endswith("_division") and "trunk" in element:
+        return _positions()["division"]
+    for general in ("trunk", "cord"):
+        if element.endswith(f"_{general}") and element not in _positions():
+            return _positions()[general]
+    return _positions().get(element)
+
+
+def _spans_cm(elements: tuple[str, ...], end_cm: float | None) -> list[tuple[str, float, float]]:
+    """Place every element; unknown ones share the gap to the next known one, or 6 cm each at the end."""
+    lumbosacral = elements[0].split("_")[-1][0] in "ls" and elements[0].startswith("root")
+    known = [_element_cm(element, lumbosacral=lumbosacral) for element in elements]
+    spans: list[tuple[str, float, float]] = []
+    at = 0.0
+    for index, element in enumerate(elements):
+        place = known[index]
+        if place is None:
+            later = next((k for k in known[index + 1 :] if k is not None), None)
+            until = later[0] if later is not None else at + 6.0
+            gap = next((j for j, k in enumerate(known[index:]) if k is not None), len(elements) - index)
+            place = (at, at + (max(until - at, 0.5) / gap if later is not None else 6.0))
+        start = at if spans else place[0]
+        spans.append((element, start, max(place[1], start)))
+        at = spans[-1][2]
+    if end_cm is not None:
+        name, start, _ = spans[-1]
+        spans[-1] = (name, start, max(end_cm, start))
+    return spans
+
+
+@lru_cache(maxsize=512)
+def path_to_study(one: Study, height_cm: float) -> NervePath:
+    """Way of the axons of a study in a subject of this height."""
+    find = vocabulary.muscle if one.kind == "motor" else vocabulary.sensory_nerve
+    pathways = find(one.target).pathways
+    routes = []
+    for pathway in pathways:
+        spans = tuple(
+            Span(
+                element=name,
+                start_mm=one.position_mm(start, height_cm),
+                end_mm=one.position_mm(end, height_cm),
+            )
+            for name, start, end in _spans_cm(pathway.elements, max(one.target_cm, *one.data["sites"].values()) + 1.0)
+        )
+        routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
+    return NervePath(target=one.target, routes=tuple(routes), target_mm=one.position_mm(one.target_cm, height_cm))
+
+
+@lru_cache(maxsize=512)
+def path_to_muscle(muscle: str, height_cm: float) -> NervePath:
+    """Way of the axons to any muscle of the vocabulary; where no study fixes the motor point, at the end of the way."""
+    code = vocabulary.muscle(muscle).code
+    for key, row in _tables()["motor"].items():
+        if row["muscle"] == code:
+            return path_to_study(study(key), height_cm)
+    scale = 10.0 * height_cm / _REFERENCE_HEIGHT_CM
+    routes = []
+    for pathway in vocabulary.muscle(code).pathways:
+        spans = tuple(
+            Span(element=name, start_mm=start * scale, end_mm=end * scale)
+            for name, start, end in _spans_cm(pathway.elements, None)
+        )
+        routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
+    return NervePath(target=code, routes=tuple(routes), target_mm=max(r.spans[-1].end_mm for r in routes))
