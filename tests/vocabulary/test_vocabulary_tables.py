@@ -271,7 +271,7 @@ def test_common_names_find_their_code(lookup, name, code):
         ("sensory_nerve", "surral", "such as sural"),
         ("site", "median_writs", "such as median_wrist"),
         ("root", "Q9", "no such root; got 'Q9'"),
-        ("element", "uper trunk", "such as upper_trunk"),
+        ("element", "upper trnk", "such as upper_trunk"),
         ("muscle", "", "no such muscle; got ''"),
     ],
 )
