@@ -54,9 +54,9 @@ def decimal_8(value: float, *, up: bool | None = None) -> str | None:
         scaled = value * factor
         if not math.isfinite(scaled):
             continue
-        nearest = round(scaled) if abs(scaled - round(scaled)) < 1e-6 * max(abs(scaled), 1e-9) else None
-        rounded = {None: round, True: math.ceil, False: math.floor}[up if nearest is None else None]
-        number = rounded(scaled)
+        nearest = round(scaled) if abs(scaled - round(scaled)) < 1e-13 * abs(scaled) else None
+        toward = up if nearest is None else None
+        number = math.ceil(scaled) if toward is True else math.floor(scaled) if toward is False else round(scaled)
         text = f"{number / factor:.{digits}f}"
         if "." in text:
             text = text.rstrip("0").rstrip(".")
@@ -201,17 +201,9 @@ def plan_scale(channel: Channel, format_name: str, *, n_bits: int) -> tuple[Scal
         If the range does not fit the header.
     """
     digital_min, digital_max = -(2 ** (n_bits - 1)), 2 ** (n_bits - 1) - 1
-    kind = channel.samples.dtype
-    fits = (kind.kind == "i" and kind.itemsize * 8 <= n_bits) or (kind.kind == "u" and kind.itemsize * 8 < n_bits)
-    if kind.kind == "i" and kind.itemsize == 4 and n_bits == 24:
-        fits = _stays_within(channel, digital_min, digital_max)
-    if fits:
-        gain, offset = channel.samples.gain, channel.samples.offset
-        exact = _scale(
-            channel, digital_min * gain + offset, digital_max * gain + offset, digital_min, digital_max, exact=True
-        )
-        if exact is not None and gain != 0:
-            return exact, 0
+    exact = _exact_scale(channel, digital_min, digital_max)
+    if exact is not None:
+        return exact, 0
     low, high, n_missing = value_range(channel)
     if low == high:
         low, high = low - 1.0, high + 1.0
@@ -225,12 +217,29 @@ def plan_scale(channel: Channel, format_name: str, *, n_bits: int) -> tuple[Scal
     return scale, n_missing
 
 
-def _stays_within(channel: Channel, low: int, high: int) -> bool:
+def _exact_scale(channel: Channel, digital_min: int, digital_max: int) -> Scale | None:
+    """Scale that keeps stored integers as they are; None if they are no integers, too wide, or their limits need rounding."""
+    kind = channel.samples.dtype.kind
+    gain, offset = channel.samples.gain, channel.samples.offset
+    if kind not in "iu" or gain == 0:
+        return None
+    least, most = _stored_range(channel)
+    round_numbers = [(-n * 10**k, n * 10**k) for k in range(8) for n in (1, 2, 4, 5, 8)]
+    for low, high in [(digital_min, digital_max), (-32768, 32767), (-2048, 2047), *round_numbers]:
+        if digital_min <= low <= least and most <= high <= digital_max:
+            scale = _scale(channel, low * gain + offset, high * gain + offset, low, high, exact=True)
+            if scale is not None:
+                return scale
+    return None
+
+
+def _stored_range(channel: Channel) -> tuple[int, int]:
+    least, most = 0, 0
     for start in range(0, channel.n_samples, 1 << 20):
         stored = channel.samples.read_stored(start, min(start + (1 << 20), channel.n_samples))
-        if len(stored) and (stored.min() < low or stored.max() > high):
-            return False
-    return True
+        if len(stored):
+            least, most = min(least, int(stored.min())), max(most, int(stored.max()))
+    return least, most
 
 
 def _scale(
