@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def split_by_index(
     zero = int(first_index[0]) if n_samples else 0
     segments: list[Segment] = []
     gaps: list[tuple[float, float]] = []
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
+    for start, stop in pairwise(edges):
         start_s = (int(first_index[start]) - zero) / rate_hz
         if segments:
             gaps.append((segments[-1].start_s + segments[-1].n_samples / rate_hz, start_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +71,9 @@ def clock_of(times_s: NDArray[np.float64], file_name: str) -> Clock:
         off_s = np.abs(times_s - times_s[0] - np.arange(n_samples) * period_s).max()
         if off_s <= max(0.6 * period_s, rounding_s):
             rate_hz = _near_whole(1 / period_s, n_samples - 1, rounding_s / period_s)
-            return Clock(rate_hz=rate_hz, segments=(Segment(first_sample=0, n_samples=n_samples, start_s=float(times_s[0])),))
+            return Clock(
+                rate_hz=rate_hz, segments=(Segment(first_sample=0, n_samples=n_samples, start_s=float(times_s[0])),)
+            )
     return _broken(times_s, steps_s, rounding_s, file_name)
 
 
@@ -86,11 +89,16 @@ def _broken(times_s: NDArray[np.float64], steps_s: NDArray[np.float64], rounding
     inside = (steps_s < 1.5 * usual_s + rounding_s) & (steps_s > -rounding_s)
     if not inside.any():
         raise ReadError(
-            f"{file_name} has no steady time column", got="unlike steps", expected="a steady rate", way_out="state sampling_rate_hz=..."
+            f"{file_name} has no steady time column",
+            got="unlike steps",
+            expected="a steady rate",
+            way_out="state sampling_rate_hz=...",
         )
     period_s = float(steps_s[inside].mean())
     if not period_s > 0:
-        raise ReadError(f"{file_name} has times that stand still", expected="rising times", way_out="state sampling_rate_hz=...")
+        raise ReadError(
+            f"{file_name} has times that stand still", expected="rising times", way_out="state sampling_rate_hz=..."
+        )
     spread = np.abs(steps_s[inside] - period_s).max()
     if inside.mean() < 0.5 or spread > 0.75 * period_s + 2 * rounding_s:
         raise ReadError(
@@ -101,7 +109,6 @@ def _broken(times_s: NDArray[np.float64], steps_s: NDArray[np.float64], rounding
     edges = np.concatenate(([0], breaks, [len(times_s)]))
     rate_hz = _near_whole(1 / period_s, int(inside.sum()), rounding_s / period_s)
     segments = tuple(
-        Segment(first_sample=int(a), n_samples=int(b - a), start_s=float(times_s[a]))
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
+        Segment(first_sample=int(a), n_samples=int(b - a), start_s=float(times_s[a])) for a, b in pairwise(edges)
     )
     return Clock(rate_hz=rate_hz, segments=segments)

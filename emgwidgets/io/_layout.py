@@ -143,9 +143,9 @@ def _names(header: list[str], delimiter: str, n_columns: int) -> tuple[tuple[str
     if not fitting:
         return ("",) * n_columns, ("",) * n_columns
     last = fitting[-1]
-    if len(fitting) > 1 and sum(is_voltage(cell.strip("[]()")) or cell.strip("[]()") in {"s", "ms"} for cell in last) >= max(
-        1, n_columns // 2
-    ):
+    if len(fitting) > 1 and sum(
+        is_voltage(cell.strip("[]()")) or cell.strip("[]()") in {"s", "ms"} for cell in last
+    ) >= max(1, n_columns // 2):
         return tuple(name_and_unit(cell)[0] for cell in fitting[-2]), tuple(cell.strip("[]()") for cell in last)
     pairs = [name_and_unit(cell) for cell in last]
     return tuple(name for name, _ in pairs), tuple(unit for _, unit in pairs)

@@ -127,9 +127,13 @@ def parse_numbers(
             way_out="state the delimiter with columns=ColumnMap(delimiter=...)",
         )  # fmt: skip
     wanted = tuple(range(n_columns)) if numeric is None else tuple(numeric)
-    table = _fast(path, n_columns, delimiter, skip_lines, encoding, decimal, missing, wanted)
+    how: dict[str, Any] = {
+        "n_columns": n_columns, "delimiter": delimiter, "skip_lines": skip_lines, "encoding": encoding, "decimal": decimal,
+        "missing": missing,
+    }  # fmt: skip
+    table = _fast(path, wanted, **how)
     if table is None:
-        table = _careful(path, n_columns, delimiter, skip_lines, encoding, decimal, missing, wanted)
+        table = _careful(path, wanted, **how)
     if table.n_rows == 0:
         raise ReadError(
             f"{path.name} holds no row of numbers", got="only a header", expected="at least one row",
@@ -149,8 +153,8 @@ def _options(delimiter: str, encoding: str, decimal: str, skip_lines: int) -> di
 
 
 def _fast(
-    path: Path, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str, missing: Sequence[str],
-    wanted: tuple[int, ...],
+    path: Path, wanted: tuple[int, ...], *, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str,
+    missing: Sequence[str],
 ) -> NumberTable | None:  # fmt: skip
     import pandas as pd
 
@@ -168,8 +172,8 @@ def _fast(
 
 
 def _careful(
-    path: Path, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str, missing: Sequence[str],
-    wanted: tuple[int, ...],
+    path: Path, wanted: tuple[int, ...], *, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str,
+    missing: Sequence[str],
 ) -> NumberTable:  # fmt: skip
     """Line by line, for files with damaged places."""
     blank = set(missing)

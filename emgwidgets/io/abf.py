@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from emgwidgets.io._build import (
-    Scale, channel_of, gap_flag, in_order, is_emg_name, no_unit_error, scale_of, segments_of_starts, unique_names,
-)  # fmt: skip
 from emgwidgets.errors import ReadError
+from emgwidgets.io._build import (
+    Scale,
+    channel_of,
+    gap_flag,
+    in_order,
+    is_emg_name,
+    no_unit_error,
+    scale_of,
+    segments_of_starts,
+    unique_names,
+)  # fmt: skip
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, QualityFlag, Recording, Segment
 
@@ -52,7 +61,9 @@ def _read(path: Path, options: ReadOptions) -> Recording:
         )  # fmt: skip
     notes = ["The date, the protocol's path and the program's names were dropped."]
     if n_sweeps > 1:
-        notes.append(f"The file is made of {n_sweeps} sweeps; each is one stretch of the channel at its time in the file.")
+        notes.append(
+            f"The file is made of {n_sweeps} sweeps; each is one stretch of the channel at its time in the file."
+        )
     return Recording(
         channels=tuple(channels), annotations=_tags(reader, n_sweeps), notes=tuple(notes),
         quality_flags=(*moved, *_gaps(segments, rate_hz)),
@@ -61,7 +72,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
 
 def _gaps(segments: tuple[Segment, ...], rate_hz: float) -> list[QualityFlag]:
     flags = []
-    for before, after in zip(segments[:-1], segments[1:], strict=True):
+    for before, after in pairwise(segments):
         end_s = before.start_s + before.n_samples / rate_hz
         if after.start_s - end_s > 0.5 / rate_hz:
             flags.append(gap_flag(None, end_s, after.start_s))

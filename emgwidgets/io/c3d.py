@@ -41,7 +41,9 @@ def _check_length(path: Path, reader: Any) -> tuple[int, int]:
             expected="EMG among the analogue channels", way_out="export the analogue channels from the motion system",
         )  # fmt: skip
     width = 4 if float(reader.point_scale) < 0 else 2
-    needed = (int(header.data_block) - 1) * 512 + n_frames * (int(reader.point_used) * 4 + per_frame * n_channels) * width
+    needed = (int(header.data_block) - 1) * 512 + n_frames * (
+        int(reader.point_used) * 4 + per_frame * n_channels
+    ) * width
     if needed > path.stat().st_size:
         raise ReadError(
             f"{path.name} is cut off", got=f"{path.stat().st_size} bytes", expected=f"{needed} bytes for {n_frames} frames",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "Column", "ColumnMap"]
 
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "msec": 1e-3, "us": 1e-6, "\u00b5s": 1e-6, "min": 60.0}
-_TIME_NAMES = frozenset({"time", "t", "times", "x", "zeit", "temps", "tiempo", "tempo", "timestamp", "time stamp", "seconds"})
+_TIME_NAMES = frozenset(
+    {"time", "t", "times", "x", "zeit", "temps", "tiempo", "tempo", "timestamp", "time stamp", "seconds"}
+)
 _MAX_FLAGS = 20
 
 
@@ -95,7 +99,9 @@ def _clock(
         factor = _factor_by_rate(times, rate_hz, file_name)
     clock = clock_of(times * factor, file_name)
     if rate_hz is not None:
-        if abs(clock.rate_hz / rate_hz - 1) > 0.01:  # internal choice: written times are good to far better than one percent
+        if (
+            abs(clock.rate_hz / rate_hz - 1) > 0.01
+        ):  # internal choice: written times are good to far better than one percent
             raise ReadError(
                 f"{file_name} has times that do not fit the rate", got=f"{clock.rate_hz:.6g} Hz by its time column",
                 expected=f"{rate_hz:g} Hz", way_out="leave sampling_rate_hz out or correct it",
@@ -137,7 +143,10 @@ def _value_flags(channel: Channel, values: np.ndarray[Any, Any], damaged: tuple[
     bad = np.array(damaged, dtype=np.int64)
     missing = np.setdiff1d(np.flatnonzero(np.isnan(values)), bad)
     flags = []
-    for rows, kind, unit, word in ((bad, "damaged_lines", "lines", "damaged"), (missing, "missing", "samples", "missing")):
+    for rows, kind, unit, word in (
+        (bad, "damaged_lines", "lines", "damaged"),
+        (missing, "missing", "samples", "missing"),
+    ):
         runs = _runs(rows)
         if len(runs) > _MAX_FLAGS:
             runs = [(int(rows[0]), int(rows[-1]) + 1)]
@@ -189,7 +198,9 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     chosen = _wanted(plan, layout, time, path.name)
     numeric = sorted({i for i, _ in chosen} | ({time} if time is not None else set()))
     if not chosen:
-        raise ReadError(f"{path.name} has no signal column", got="only a time column", expected="a signal", way_out="check the file")
+        raise ReadError(
+            f"{path.name} has no signal column", got="only a time column", expected="a signal", way_out="check the file"
+        )
     names = _channel_names(chosen, layout)
     scales = _scales(path, chosen, names, layout, options)
     table = parse_numbers(
@@ -199,7 +210,11 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     times = None if time is None else table.columns[numeric.index(time)]
     rate_hz = plan.sampling_rate_hz or options.sampling_rate_hz
     clock = _clock(times, factor, rate_hz, table.n_rows, path.name)
-    return _recording(table, numeric, chosen, names, scales, clock, layout, time)
+    parts = list(zip(chosen, names, scales, strict=True))
+    damaged_times = () if time is None else table.damaged.get(numeric.index(time), ())
+    recording = _recording(table, numeric, parts, clock, damaged_times)
+    notes = [f"Column {layout.names[i] or i!r} holds text and was left out." for i in layout.text_columns]
+    return replace(recording, notes=(*notes, *recording.notes))
 
 
 def _channel_names(chosen: list[tuple[int, Column | None]], layout: Layout) -> list[str]:
@@ -221,24 +236,23 @@ def _scales(
 
 
 def _recording(
-    table: NumberTable, numeric: list[int], chosen: list[tuple[int, Column | None]], names: list[str], scales: list[Any],
-    clock: Clock, layout: Layout, time: int | None,
-) -> Recording:  # fmt: skip
+    table: NumberTable, numeric: list[int], parts: list[Any], clock: Clock, damaged_times: tuple[int, ...]
+) -> Recording:
     segments, flags = in_order(clock.segments, clock.rate_hz, None)
-    for before, after in zip(segments[:-1], segments[1:], strict=True):
+    for before, after in pairwise(segments):
         end_s = before.start_s + before.n_samples / clock.rate_hz
         if after.start_s - end_s > 0.5 / clock.rate_hz:
             flags.append(gap_flag(None, end_s, after.start_s))
     channels = []
-    for (i, column), name, scale in zip(chosen, names, scales, strict=True):
+    for (i, column), name, scale in parts:
         values = table.columns[numeric.index(i)]
         kind = column.kind if column else None
         channel = channel_of(name, values, scale, clock.rate_hz, segments=segments, kind=kind)
         damaged = table.damaged.get(numeric.index(i), ())
         flags += _value_flags(channel, values, damaged)
         channels.append(channel)
-    if time is not None and table.damaged.get(numeric.index(time)):
-        places = table.damaged[numeric.index(time)]
+    if damaged_times:
+        places = damaged_times
         at_s = float(channels[0].times_s(places[0], places[0] + 1)[0])
         flags.append(
             QualityFlag(
@@ -246,8 +260,8 @@ def _recording(
                 reason=f"{len(places)} times are damaged; their places were taken from the neighbouring times.",
             )
         )  # fmt: skip
-    notes = [f"Column {layout.names[i] or i!r} holds text and was left out." for i in layout.text_columns]
-    stated = [name for name, scale in zip(names, scales, strict=True) if scale.stated]
+    notes: list[str] = []
+    stated = [name for _, name, scale in parts if scale.stated]
     if stated:
         notes.append(f"The unit of {', '.join(stated)} was stated by the user, not by the file.")
     return Recording(channels=tuple(channels), quality_flags=tuple(flags), notes=tuple(notes))

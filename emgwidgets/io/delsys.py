@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import channel_of, is_emg_name, no_unit_error, scale_of, unique_names, Scale
+from emgwidgets.io._build import Scale, channel_of, is_emg_name, no_unit_error, scale_of, unique_names
 from emgwidgets.io._text import MISSING, parse_numbers, read_text_head
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Channel, Device, QualityFlag, Recording, Segment
@@ -39,7 +39,9 @@ def _header(path: Path, text: str) -> tuple[list[_Signal], int, int]:
         if match:
             if match["domain"] != "s":
                 raise ReadError(
-                    f"{path.name} counts time in {match['domain']!r}", expected="seconds", way_out="export it with seconds"
+                    f"{path.name} counts time in {match['domain']!r}",
+                    expected="seconds",
+                    way_out="export it with seconds",
                 )
             signals.append(
                 _Signal(
@@ -92,7 +94,9 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     )
     channels, flags, short = [], [], []
     for index, (signal, name, scale) in enumerate(zip(signals, names, scales, strict=True)):
-        channel, more = _channel(name, signal, table.columns[index], scale or Scale(unit=""), table.damaged.get(index, ()))
+        channel, more = _channel(
+            name, signal, table.columns[index], scale or Scale(unit=""), table.damaged.get(index, ())
+        )
         if channel.n_samples < signal.n_points:
             short.append(channel)
         channels.append(channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,14 @@ __all__ = ["FORMAT"]
 
 #: Waveform Sample Interpretation (DICOM PS3.3 C.10.9): types this reader decodes; companded ones are refused.
 _TYPES = {"SB": "i1", "UB": "u1", "SS": "<i2", "US": "<u2", "SL": "<i4", "UL": "<u4"}
-_IDENTIFYING = ("PatientName", "PatientID", "PatientBirthDate", "InstitutionName", "AcquisitionDateTime", "AccessionNumber")
+_IDENTIFYING = (
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "InstitutionName",
+    "AcquisitionDateTime",
+    "AccessionNumber",
+)
 
 
 def _number(item: Any, name: str, default: float) -> float:
@@ -52,7 +60,7 @@ def _stored(path: Path, group: Any) -> np.ndarray[Any, Any]:
 def _settings(item: Any, stored: np.dtype[Any], gain: float, offset: float) -> RecordingSettings:
     n_bits = int(item.get("WaveformBitsStored") or stored.itemsize * 8)
     low, high = (0, 2**n_bits - 1) if stored.kind == "u" else (-(2 ** (n_bits - 1)), 2 ** (n_bits - 1) - 1)
-    pick = {
+    pick: dict[str, Any] = {
         field: _number(item, name, 0.0) or None
         for field, name in (
             ("high_pass_hz", "FilterLowFrequency"), ("low_pass_hz", "FilterHighFrequency"), ("notch_hz", "NotchFilterFrequency"),
@@ -66,7 +74,7 @@ def _label(item: Any) -> str:
 
 
 def _group(
-    path: Path, group: Any, names: list[str], kind: str | None, options: ReadOptions, missing: list[str]
+    path: Path, group: Any, names: list[str], *, kind: str | None, options: ReadOptions, missing: list[str]
 ) -> list[Channel]:
     values = _stored(path, group)
     rate_hz = float(group.SamplingFrequency)
@@ -89,7 +97,15 @@ def _group(
         settings = _settings(item, values.dtype, gain * scale.factor, offset * scale.factor)
         channels.append(
             channel_of(
-                name, stored, scale, rate_hz, gain=gain, offset=offset, segments=(segment,), kind=kind, settings=settings
+                name,
+                stored,
+                scale,
+                rate_hz,
+                gain=gain,
+                offset=offset,
+                segments=(segment,),
+                kind=kind,
+                settings=settings,
             )
         )
     return channels
@@ -125,7 +141,9 @@ def _marks(data: Any) -> tuple[tuple[Annotation, ...], tuple[Table, ...], bool]:
             duration_s = float(places[1] - places[0]) / rate_hz if segment else 0.0
             marks.append(Annotation(start_s=zero_s + (float(place) - 1) / rate_hz, label=label, duration_s=duration_s))
     tables = (
-        (Table(name="measurements", columns=tuple(numbers), values=np.array([list(numbers.values())])),) if numbers else ()
+        (Table(name="measurements", columns=tuple(numbers), values=np.array([list(numbers.values())])),)
+        if numbers
+        else ()
     )
     return tuple(sorted(marks, key=lambda mark: mark.start_s)), tables, had_text
 
@@ -133,10 +151,16 @@ def _marks(data: Any) -> tuple[tuple[Annotation, ...], tuple[Table, ...], bool]:
 def _read(path: Path, options: ReadOptions) -> Recording:
     import pydicom
 
-    data = pydicom.dcmread(path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        data = pydicom.dcmread(path)
     groups = data.get("WaveformSequence")
     if not groups:
-        what = "an image for the MRI workflow" if "PixelData" in data or "Rows" in data else "a DICOM object without waveforms"
+        what = (
+            "an image for the MRI workflow"
+            if "PixelData" in data or "Rows" in data
+            else "a DICOM object without waveforms"
+        )
         raise ReadError(
             f"{path.name} is {what}, not a recording", got=str(getattr(data.get("SOPClassUID"), "name", "") or "no class"),
             expected="a DICOM waveform (EMG, ECG)", way_out="open images in the MRI workflow",
@@ -148,7 +172,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     channels: list[Channel] = []
     missing: list[str] = []
     for group, part in zip(groups, labels, strict=True):
-        channels += _group(path, group, names[: len(part)], kind, options, missing)
+        channels += _group(path, group, names[: len(part)], kind=kind, options=options, missing=missing)
         names = names[len(part) :]
     if missing:
         raise no_unit_error(path.name, missing)

@@ -55,12 +55,17 @@ def _stored(path: Path, dataset: Any) -> np.ndarray[Any, Any]:
     values = np.asarray(dataset[...]).reshape(-1)
     if values.dtype.kind not in "iuf":
         raise ReadError(
-            f"{path.name} is damaged", got=f"a channel of type {values.dtype}", expected="numbers", way_out="copy it again"
+            f"{path.name} is damaged",
+            got=f"a channel of type {values.dtype}",
+            expected="numbers",
+            way_out="copy it again",
         )
     return values
 
 
-def _sequence(path: Path, raw: Any, n_samples: int, rate_hz: float) -> tuple[tuple[Segment, ...], list[tuple[float, float]]]:
+def _sequence(
+    path: Path, raw: Any, n_samples: int, rate_hz: float
+) -> tuple[tuple[Segment, ...], list[tuple[float, float]]]:
     """Stretches by the sequence number of the device, which jumps where frames were lost."""
     whole = (Segment(first_sample=0, n_samples=n_samples, start_s=0.0),)
     if "nSeq" not in raw:
@@ -75,9 +80,7 @@ def _sequence(path: Path, raw: Any, n_samples: int, rate_hz: float) -> tuple[tup
     return split_by_index(np.concatenate(([0], np.cumsum(steps))), n_samples, rate_hz)
 
 
-def _device(
-    path: Path, group: Any, options: ReadOptions, silent: list[str]
-) -> tuple[list[Channel], list[QualityFlag]]:
+def _device(path: Path, group: Any, options: ReadOptions, silent: list[str]) -> tuple[list[Channel], list[QualityFlag]]:
     rate_hz = float(np.ravel(group.attrs["sampling rate"])[0])
     device = _text(group.attrs.get("device", "")).lower()
     names = sorted((name for name in group["raw"] if name.startswith("channel_")), key=lambda name: (len(name), name))
@@ -127,7 +130,10 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     if len(groups) > 1:
         notes.append(f"{len(groups)} devices recorded together; their clocks are taken as started at the same time.")
     return Recording(
-        channels=tuple(channels), quality_flags=tuple(flags), notes=tuple(notes), device=Device(maker="PLUX", model=model)
+        channels=tuple(channels),
+        quality_flags=tuple(flags),
+        notes=tuple(notes),
+        device=Device(maker="PLUX", model=model),
     )
 
 

@@ -117,9 +117,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:  # noqa: ARG001 (units
     n_channels, rate_hz, names, skip = _header(path, text)
     timed = [index for index, name in enumerate(names) if "timestamp" in name.lower()]
     wanted = [index for index in range(len(names)) if index not in timed]
-    table = parse_numbers(
-        path, n_columns=len(names), delimiter=",", skip_lines=skip, encoding=encoding, numeric=wanted
-    )
+    table = parse_numbers(path, n_columns=len(names), delimiter=",", skip_lines=skip, encoding=encoding, numeric=wanted)
     kept = [names[index] for index in wanted]
     running = _index_steps(table.columns[0], n_channels)
     segments: tuple[Segment, ...] = (Segment(first_sample=0, n_samples=table.n_rows, start_s=0.0),)

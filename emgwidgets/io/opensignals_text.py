@@ -52,15 +52,15 @@ def _json_header(path: Path, text: str) -> tuple[list[dict[str, Any]], int]:
     try:
         end = next(index for index, line in enumerate(lines) if line.strip() == _END)
         devices = json.loads(lines[1].lstrip("# "))
-        if not isinstance(devices, dict) or not all(isinstance(device, dict) for device in devices.values()):
-            raise TypeError
-    except (StopIteration, ValueError, TypeError, IndexError, RecursionError) as error:
+    except (StopIteration, ValueError, IndexError, RecursionError) as error:
         raise _damaged(path.name, "no JSON header with its end", "a line of JSON and '# EndOfHeader'") from error
+    if not isinstance(devices, dict) or not all(isinstance(device, dict) for device in devices.values()):
+        raise _damaged(path.name, "JSON of another shape", "one entry for each device")
     return list(devices.values()), end + 1
 
 
 def _of_device(
-    path: Path, device: dict[str, Any], table: NumberTable, first: int, options: ReadOptions, silent: list[str]
+    device: dict[str, Any], table: NumberTable, first: int, options: ReadOptions, silent: list[str]
 ) -> tuple[list[Channel], list[QualityFlag]]:
     columns = [str(column) for column in device.get("column", [])]
     rate_hz = float(device.get("sampling rate") or options.sampling_rate_hz or 0)
@@ -106,13 +106,15 @@ def _read_open_signals(path: Path, options: ReadOptions) -> Recording:
     text, encoding = read_text_head(path)
     devices, skip = _json_header(path, text)
     counts = [len(device.get("column", [])) for device in devices]
-    table = parse_numbers(path, n_columns=max(sum(counts), 1), delimiter="whitespace", skip_lines=skip, encoding=encoding)
+    table = parse_numbers(
+        path, n_columns=max(sum(counts), 1), delimiter="whitespace", skip_lines=skip, encoding=encoding
+    )
     channels: list[Channel] = []
     flags: list[QualityFlag] = []
     silent: list[str] = []
     first = 0
     for device, n_columns in zip(devices, counts, strict=True):
-        more, more_flags = _of_device(path, device, table, first, options, silent)
+        more, more_flags = _of_device(device, table, first, options, silent)
         channels.extend(more)
         flags.extend(more_flags)
         first += n_columns

@@ -16,7 +16,9 @@ from emgwidgets.model.signal import Device, QualityFlag, Recording, Table
 __all__ = ["FORMAT"]
 
 _ROW = re.compile(r"^\s*([A-Z]{2})(\d*)\.(\d+)\s*\t(.*)$")
-_FACT = re.compile(r"^\s*(File|Name|Protocol|Date|Start time|Age|Sex|Temperature|S/R sites|NC/disease|Operator|Comments):\s*(.*?)\s*$")
+_FACT = re.compile(
+    r"^\s*(File|Name|Protocol|Date|Start time|Age|Sex|Temperature|S/R sites|NC/disease|Operator|Comments):\s*(.*?)\s*$"
+)
 _EXTRA = re.compile(r"^\s*([^=!\t]+?)\s*=\s*([-+0-9.eE]+)\s*$")
 _DERIVED = re.compile(r"^\s*(\d+)\.\s*\t\s*([-+0-9.eE]+)\s*\t\s*(.+?)\s*$")
 _MAX_CMAP = re.compile(r"Max CMAP\s+([0-9.]+)\s*ms\s*=\s*([-+0-9.eE]+)\s*(mV|uV)")
@@ -117,7 +119,11 @@ def _notes(found: _Found) -> tuple[str, ...]:
         ("Temperature", "Temperature: {} degrees C."), ("NC/disease", "Group: {}."),
     ):  # fmt: skip
         value = facts.get(name, "")
-        plain = re.fullmatch(r"[0-9.,]{1,6}", value) if name in {"Age", "Temperature"} else re.fullmatch(r"[\w .+/-]{1,24}", value)
+        plain = (
+            re.fullmatch(r"[0-9.,]{1,6}", value)
+            if name in {"Age", "Temperature"}
+            else re.fullmatch(r"[\w .+/-]{1,24}", value)
+        )
         if plain:
             notes.append(text.format(value))
     return tuple(notes)
@@ -160,7 +166,9 @@ def _read(path: Path, options: ReadOptions) -> Recording:
             f"{path.name} holds no test", got="only a header", expected="rows such as MS.1 or SR.2",
             way_out="export the .MEM file again from QTRAC",
         )  # fmt: skip
-    kept = {name: found.facts[name] for name in _IDENTIFYING if found.facts.get(name)} if options.keep_identifiers else {}
+    kept = (
+        {name: found.facts[name] for name in _IDENTIFYING if found.facts.get(name)} if options.keep_identifiers else {}
+    )
     sites = found.facts.get("S/R sites", "")
     return Recording(
         tables=tuple(tables), title=sites if re.fullmatch(r"[\w .,/+()-]{1,60}", sites) else "", notes=_notes(found),
@@ -173,7 +181,11 @@ def _detect(head: Head) -> bool:
     if "S/R sites:" in text and "Protocol:" in text:
         return True
     names = text.split()  # a group list is nothing but names, so only its suffix tells it from other words
-    return head.path.suffix.lower() == ".mef" and head.n_bytes < 65536 and all(re.fullmatch(r"[\w-]+", name) for name in names)
+    return (
+        head.path.suffix.lower() == ".mef"
+        and head.n_bytes < 65536
+        and all(re.fullmatch(r"[\w-]+", name) for name in names)
+    )
 
 
 FORMAT = Format(name="QTRAC", suffixes=(".MEM",), detect=_detect, read=_read)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,15 @@ import numpy as np
 
 from emgwidgets.errors import ReadError
 from emgwidgets.io._build import (
-    Scale, channel_of, gap_flag, in_order, is_emg_name, no_unit_error, scale_of, segments_of_starts, unique_names,
+    Scale,
+    channel_of,
+    gap_flag,
+    in_order,
+    is_emg_name,
+    no_unit_error,
+    scale_of,
+    segments_of_starts,
+    unique_names,
 )  # fmt: skip
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, Channel, QualityFlag, Recording
@@ -69,7 +78,7 @@ def _channels(path: Path, reader: Any, options: ReadOptions) -> tuple[list[Chann
         rate_hz = float(row["sampling_rate"])
         segments, moved = in_order(segments_of_starts([len(part) for part in parts], starts_s), rate_hz, name)
         flags.extend(moved)
-        for before, after in zip(segments[:-1], segments[1:], strict=True):
+        for before, after in pairwise(segments):
             flags.append(gap_flag(name, before.start_s + before.n_samples / rate_hz, after.start_s))
         channels.append(
             channel_of(

@@ -19,7 +19,21 @@ from emgwidgets.model.signal import Recording
 __all__ = ["SurveyRow", "survey", "survey_text"]
 
 #: Beginnings of file names that hold words about data, not data.
-_ABOUT = ("license", "licence", "readme", "copying", "authors", "citation", "notice", "changelog", "changes", "manifest")
+_ABOUT = (
+    "license",
+    "licence",
+    "readme",
+    "copying",
+    "authors",
+    "citation",
+    "notice",
+    "changelog",
+    "changes",
+    "manifest",
+)
+
+#: Tables of a BIDS data set that describe a recording (BIDS 1.11, names of files).
+_TABLES = ("_channels.tsv", "_electrodes.tsv", "_events.tsv", "_scans.tsv", "_sessions.tsv", "participants.tsv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +104,24 @@ def _foreign(path: Path) -> ReadError | None:
             f"{path.name} is text about the data", got="a licence or a description", expected="a recording",
             way_out="read it with a text editor",
         )  # fmt: skip
-    if path.is_file() and os.access(path, os.R_OK) and path.stat().st_size and _is_volume(path):
+    if not (path.is_file() and os.access(path, os.R_OK) and path.stat().st_size):
+        return None
+    if _is_volume(path):
         return ReadError(
             f"{path.name} is a volume for the MRI workflow", got="a NIfTI image", expected="a recording",
             way_out="open it in the MRI workflow",
+        )  # fmt: skip
+    with path.open("rb") as stream:
+        first = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    if first.startswith(b"{"):
+        return ReadError(
+            f"{path.name} is a description beside a recording", got="JSON", expected="samples",
+            way_out="open the recording it belongs to, or the folder of a BIDS data set",
+        )  # fmt: skip
+    if path.name.endswith(_TABLES):
+        return ReadError(
+            f"{path.name} is a table beside a recording", got="names and settings", expected="samples",
+            way_out="open the recording it belongs to, or the folder of a BIDS data set",
         )  # fmt: skip
     return None
 
@@ -133,7 +161,9 @@ def survey(folder: str | os.PathLike[str]) -> tuple[SurveyRow, ...]:
     if place.is_file():
         return (_row(place, place.name),)
     if not place.is_dir():
-        raise ReadError("the folder does not exist", got=place.name, expected="an existing folder", way_out="check the path")
+        raise ReadError(
+            "the folder does not exist", got=place.name, expected="an existing folder", way_out="check the path"
+        )
     rows: list[SurveyRow] = []
     for parent, folders, files in os.walk(place):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -146,10 +176,8 @@ def survey(folder: str | os.PathLike[str]) -> tuple[SurveyRow, ...]:
 
 def survey_text(rows: Sequence[SurveyRow]) -> str:
     """Table of a survey as plain text, one line for each file, and a line of sums."""
-    lines = []
     width = min(max((len(row.path) for row in rows), default=0), 60)
-    for row in rows:
-        lines.append(f"{row.path:<{width}}  {row.refusal or _holds(row)}")
+    lines = [f"{row.path:<{width}}  {row.refusal or _holds(row)}" for row in rows]
     n_open = sum(row.is_open for row in rows)
     lines.append(f"{len(rows)} files: {n_open} opened, {len(rows) - n_open} refused.")
     return "\n".join(lines)

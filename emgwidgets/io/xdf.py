@@ -10,7 +10,14 @@ import numpy as np
 
 from emgwidgets.errors import ReadError
 from emgwidgets.io._build import (
-    Scale, channel_of, gap_flag, in_order, no_unit_error, scale_of, segments_of_starts, unique_names,
+    Scale,
+    channel_of,
+    gap_flag,
+    in_order,
+    no_unit_error,
+    scale_of,
+    segments_of_starts,
+    unique_names,
 )  # fmt: skip
 from emgwidgets.io._xdf_check import check_chunks
 from emgwidgets.io.registry import Format, Head, ReadOptions
@@ -67,8 +74,8 @@ def _channel_facts(info: dict[str, Any], n_channels: int) -> list[tuple[str, str
     if description and isinstance(description[0], dict):
         for group in description[0].get("channels") or []:
             for entry in (group or {}).get("channel") or [] if isinstance(group, dict) else []:
-                if isinstance(entry, dict):
-                    facts.append((_first(entry.get("label")), _first(entry.get("unit")), _first(entry.get("type"))))
+                found = entry if isinstance(entry, dict) else {}
+                facts.append((_first(found.get("label")), _first(found.get("unit")), _first(found.get("type"))))
     facts = facts[:n_channels]
     return facts + [("", "", "")] * (n_channels - len(facts))
 
@@ -83,7 +90,11 @@ def _rate_of(times_s: np.ndarray[Any, Any], stretches: list[tuple[int, int]], no
 
 
 def _flags_between(
-    stretches: list[tuple[int, int]], clock_breaks: set[int], segments: tuple[Segment, ...], rate_hz: float, name: str | None
+    stretches: list[tuple[int, int]],
+    clock_breaks: set[int],
+    segments: tuple[Segment, ...],
+    rate_hz: float,
+    name: str | None,
 ) -> list[QualityFlag]:
     flags = []
     for (first, _), before, after in zip(stretches[1:], segments[:-1], segments[1:], strict=True):
@@ -142,10 +153,15 @@ class _Reader:
         for time_s, value in zip(times_s, values, strict=True):
             cells = value if isinstance(value, (list, tuple, np.ndarray)) else [value]
             label = " ".join(str(cell) for cell in cells).strip()
-            self.annotations.append(Annotation(start_s=float(time_s), label=label or name, note=f"stream {name}"))
+            mark = Annotation(start_s=float(time_s), label=label or name, note=f"stream {name}")
+            self.annotations.append(mark)
 
-    def _table(self, values: np.ndarray[Any, Any], times_s: np.ndarray[Any, Any], info: dict[str, Any], name: str) -> None:
-        labels = [label or f"{name} {index + 1}" for index, (label, _, _) in enumerate(_channel_facts(info, values.shape[1]))]
+    def _table(
+        self, values: np.ndarray[Any, Any], times_s: np.ndarray[Any, Any], info: dict[str, Any], name: str
+    ) -> None:
+        labels = [
+            label or f"{name} {index + 1}" for index, (label, _, _) in enumerate(_channel_facts(info, values.shape[1]))
+        ]
         self.tables.append(
             Table(name=name, columns=("time_s", *labels), values=np.column_stack([times_s, values.astype(np.float64)]))
         )
