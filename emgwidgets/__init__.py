@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _HOME = {
     "Annotation": "emgwidgets.model.signal",
     "AnnotationStore": "emgwidgets.cases.annotations",
+    "Case": "emgwidgets.cases.document",
     "Channel": "emgwidgets.model.signal",
     "EmgError": "emgwidgets.errors",
     "QualityFlag": "emgwidgets.model.signal",

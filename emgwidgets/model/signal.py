@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from emgwidgets.errors import InputError
+from emgwidgets.model.origin import Device, FileOrigin, Table
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 __all__ = [
@@ -22,8 +22,7 @@ __all__ = [
 Side = Literal["left", "right"]
 Confidence = Literal["sure", "likely", "unsure"]
 MICROVOLT = "uV"
-#: Samples converted at once: 512 KiB of results, which stay in a processor's cache between the two steps (internal choice).
-CONVERSION_BLOCK = 65536
+CONVERSION_BLOCK = 65536  # samples; 512 KiB of results stay in a processor's cache between two steps (internal choice)
 
 
 @runtime_checkable
@@ -358,41 +357,6 @@ class QualityFlag:
     repair: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Device:
-    """What recorded the signals, as far as the file says; never a serial number or an address."""
-
-    maker: str | None = None
-    model: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Table:
-    """A table a file holds beside or instead of signals, such as the points of a CMAP scan.
-
-    ``values`` has shape ``(n_rows, len(columns))``; missing cells are NaN.
-    """
-
-    name: str
-    columns: tuple[str, ...]
-    values: NDArray[np.float64] = field(repr=False)
-
-    def to_pandas(self) -> pd.DataFrame:
-        """Return the table as a data frame."""
-        import pandas as pd
-
-        return pd.DataFrame(self.values, columns=list(self.columns))
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileOrigin:
-    """Where a recording came from: format and file name, without the folder."""
-
-    format: str
-    name: str
-    n_bytes: int | None = None
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Recording:
     """Everything one file or device gave, on one clock.
@@ -452,11 +416,8 @@ class Recording:
         if isinstance(name_or_index, str) and name_or_index in names:
             return self.channels[names.index(name_or_index)]
         raise InputError(
-            "no such channel",
-            got=repr(name_or_index),
-            expected=f"one of {names}",
-            way_out="see recording.channels",
-        )
+            "no such channel", got=repr(name_or_index), expected=f"one of {names}", way_out="see recording.channels"
+        )  # fmt: skip
 
     def trace(self, name_or_index: str | int = 0, *, start_s: float | None = None, end_s: float | None = None) -> Trace:
         """Return a stretch of one voltage channel as a Trace; the whole channel by default.
@@ -480,10 +441,8 @@ class Recording:
                 expected=f"within {channel.start_s:.3f} to {channel.end_s:.3f} s", way_out="choose a longer stretch",
             )  # fmt: skip
         times_s = channel.times_s(start, stop)
-        if (
-            abs((times_s[-1] - times_s[0]) - (stop - start - 1) / channel.sampling_rate_hz)
-            > 0.5 / channel.sampling_rate_hz
-        ):
+        n_skipped = (times_s[-1] - times_s[0]) * channel.sampling_rate_hz - (stop - start - 1)
+        if abs(n_skipped) > 0.5:
             raise InputError(
                 "the stretch crosses a gap in the recording", got=f"{times_s[0]:.3f} to {times_s[-1]:.3f} s",
                 expected="a stretch without a gap", way_out="see channel.segments for the gap-free stretches",

@@ -33,7 +33,7 @@ UNITLESS_IN = {
     "simulation": {
         "atrophy", "artefact", "closeness", "excitation", "fibre_atrophy", "fibre_density", "fibres_per_unit",
         "healthy_force", "junction_safety_median", "leading_positivity", "loss", "median", "necrosis", "patchiness",
-        "place", "proximal_share_lost", "distal_share_lost", "regrows", "split_hand", "splitting", "spread",
+        "place", "excitability", "facilitation", "ended_s_ago", "proximal_share_lost", "distal_share_lost", "regrows", "split_hand", "splitting", "spread",
     },
     "widgets": {"per_division", "centre"},
 }  # fmt: skip
