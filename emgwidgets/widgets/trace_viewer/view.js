@@ -1,1 +1,295 @@
-export function render({ model, el }) { el.textContent = "x"; }
+/* The trace viewer: puts the parts together, turns gestures into requests, paints once a frame. Python measures. */
+import { themeColours } from "../_js/canvas.js";
+import { fill, h, message } from "../_js/dom.js";
+import { unpack } from "../_js/envelope.js";
+import { duration, size, step125, timeBase } from "../_js/format.js";
+import { makeActions } from "./actions.js";
+import { makeAudio } from "./audio.js";
+import { act, makeHelp } from "./keys.js";
+import { makeLabels } from "./label.js";
+import { drawOverview, overviewTime } from "./overview.js";
+import { drawAtCursor, drawFiring, drawSpectrum } from "./panes.js";
+import { drawPlot, visibleChannels } from "./plot.js";
+import { makeCursors, makeMarks, makeQuality } from "./side.js";
+import { divisions, nextTimeBase } from "./state.js";
+import { makeTitle, makeToolbar } from "./toolbar.js";
+
+const NARROW = 960; // css pixels; below it the right-hand column moves under the plot
+let views = 0;
+
+function pane(title, canvas) {
+  const note = h("span", { class: "caption" });
+  return { note, canvas, element: h("section", { class: "tv-pane", "aria-label": title }, h("div", { class: "tv-head" }, h("strong", null, title), note), canvas) };
+}
+
+function errorBox(error) {
+  const rest = [error.got && `Got ${error.got}.`, error.expected && `Expected ${error.expected}.`, error.way_out && `${error.way_out[0].toUpperCase()}${error.way_out.slice(1)}.`].filter(Boolean).join(" ");
+  return message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, rest);
+}
+
+/** Called by anywidget for each view. */
+export function render({ model, el }) {
+  const root = h("div", { class: "emg emg-tv" });
+  el.append(root);
+  const error = model.get("_error");
+  const info = model.get("_info");
+  if (error && error.what) { fill(root, h("div", { class: "tv-empty" }, errorBox(error))); return undefined; }
+  if (!info.channels || !info.channels.length) { fill(root, h("div", { class: "tv-empty" }, message("", info.title || "Nothing to draw.", info.empty || ""))); return undefined; }
+  return start(model, root, info);
+}
+
+function start(model, root, info) {
+  views += 1;
+  const plot = h("canvas", { class: "tv-plot", tabindex: "0", role: "application" });
+  const strip = h("canvas", { class: "tv-strip", tabindex: "0", role: "slider", "aria-label": "whole recording" });
+  const panes = [pane("Spectrum", h("canvas", { role: "img" })), pane("Firing rate", h("canvas", { role: "img" })), pane("At the cursor", h("canvas", { role: "img" }))];
+  const [w0, w1] = model.get("window_s");
+  const app = {
+    model, root, info, id: `${views}-${Math.random().toString(36).slice(2, 8)}`, plot, strip, colours: {}, overview: null, answers: new Map(), readout: null, panes: null,
+    marks: model.get("_marks"), flags: model.get("_flags"), terms: model.get("_terms"), filters: model.get("_filters"), filterNotes: model.get("_filter_notes"),
+    win: { start: w0, perDivision: (w1 - w0) / 10, n: 10 }, channel: model.get("channel"), cursors: [...model.get("cursors_s")], sens: [...model.get("sensitivities")],
+    chosenMark: null, chosenFlag: null, pointer: null, lastCursor: 0, progress: "looking through the recording", counts: { paints: 0, answers: 0, requests: 0, bytes: 0 }, drawn: null, place: null, width: 0,
+    timings: [],
+  };
+  app.end = () => app.win.start + app.win.perDivision * app.win.n;
+  app.send = (content) => model.send({ ...content, view: app.id });
+  app.focus = () => plot.focus({ preventScroll: true });
+  app.audio = makeAudio(app);
+  const toolbar = makeToolbar(app);
+  const cursors = makeCursors(app);
+  const marks = makeMarks(app);
+  const quality = makeQuality(app);
+  const labels = makeLabels(app);
+  const help = makeHelp(app);
+  const notice = h("div", { class: "tv-notice", "aria-live": "polite" });
+  app.openLabels = labels.open;
+  app.openHelp = help.open;
+  app.say = (...children) => fill(notice, ...children);
+  const footer = h("footer", { class: "tv-foot" }, ...["drag: pan", "wheel: time base", "Shift + wheel: sensitivity", "A, B: cursor", "L + letter: label", "N, Q: next mark, flag", "Space: play", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
+  fill(root, makeTitle(app), toolbar.element, strip, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, plot, labels.element, help.element, notice), h("aside", { class: "tv-side" }, cursors.element, marks.element)),
+    h("div", { class: "tv-panes" }, ...panes.map((p) => p.element), quality.element), footer);
+
+  let scheduled = 0;
+  let isWaiting = false;
+  let waitingSince = 0;
+  let isStale = true;
+  let asked = 0;
+  let idle = 0;
+  let readTimer = 0;
+  app.paint = () => { if (!scheduled) scheduled = requestAnimationFrame(paintNow); };
+
+  function paintNow() {
+    scheduled = 0;
+    if (!app.width) return;
+    const { place, drawn } = drawPlot(app, plot, app.leftWidth());
+    app.place = place;
+    drawn.cursors_s = [...app.cursors];
+    app.drawn = drawn;
+    drawOverview(app, strip, app.width);
+    plot.setAttribute("aria-label", describe());
+    strip.setAttribute("aria-valuetext", `${app.win.start.toFixed(3)} to ${app.end().toFixed(3)} s`);
+    app.counts.paints += 1;
+    root.dataset.paints = app.counts.paints;
+    root.dataset.settled = String(!isWaiting && !isStale && app.counts.answers > 0);
+    if (app.shown) { app.timings.push(performance.now() - app.shown); app.shown = 0; }
+    if (app.audio.isPlaying()) app.paint();
+  }
+
+  function paintPanes() {
+    const said = [drawSpectrum, drawFiring, drawAtCursor].map((draw, i) => draw(app, panes[i].canvas, panes[i].element.clientWidth - 24));
+    panes.forEach((p, i) => p.canvas.setAttribute("aria-label", said[i] || "nothing yet"));
+    const firing = app.panes && app.panes.firing;
+    panes[0].note.textContent = app.panes && app.panes.spectrum.is_part ? "of the middle of the visible window" : "of the visible window";
+    panes[1].note.textContent = !firing ? "1 / interval" : firing.source === "marks" ? "1 / interval, from marks" : `peaks beyond ${firing.polarity === "negative" ? "\u2212" : "+"}${size(firing.threshold, info.channels[app.channel].unit, 2)}`;
+    panes[1].note.title = "With two or more point marks in view their intervals are drawn; else peaks beyond the threshold 4 RMS of the samples below it (rule of EMGLAB).";
+    panes[2].note.textContent = app.cursorScale && (app.readout || []).some(Boolean) ? app.cursorScale : "";
+  }
+
+  function describe() {
+    const channel = info.channels[app.channel];
+    const [a, b] = app.cursors;
+    const both = a !== null && b !== null ? ` Cursors ${a.toFixed(4)} and ${b.toFixed(4)} s, ${duration(Math.abs(b - a))} apart.` : "";
+    const seen = app.marks.items.filter((m) => m.end_s >= app.win.start && m.start_s <= app.end()).length;
+    return `Channel ${app.channel + 1}, ${channel.name}, ${app.win.start.toFixed(3)} to ${app.end().toFixed(3)} s, ${timeBase(app.win.perDivision)}, ${size(app.sens[app.channel], channel.unit)}/div, ${seen} marks.${both}`;
+  }
+
+  app.leftWidth = () => Math.floor(plot.parentElement.clientWidth);
+
+  /* requests: never more than one under way; the newest wish is asked when the answer is there */
+  function request() {
+    if (isWaiting && performance.now() - waitingSince < 3000) return;
+    if (!isStale || !app.width) return;
+    isStale = false;
+    isWaiting = true;
+    waitingSince = performance.now();
+    asked += 1;
+    app.counts.requests += 1;
+    root.dataset.settled = "false";
+    app.send({ type: "view", id: asked, start_s: app.win.start, end_s: app.end(), columns: Math.min(1000, Math.round(app.leftWidth() - 84)), channels: visibleChannels(app) });
+  }
+  app.want = () => { isStale = true; root.dataset.settled = "false"; app.paint(); request(); clearTimeout(idle); idle = setTimeout(settled, 140); };
+  app.wantReadout = () => { clearTimeout(readTimer); readTimer = setTimeout(() => app.send({ type: "readout", channel: app.channel, cursors_s: app.cursors }), 25); };
+
+  function settled() {
+    app.send({ type: "panes", channel: app.channel, start_s: app.win.start, end_s: app.end() });
+    model.set("window_s", [app.win.start, app.end()]);
+    model.set("sensitivities", [...app.sens]);
+    model.set("channel", app.channel);
+    model.set("cursors_s", [...app.cursors]);
+    model.save_changes();
+  }
+
+  const unpacked = (heads, buffers) => heads.map((head) => ({ ...head, raw: unpack(head.raw, buffers), filtered: unpack(head.filtered, buffers) }));
+  const receivers = {
+    view(content, buffers) {
+      if (content.view !== app.id) return;
+      isWaiting = false;
+      for (const head of unpacked(content.channels, buffers)) {
+        app.answers.set(head.channel, { start: content.start_s, end: content.end_s, raw: head.raw, filtered: head.filtered, note: head.note, isPending: head.is_pending });
+        app.counts.bytes = Math.max(app.counts.bytes, (head.raw ? head.raw.bytes : 0) + (head.filtered ? head.filtered.bytes : 0));
+      }
+      app.counts.answers += 1;
+      app.shown = waitingSince;
+      app.paint();
+      request();
+    },
+    overview(content, buffers) { app.overview = { ...content, channels: unpacked(content.channels, buffers) }; app.want(); },
+    progress(content) { app.progress = `${content.words}, ${content.done} of ${content.of}`; app.paint(); },
+    refresh() { app.want(); app.wantReadout(); },
+    readout(content) { if (content.view !== app.id || content.channel !== app.channel) return; app.readout = content.cursors; cursors.update(); paintPanes(); root.dataset.readouts = Number(root.dataset.readouts || 0) + 1; },
+    panes(content) { if (content.view !== app.id || content.channel !== app.channel) return; app.panes = content; paintPanes(); root.dataset.panes = Number(root.dataset.panes || 0) + 1; },
+    sound(content, buffers) { app.audio.receive(content, buffers); },
+    marked(content) { if (content.view === app.id) { app.chosenMark = content.id; app.changed("marks"); } },
+    notice(content) { if (content.view === app.id) app.say(message("", "Done.", content.words)); },
+    file(content, buffers) { if (content.view === app.id) save(content, buffers[0]); },
+    error(content) { isWaiting = false; app.say(errorBox(content)); },
+  };
+  const onMessage = (content, buffers) => { const receive = receivers[content.type]; if (receive) receive(content, buffers || []); };
+  model.on("msg:custom", onMessage);
+
+  app.changed = (what) => {
+    if (what === "sound") { toolbar.updateSound(); app.paint(); return; }
+    if (what === "marks") { marks.update(); app.paint(); return; }
+    if (what === "flags") { quality.update(); app.paint(); return; }
+    toolbar.update();
+    cursors.update();
+  };
+  Object.assign(app, makeActions(app));
+  const watched = {
+    "change:_marks": () => { app.marks = model.get("_marks"); if (!app.marks.items.some((m) => m.id === app.chosenMark)) app.chosenMark = null; app.changed("marks"); clearTimeout(idle); idle = setTimeout(settled, 140); },
+    "change:_flags": () => { app.flags = model.get("_flags"); app.changed("flags"); },
+    "change:_filters": () => { app.filters = model.get("_filters"); app.changed("filters"); app.want(); },
+    "change:_filter_notes": () => { app.filterNotes = model.get("_filter_notes"); app.changed("filters"); },
+    "change:window_s": () => app.showWindow(model.get("window_s")),
+    "change:cursors_s": () => { const next = model.get("cursors_s"); if (String(next) !== String(app.cursors)) { app.cursors = [...next]; app.changed("cursors"); app.wantReadout(); app.paint(); } },
+    "change:channel": () => app.selectChannel(model.get("channel")),
+    "change:sensitivities": () => { const next = model.get("sensitivities"); if (String(next) !== String(app.sens)) { app.sens = [...next]; app.changed("sensitivity"); app.paint(); } },
+  };
+  for (const [event, receive] of Object.entries(watched)) model.on(event, receive);
+
+  gestures(app);
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // JupyterLab's command mode must not see them
+    if (event.key === "Tab") return;
+    const tag = event.target.tagName;
+    if (tag === "INPUT" || tag === "SELECT" || ((tag === "BUTTON" || tag === "SUMMARY") && (event.key === "Enter" || event.key === " "))) {
+      if (event.key === "Escape") app.focus();
+      return;
+    }
+    if (act(app, event)) event.preventDefault();
+  });
+  root.addEventListener("keyup", (event) => event.stopPropagation());
+
+  function resize() {
+    const width = root.clientWidth;
+    if (!width) return;
+    root.classList.toggle("is-narrow", width < NARROW);
+    app.width = width - 0;
+    const n = divisions(app.leftWidth() - 84);
+    if (n !== app.win.n) app.win = { ...app.win, n };
+    app.want();
+    paintPanes();
+  }
+  function recolour() { app.colours = themeColours(root); app.paint(); paintPanes(); }
+  const sizes = new ResizeObserver(resize);
+  sizes.observe(root);
+  const themes = new MutationObserver(recolour);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  if (!document.body.hasAttribute("data-jp-theme-light") && dark.matches) root.dataset.emgTheme = "dark";
+  recolour();
+  toolbar.update();
+  cursors.update();
+  marks.update();
+  quality.update();
+  resize();
+  app.wantReadout();
+  app.send({ type: "hello" });
+  root.emgViewer = app; // for tests: the draw list, counters and sound of this view
+  return () => {
+    sizes.disconnect();
+    themes.disconnect();
+    app.audio.close();
+    clearTimeout(idle);
+    clearTimeout(readTimer);
+    cancelAnimationFrame(scheduled);
+    model.off("msg:custom", onMessage);
+    for (const [event, receive] of Object.entries(watched)) model.off(event, receive);
+  };
+}
+
+function save(content, view) {
+  const link = h("a", { href: URL.createObjectURL(new Blob([view], { type: content.mime })), download: content.name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+function gestures(app) {
+  const { plot, strip } = app;
+  const timeAt = (x) => app.win.start + ((x - app.place.left) / (app.place.right - app.place.left)) * (app.end() - app.win.start);
+  const at = (event, canvas) => { const box = canvas.getBoundingClientRect(); return { x: event.clientX - box.left, y: event.clientY - box.top }; };
+  const cursorNear = (x) => [0, 1].find((i) => app.cursors[i] !== null && Math.abs((app.cursors[i] - app.win.start) / (app.end() - app.win.start) * (app.place.right - app.place.left) + app.place.left - x) < 12);
+  let drag = null;
+  plot.addEventListener("pointerdown", (event) => {
+    if (!app.place || event.button) return;
+    app.focus();
+    const { x, y } = at(event, plot);
+    const lane = app.place.lanes.find((item) => y >= item.y && y <= item.y + item.height);
+    const bar = app.markAt(timeAt(x), y);
+    if (bar) { app.chooseMark(bar, false); return; }
+    const grabbed = cursorNear(x);
+    drag = { x, start: app.win.start, cursor: grabbed, moved: false, lane };
+    plot.setPointerCapture(event.pointerId);
+  });
+  plot.addEventListener("pointermove", (event) => {
+    if (!app.place) return;
+    const { x } = at(event, plot);
+    app.pointer = x >= app.place.left && x <= app.place.right ? timeAt(x) : null;
+    plot.style.cursor = drag ? (drag.cursor === undefined ? "grabbing" : "ew-resize") : cursorNear(x) === undefined ? "grab" : "ew-resize";
+    if (!drag) return;
+    if (Math.abs(x - drag.x) > 3) drag.moved = true;
+    if (drag.cursor !== undefined) app.placeCursor(drag.cursor, Math.min(Math.max(timeAt(x), app.info.start_s), app.info.end_s));
+    else if (drag.moved) app.moveTo(drag.start - ((x - drag.x) / (app.place.right - app.place.left)) * (app.end() - app.win.start));
+  });
+  plot.addEventListener("pointerup", () => {
+    if (drag && !drag.moved && drag.cursor === undefined && drag.lane && drag.lane.index !== app.channel) app.selectChannel(drag.lane.index);
+    drag = null;
+  });
+  plot.addEventListener("pointerleave", () => { app.pointer = null; });
+  let turned = 0;
+  plot.addEventListener("wheel", (event) => {
+    if (!app.place) return;
+    event.preventDefault();
+    turned += event.deltaY || event.deltaX;
+    if (Math.abs(turned) < 40) return;
+    const direction = Math.sign(turned);
+    turned = 0;
+    if (event.shiftKey) app.setSensitivity(step125(app.sens[app.channel], direction));
+    else app.setTimeBase(nextTimeBase(app.win.perDivision, direction, app.win.n, app.info.start_s, app.info.end_s), timeAt(at(event, plot).x));
+  }, { passive: false });
+  let sliding = false;
+  const slide = (event) => { const { x } = at(event, strip); app.moveTo(overviewTime(app, x, app.width) - (app.end() - app.win.start) / 2); };
+  strip.addEventListener("pointerdown", (event) => { sliding = true; strip.setPointerCapture(event.pointerId); slide(event); });
+  strip.addEventListener("pointermove", (event) => { if (sliding) slide(event); });
+  strip.addEventListener("pointerup", () => { sliding = false; app.focus(); });
+}
