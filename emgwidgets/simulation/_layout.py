@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,16 +51,15 @@ def _centres(
 
 
 def _pull(
-    x_mm: NDArray[np.float64], y_mm: NDArray[np.float64], cx: NDArray[np.float64], cy: NDArray[np.float64],
-    area: NDArray[np.float64], wanted: NDArray[np.float64],
+    gap_mm: NDArray[np.float64], area: NDArray[np.float64], wanted: NDArray[np.float64]
 ) -> NDArray[np.float32]:  # fmt: skip
     """Probability that a fibre belongs to a unit: a soft disc, fitted so that each unit gets its number."""
     radius = np.sqrt(area / np.pi)
-    gap = np.hypot(x_mm[:, None] - cx[None, :], y_mm[:, None] - cy[None, :]).astype(np.float32)
+    gap = gap_mm.astype(np.float32)
     gap -= radius.astype(np.float32)
     gap *= np.float32(1.0 / value("territory_edge"))
     np.clip(gap, -30.0, 30.0, out=gap)
-    pull: NDArray[np.float32] = 1.0 / (1.0 + np.exp(gap))
+    pull: NDArray[np.float32] = np.float32(1.0) / (np.float32(1.0) + np.exp(gap))
     for _ in range(6):  # proportional fitting
         pull /= pull.sum(axis=1, keepdims=True)
         pull *= (wanted / np.maximum(pull.sum(axis=0), 1e-6)).astype(np.float32)[None, :]
@@ -72,7 +71,7 @@ def _assign(pull: NDArray[np.float32], neighbours: NDArray[np.intp], rng: np.ran
     """Draw an owner for each fibre; a fibre beside one of its own unit is drawn again (the mosaic)."""
     reach = np.cumsum(pull, axis=1)
     last = pull.shape[1] - 1
-    owner = np.minimum((reach < rng.random(len(pull))[:, None]).sum(axis=1), last).astype(np.int64)
+    owner: NDArray[np.int64] = np.minimum((reach < rng.random(len(pull))[:, None]).sum(axis=1), last).astype(np.int64)
     for _ in range(12):
         clash = (owner[neighbours] == owner[:, None]).any(axis=1)
         again = np.flatnonzero(clash & (rng.random(len(owner)) < 0.7))
@@ -98,10 +97,11 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
     radius = float(np.sqrt(total / value("fibre_density") / np.pi))
     x_mm, y_mm = _hexagonal(radius, rng)
     wanted *= len(x_mm) / total
-    density = (value("fibre_density_sf") - 1) / value("sf_uptake_area") * grown
+    density = (kind.fibre_density - 1) / value("sf_uptake_area") * grown
     area = np.minimum(wanted / density, value("territory_largest_share") * np.pi * radius**2)
     centre = _centres(n, x_mm, y_mm, rng)
-    pull = _pull(x_mm, y_mm, x_mm[centre], y_mm[centre], area, wanted)
+    gap_mm = np.hypot(x_mm[:, None] - x_mm[centre][None, :], y_mm[:, None] - y_mm[centre][None, :])
+    pull = _pull(gap_mm, area, wanted)
     tree = cKDTree(np.column_stack([x_mm, y_mm]))
     k = min(int(value("mosaic_neighbours")) + 1, len(x_mm))
     neighbours = np.atleast_2d(tree.query(np.column_stack([x_mm, y_mm]), k=k)[1])[:, 1:]
@@ -112,7 +112,7 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
     state = MuscleState(
         muscle=name, seed=seed, radius_mm=radius, threshold=np.exp(np.log(peak) * np.arange(n) / n), force=force,
         voluntary=np.ones(n, dtype=bool), centre_x_mm=x_mm[centre], centre_y_mm=y_mm[centre], territory_mm2=area,
-        x_mm=x_mm, y_mm=y_mm, unit=owner, healthy_force=float(force.sum()), **arrays,
+        x_mm=x_mm, y_mm=y_mm, unit=owner, fibre_length_mm=kind.fibre_length_mm, healthy_force=float(force.sum()), **arrays,
     )  # fmt: skip
     for array in vars(state).values():
         if isinstance(array, np.ndarray):
@@ -122,7 +122,7 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
 
 def _along(
     owner: NDArray[np.int64], size: NDArray[np.float64], kind: MuscleClass, rng: np.random.Generator
-) -> dict[str, NDArray[np.float64]]:
+) -> dict[str, Any]:
     """Everything along the fibre: end-plate, tendons, diameter, delay, junction."""
     n, n_fibres = len(size), len(owner)
     n_branches = 1 + np.round(np.log(size)).astype(int)
@@ -144,4 +144,4 @@ def _along(
         "velocity_m_per_s": velocity_m_per_s(diameter), "delay_ms": delay, "denervated_days": np.full(n_fibres, np.nan),
         "spontaneous": np.zeros(n_fibres, dtype=np.int64), "maturity": np.ones(n_fibres), "safety_factor": safety,
         "quantal_content": quanta, "twin": np.full(n_fibres, -1, dtype=np.int64),
-    }  # type: ignore[dict-item]  # fmt: skip
+    }  # fmt: skip

@@ -75,6 +75,11 @@ def _inside(state: MuscleState, electrode: NeedleElectrode) -> None:
             expected=f"within {state.radius_mm:.1f} mm of the middle, which is {state.radius_mm:.1f} mm deep",
             way_out="choose depth_mm and lateral_mm inside",
         )  # fmt: skip
+    if abs(electrode.along_mm) > 0.5 * state.fibre_length_mm:
+        raise InputError(
+            "the needle lies beyond the tendon", got=f"{electrode.along_mm:g} mm from the end-plates",
+            expected=f"within {0.5 * state.fibre_length_mm:g} mm either way", way_out="use needle_in(muscle)",
+        )  # fmt: skip
 
 
 class _Stage:
@@ -102,11 +107,12 @@ class _Stage:
             fibres = _sources.irritable_fibres(self.state, self.electrode, level=level, reach_mm=reach)
             n = int(rng.poisson(value("fibrillating_share") * len(fibres)))
             if n:
-                for fibre in rng.choice(fibres, size=min(n, len(fibres)), replace=False):
-                    found.append(self.source(kind, train(kind, phase.duration_s, rng), rng, fibre=int(fibre)))
+                chosen = rng.choice(fibres, size=min(n, len(fibres)), replace=False)
+                found += [self.source(kind, train(kind, phase.duration_s, rng), rng, fibre=int(f)) for f in chosen]
         if self.state.myotonic and phase.kind == "insertion":
-            for _ in range(int(rng.integers(2, 5))):
-                found.append(self.source("myotonic_discharge", train("myotonic_discharge", phase.duration_s, rng), rng))
+            kind = "myotonic_discharge"
+            n = int(rng.integers(2, 5))
+            found += [self.source(kind, train(kind, phase.duration_s, rng), rng) for _ in range(n)]
         for activity in phase.activities:
             n_sources = activity.n_sources if activity.kind != "cramp" else max(activity.n_sources, 6)
             for _ in range(n_sources):

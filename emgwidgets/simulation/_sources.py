@@ -106,9 +106,10 @@ def fibre_potential_uv(
         changes = {"z_mm": origin, "right_mm": tendon_right - origin, "left_mm": origin - ends_mm}
     one = _single(state, fibre, delay_ms=0.0, **changes)
     kind = "normal" if ends_mm is None else "injured"
-    return potentials_uv(
+    own: NDArray[np.float64] = potentials_uv(
         one, lead_points(electrode), sampling_rate_hz=sampling_rate_hz, duration_ms=SOURCE_MS, kind=kind
     )[0]
+    return own
 
 
 def _spike(
@@ -158,7 +159,8 @@ def _end_plate(
 def _miniature(rate: float) -> NDArray[np.float64]:
     time_ms = np.arange(round(8.0 * rate / 1000)) * 1000 / rate
     shape = (1 - np.exp(-time_ms / value("mepp_rise"))) * np.exp(-time_ms / value("mepp_decay"))
-    return -value("mepp_amplitude") * shape / shape.max()
+    miniature: NDArray[np.float64] = -value("mepp_amplitude") * shape / shape.max()
+    return miniature
 
 
 def source_template_uv(

@@ -48,7 +48,7 @@ def _denervated_state(
     distance_mm: float,
     rng: np.random.Generator,
     since_lesion: NDArray[np.float64],
-) -> dict[str, NDArray[Any]]:
+) -> dict[str, Any]:
     """Size and irritability of fibres that have been without nerve for some days (NaN: innervated)."""
     bare = ~np.isnan(bare_days)
     far = value("onset_delay_by_distance") * distance_mm / 1000.0
@@ -83,11 +83,11 @@ def axon_lesion(
     owner = np.where(bare, -1, state.unit)
     adopted_day = np.full(state.n_fibres, np.nan)
     if sprouting:
-        owner, adopted_day = _adopt(state, owner, bare, cut, day, rng)
+        owner, adopted_day = _adopt(state, owner, bare, day, rng)
     former = state.unit
     if regrowth:
         owner, adopted_day, voluntary = _regrow(
-            state, owner, adopted_day, voluntary, former, cut, distance_mm, day, rng
+            state, owner, adopted_day, cut=cut, distance_mm=distance_mm, day=day, rng=rng
         )
     still_bare = owner < 0
     bare_days = np.where(still_bare, day - silent_day[np.maximum(former, 0)], np.nan)
@@ -99,8 +99,7 @@ def axon_lesion(
 
 
 def _adopt(
-    state: MuscleState, owner: NDArray[np.int64], bare: NDArray[np.bool_], cut: NDArray[np.bool_], day: float,
-    rng: np.random.Generator,
+    state: MuscleState, owner: NDArray[np.int64], bare: NDArray[np.bool_], day: float, rng: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
     """Collateral sprouting: neighbours adopt fibres one round after another, up to a limit of growth."""
     from scipy.spatial import cKDTree
@@ -134,16 +133,19 @@ def _adopt(
 
 
 def _regrow(
-    state: MuscleState, owner: NDArray[np.int64], adopted_day: NDArray[np.float64], voluntary: NDArray[np.bool_],
-    former: NDArray[np.int64], cut: NDArray[np.bool_], distance_mm: float, day: float, rng: np.random.Generator,
+    state: MuscleState, owner: NDArray[np.int64], adopted_day: NDArray[np.float64], *, cut: NDArray[np.bool_],
+    distance_mm: float, day: float, rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
     """Cut axons that have grown back from the lesion take up their fibres a few at a time: nascent units."""
+    former = state.unit
     arrival = distance_mm / value("regrowth") + rng.gamma(4.0, 10.0, state.n_units)  # internal choice: 40 +/- 20 days
     when = arrival[np.maximum(former, 0)] + rng.exponential(value("sprouting_tau"), state.n_fibres)
     back = (owner < 0) & (former >= 0) & cut[np.maximum(former, 0)] & (when <= day)
     owner = np.where(back, former, owner)
     adopted_day = np.where(back, when, adopted_day)
-    voluntary = voluntary | (cut & (np.bincount(owner[owner >= 0], minlength=state.n_units) > 0) & (arrival <= day))
+    voluntary = state.voluntary | (
+        cut & (np.bincount(owner[owner >= 0], minlength=state.n_units) > 0) & (arrival <= day)
+    )
     return owner, adopted_day, voluntary
 
 
@@ -184,7 +186,7 @@ def fibre_disease(
     """Fibre disease: fibres gone at random, diameters spread, segments cut off by necrosis, fibres split (science 1.8)."""
     rng = np.random.default_rng([state.seed, 4])
     keep = rng.random(state.n_fibres) >= loss
-    fibres = {
+    fibres: dict[str, Any] = {
         name: array[keep]
         for name, array in vars(state).items()
         if isinstance(array, np.ndarray) and len(array) == state.n_fibres
@@ -213,9 +215,7 @@ def fibre_disease(
     return replace(state, force=force, **fibres)
 
 
-def _cut_across(
-    fibres: dict[str, NDArray[Any]], share: float, day: float | None, rng: np.random.Generator
-) -> dict[str, NDArray[Any]]:
+def _cut_across(fibres: dict[str, Any], share: float, day: float | None, rng: np.random.Generator) -> dict[str, Any]:
     """Cut fibres across: the near part keeps its end-plate, the far part is without nerve and becomes irritable."""
     n = len(fibres["unit"])
     cut = np.flatnonzero(rng.random(n) < share)
@@ -240,7 +240,7 @@ def _cut_across(
     return {name: np.concatenate([fibres[name], far[name]]) for name in fibres}
 
 
-def _split(fibres: dict[str, NDArray[Any]], share: float, rng: np.random.Generator) -> dict[str, NDArray[Any]]:
+def _split(fibres: dict[str, Any], share: float, rng: np.random.Generator) -> dict[str, Any]:
     """Split fibres: two halves of one cross-section that share a junction, so their jitter is near zero."""
     chosen = np.flatnonzero((fibres["unit"] >= 0) & (rng.random(len(fibres["unit"])) < share))
     half = {name: array[chosen].copy() for name, array in fibres.items()}

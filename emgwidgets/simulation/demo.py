@@ -9,7 +9,7 @@ import numpy as np
 from emgwidgets.model.signal import Annotation, QualityFlag, Recording, RecordingSettings
 from emgwidgets.simulation._scene import noise_uv, render
 from emgwidgets.simulation._templates import add_events, amplifier, phased
-from emgwidgets.simulation.electrode import LeadPoints, NeedleElectrode
+from emgwidgets.simulation.electrode import LeadPoints, needle_in
 from emgwidgets.simulation.fibre import summed_potential_uv
 from emgwidgets.simulation.muscle import MuscleState, muscle_state
 from emgwidgets.simulation.needle import (
@@ -63,17 +63,17 @@ def demo_rest_recording(seed: int = 0, *, sampling_rate_hz: float = 48000.0) -> 
     muscle = muscle_state(
         muscle="tibialis anterior", seed=seed, axon_loss_share=0.5, day=28.0, lesion_distance_mm=350.0
     )
-    electrode = NeedleElectrode(depth_mm=0.8 * muscle.radius_mm)
+    electrode = needle_in(muscle, depth_mm=0.8 * muscle.radius_mm)
     clean, units, sources, insertions = render(muscle, electrode, PHASES, sampling_rate_hz, seed)
     rng = np.random.default_rng([seed, 77])
     time_s = np.arange(len(clean)) / sampling_rate_hz
     noise = noise_uv(len(clean), electrode.noise_uv, sampling_rate_hz, rng)
     recorded = amplifier(clean + noise + _mains_uv(time_s), electrode, sampling_rate_hz)
     channels = (
-        channel_of(recorded, NEEDLE, "needle_emg", sampling_rate_hz, needle_settings(electrode), limit_uv=LIMIT_UV),
+        channel_of(recorded, NEEDLE, "needle_emg", sampling_rate_hz, settings=needle_settings(electrode), limit_uv=LIMIT_UV),
         channel_of(
             _surface_uv(muscle, units, float(time_s[-1]), rng), SURFACE, "surface_emg", SURFACE_HZ,
-            RecordingSettings(high_pass_hz=10.0, low_pass_hz=800.0, electrode="surface disc", active="belly", reference="tendon"),
+            settings=RecordingSettings(high_pass_hz=10.0, low_pass_hz=800.0, electrode="surface disc", active="belly", reference="tendon"),
         ),
     )  # fmt: skip
     recording = Recording(
@@ -91,8 +91,11 @@ def demo_rest_recording(seed: int = 0, *, sampling_rate_hz: float = 48000.0) -> 
 def _mains_uv(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
     """50 Hz with its third and fifth harmonic (internal choice of sizes), in one stretch."""
     on = ((time_s >= MAINS_S[0]) & (time_s < MAINS_S[1])).astype(float)
-    hum = sum(size * np.sin(2 * np.pi * 50.0 * n * time_s + n) for n, size in ((1, 1.0), (3, 0.25), (5, 0.12)))
-    return MAINS_UV * on * np.asarray(hum, dtype=float)
+    hum = np.zeros(len(time_s))
+    for n, size in ((1, 1.0), (3, 0.25), (5, 0.12)):
+        hum += size * np.sin(2 * np.pi * 50.0 * n * time_s + n)
+    mains: NDArray[np.float64] = MAINS_UV * on * hum
+    return mains
 
 
 def _surface_uv(

@@ -7,7 +7,7 @@ cross-section, so its cannula runs across the fibres.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from emgwidgets.simulation.parameters import value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ELECTRODES", "LeadPoints", "NeedleElectrode", "lead_points"]
+    from emgwidgets.simulation.muscle import MuscleState
+
+__all__ = ["ELECTRODES", "LeadPoints", "NeedleElectrode", "lead_points", "needle_in"]
 
 ElectrodeKind = Literal["concentric", "concentric_facial", "monopolar", "single_fibre", "macro"]
 ELECTRODES: tuple[ElectrodeKind, ...] = ("concentric", "concentric_facial", "monopolar", "single_fibre", "macro")
@@ -106,7 +108,8 @@ def _along_shaft(electrode: NeedleElectrode, behind_mm: NDArray[np.float64]) -> 
     tilt = np.deg2rad(electrode.angle_deg)
     back = np.array([np.sin(tilt), -np.cos(tilt), 0.0])  # from the tip towards the skin
     tip = np.array([electrode.lateral_mm, electrode.depth_mm, electrode.along_mm])
-    return tip + behind_mm[:, None] * back
+    places: NDArray[np.float64] = tip + behind_mm[:, None] * back
+    return places
 
 
 def _ellipse(electrode: NeedleElectrode, long_mm: float, short_mm: float) -> NDArray[np.float64]:
@@ -157,3 +160,21 @@ def lead_points(electrode: NeedleElectrode) -> LeadPoints:
         active=active, active_centre=centre, reference=reference, active_radius_mm=radius,
         reference_radius_mm=value("cannula_radius"),
     )  # fmt: skip
+
+
+def needle_in(muscle: MuscleState, **place: Any) -> NeedleElectrode:
+    """Return a needle at the usual place of a muscle: near its middle, away from end-plates and tendons.
+
+    Parameters
+    ----------
+    muscle : MuscleState
+        The muscle.
+    **place
+        Any field of :class:`NeedleElectrode` to set otherwise.
+    """
+    # 25 mm from the end-plates (science 7), or 60 % of the way to the tendon in a short muscle (internal choice)
+    usual = {
+        "depth_mm": 0.85 * muscle.radius_mm,
+        "along_mm": min(value("needle_from_endplate"), 0.3 * muscle.fibre_length_mm),
+    }
+    return NeedleElectrode(**{**usual, **place})

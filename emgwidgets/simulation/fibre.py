@@ -92,7 +92,7 @@ def spike_rate(sampling_rate_hz: float, kind: str = "normal", duration_ms: float
         Its sum over time is zero: the spike ends where it began.
     """
     step_ms = 1000.0 / sampling_rate_hz
-    time_ms = (np.arange(round(duration_ms / step_ms)) + 0.5) * step_ms
+    time_ms: NDArray[np.float64] = (np.arange(round(duration_ms / step_ms), dtype=np.float64) + 0.5) * step_ms
     speed = value("reference_velocity")
     rise_ms, decay_ms = value("afterpotential_rise") / speed, value("afterpotential_decay") / speed
     if kind == "normal":
@@ -115,7 +115,8 @@ def fibre_weights_uv(fibres: FibreSet) -> NDArray[np.float64]:
     """Factor of each fibre, so that factor x spike rate (mV/ms) x change of weight (1/mm) x step (ms) is in microvolts."""
     diameter_mm = fibres.diameter_um / 1000.0
     ratio = value("sigma_intracellular") / (16.0 * value("sigma_radial"))
-    return value("volume_gain") * 1000.0 * ratio * diameter_mm**2 / fibres.velocity_m_per_s
+    weight: NDArray[np.float64] = value("volume_gain") * 1000.0 * ratio * diameter_mm**2 / fibres.velocity_m_per_s
+    return weight
 
 
 def _weights(
@@ -159,9 +160,9 @@ def _to_fine(
 
 def _edges(n_samples: int, sampling_rate_hz: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     step_ms = 1000.0 / sampling_rate_hz
-    fine_ms = (np.arange(n_samples + 1) - 0.5) * step_ms
+    fine_ms: NDArray[np.float64] = (np.arange(n_samples + 1, dtype=np.float64) - 0.5) * step_ms
     n_coarse = -(-n_samples // COARSE) + 2
-    coarse_ms = (np.arange(n_coarse) * COARSE - 0.5) * step_ms
+    coarse_ms: NDArray[np.float64] = (np.arange(n_coarse, dtype=np.float64) * COARSE - 0.5) * step_ms
     return fine_ms, coarse_ms
 
 

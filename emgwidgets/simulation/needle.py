@@ -5,7 +5,7 @@ It returns an ordinary Recording; nothing here measures or judges it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -13,12 +13,13 @@ import numpy as np
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Device, Recording, RecordingSettings
 from emgwidgets.simulation import _scene
-from emgwidgets.simulation.electrode import NeedleElectrode
+from emgwidgets.simulation.electrode import needle_in
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emgwidgets.simulation.drive import DriveManner
+    from emgwidgets.simulation.electrode import NeedleElectrode
     from emgwidgets.simulation.muscle import MuscleState
 
 __all__ = ["Activity", "NeedlePhase", "NeedleSimulation", "NeedleTruth", "SourceTruth", "UnitTruth", "simulate_needle"]
@@ -204,7 +205,7 @@ def simulate_needle(
     Returns
     -------
     NeedleSimulation
-        One channel in microvolts, 16 bit in steps of 0.1 uV (clipped at +/-3.2 mV times the range needed), and the truth.
+        One channel in microvolts, 16 bit in steps of 0.1 uV (coarser when the signal exceeds 3.2 mV), and the truth.
 
     Raises
     ------
@@ -212,7 +213,7 @@ def simulate_needle(
         If the needle lies outside the muscle or an argument cannot be used.
     """
     if electrode is None:
-        electrode = NeedleElectrode(depth_mm=muscle.radius_mm * 0.85)
+        electrode = needle_in(muscle)
     if not 8000 <= sampling_rate_hz <= 200000:
         raise InputError("the sampling rate cannot be used", got=f"{sampling_rate_hz} Hz", expected="8000 to 200000 Hz")
     if phases is None:
@@ -239,6 +240,7 @@ def channel_of(
     name: str,
     kind: str,
     sampling_rate_hz: float,
+    *,
     settings: RecordingSettings,
     limit_uv: float | None = None,
 ) -> Channel:
@@ -247,8 +249,6 @@ def channel_of(
     if limit_uv is None:
         step = max(step, CONVERTER_UV * np.ceil(np.abs(samples_uv).max(initial=0.0) / (32767 * CONVERTER_UV)))
     stored = np.clip(np.round(samples_uv / step), -32768, 32767).astype(np.int16)
-    from dataclasses import replace
-
     settings = replace(settings, converter_range=(-32768 * step, 32767 * step))
     source = ArraySamples(stored=stored, gain=float(step), offset=0.0)
     return Channel(
@@ -272,7 +272,7 @@ def _recording(
     phases: tuple[NeedlePhase, ...],
     sampling_rate_hz: float,
 ) -> Recording:
-    channel = channel_of(samples_uv, CHANNEL, "needle_emg", sampling_rate_hz, needle_settings(electrode))
+    channel = channel_of(samples_uv, CHANNEL, "needle_emg", sampling_rate_hz, settings=needle_settings(electrode))
     marks = []
     start = 0.0
     for phase in phases:
