@@ -33,10 +33,10 @@ def _rounding_s(steps_s: NDArray[np.float64]) -> float:
     return float(np.percentile(positive, 99)) if len(positive) else 0.0
 
 
-def _near_whole(rate_hz: float, n_steps: int, slack: float) -> float:
-    """The nearest whole rate where the difference adds up to less than half a sample and the slack."""
+def _near_whole(rate_hz: float, span_s: float, off_s: float) -> float:
+    """The nearest whole rate where the times, good to ``off_s``, cannot tell it from the measured one."""
     whole = float(round(rate_hz))
-    if whole > 0 and n_steps * abs(1 - rate_hz / whole) < 0.5 + slack:
+    if whole > 0 and abs(1 - rate_hz / whole) < 2 * off_s / span_s + 1e-9:
         return whole
     return rate_hz
 
@@ -70,7 +70,7 @@ def clock_of(times_s: NDArray[np.float64], file_name: str) -> Clock:
         period_s = span_s / (n_samples - 1)
         off_s = np.abs(times_s - times_s[0] - np.arange(n_samples) * period_s).max()
         if off_s <= max(0.6 * period_s, rounding_s):
-            rate_hz = _near_whole(1 / period_s, n_samples - 1, rounding_s / period_s)
+            rate_hz = _near_whole(1 / period_s, span_s, float(off_s))
             return Clock(
                 rate_hz=rate_hz, segments=(Segment(first_sample=0, n_samples=n_samples, start_s=float(times_s[0])),)
             )
@@ -107,7 +107,7 @@ def _broken(times_s: NDArray[np.float64], steps_s: NDArray[np.float64], rounding
         )  # fmt: skip
     breaks = np.flatnonzero(~inside) + 1
     edges = np.concatenate(([0], breaks, [len(times_s)]))
-    rate_hz = _near_whole(1 / period_s, int(inside.sum()), rounding_s / period_s)
+    rate_hz = _near_whole(1 / period_s, int(inside.sum()) * period_s, float(spread))
     segments = tuple(
         Segment(first_sample=int(a), n_samples=int(b - a), start_s=float(times_s[a])) for a, b in pairwise(edges)
     )

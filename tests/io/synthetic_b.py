@@ -91,7 +91,13 @@ def spike2(path, *, unit=b" Volt", title=b"biceps EMG", gap_ticks=0):
 
     def channel(number, kind, title, first, blocks, tail):
         entry = np.zeros(1, cd)[0]
-        for field, value in (("firstblock", first), ("lastblock", first), ("blocks", blocks), ("kind", kind), ("ideal_rate", 5000)):
+        for field, value in (
+            ("firstblock", first),
+            ("lastblock", first),
+            ("blocks", blocks),
+            ("kind", kind),
+            ("ideal_rate", 5000),
+        ):
             entry[field] = value
         content = bytearray(entry.tobytes())
         offset = cd.fields["title"][1]
@@ -99,7 +105,14 @@ def spike2(path, *, unit=b" Volt", title=b"biceps EMG", gap_ticks=0):
         place = 512 + 140 * number
         file[place : place + len(content) + len(tail)] = content + tail
 
-    channel(0, 1, title[:9], 1024, 2, struct.pack("<ff", 0.001, 0.0) + bytes([len(unit)]) + unit.ljust(5, b"\0") + struct.pack("<h", 10))
+    channel(
+        0,
+        1,
+        title[:9],
+        1024,
+        2,
+        struct.pack("<ff", 0.001, 0.0) + bytes([len(unit)]) + unit.ljust(5, b"\0") + struct.pack("<h", 10),
+    )
     channel(1, 5, b"Keyboard", 3072, 1, b"")
 
     def block(place, successor, start, end, items, content):
@@ -167,8 +180,14 @@ def intan(path, *, n_blocks=4, gap=0):
     out += struct.pack("<hff", 0, 1000.0, 1000.0) + _qstring("secret name") + _qstring("") + _qstring("")
     out += struct.pack("<hh", 0, 0) + _qstring("") + struct.pack("<h", 1)
     out += _qstring("Port A") + _qstring("A") + struct.pack("<hhh", 1, 3, 2)
-    for number, (native, custom, kind) in enumerate((("A-000", "needle EMG", 0), ("A-001", "surface EMG", 0), ("A-AUX1", "aux", 1))):
-        out += _qstring(native) + _qstring(custom) + struct.pack("<10hff", number, number, kind, 1, number, 0, 0, 0, 0, 0, 0.0, 0.0)
+    for number, (native, custom, kind) in enumerate(
+        (("A-000", "needle EMG", 0), ("A-001", "surface EMG", 0), ("A-AUX1", "aux", 1))
+    ):
+        out += (
+            _qstring(native)
+            + _qstring(custom)
+            + struct.pack("<10hff", number, number, kind, 1, number, 0, 0, 0, 0, 0, 0.0, 0.0)
+        )
     counts = (wave(128 * n_blocks).astype(np.int32) + 32768).astype("<u2")
     for block in range(n_blocks):
         part = slice(block * 128, block * 128 + 128)
@@ -226,23 +245,59 @@ def biosppy_text(path):
 
 
 def openbci_old(path, *, n_channels=8, jump=0):
-    lines = ["%OpenBCI Raw EEG Data", f"%Number of channels = {n_channels}", "%Sample Rate = 250.0 Hz", "%First Column = SampleIndex"]
+    lines = [
+        "%OpenBCI Raw EEG Data",
+        f"%Number of channels = {n_channels}",
+        "%Sample Rate = 250.0 Hz",
+        "%First Column = SampleIndex",
+    ]
     values = wave(600, 50).reshape(-1, 1) + np.arange(n_channels)
     for i, row in enumerate(values):
         number = (i + (jump if i >= 300 else 0)) % 256
-        lines.append(", ".join([str(number), *(f"{v:.2f}" for v in row), "0.1", "0.2", "0.3", "12:00:53.329", "1557936053329"]))
+        lines.append(
+            ", ".join([str(number), *(f"{v:.2f}" for v in row), "0.1", "0.2", "0.3", "12:00:53.329", "1557936053329"])
+        )
     path.write_text("\n".join(lines) + "\n")
     return values
 
 
 def openbci_v6(path, *, n_channels=8, board="BoardCytonSerial"):
     exg = [f"EXG Channel {i}" for i in range(n_channels)]
-    lines = ["%OpenBCI Raw EXG Data", f"%Number of channels = {n_channels}", "%Sample Rate = 250 Hz", f"%Board = OpenBCI_GUI${board}"]
-    lines.append(", ".join(["Sample Index", *exg, "Accel Channel 0", "Not Used", "Timestamp", "Marker Channel", "Timestamp (Formatted)"]))
+    lines = [
+        "%OpenBCI Raw EXG Data",
+        f"%Number of channels = {n_channels}",
+        "%Sample Rate = 250 Hz",
+        f"%Board = OpenBCI_GUI${board}",
+    ]
+    lines.append(
+        ", ".join(
+            [
+                "Sample Index",
+                *exg,
+                "Accel Channel 0",
+                "Not Used",
+                "Timestamp",
+                "Marker Channel",
+                "Timestamp (Formatted)",
+            ]
+        )
+    )
     values = wave(600, 50).reshape(-1, 1) + np.arange(n_channels)
     for i, row in enumerate(values):
         mark = 3 if i == 250 else 0
-        lines.append(", ".join([str(i % 256), *(f"{v:.2f}" for v in row), "0.5", "0", "1557936053.3", str(mark), "2019-05-15 12:00:53.329"]))
+        lines.append(
+            ", ".join(
+                [
+                    str(i % 256),
+                    *(f"{v:.2f}" for v in row),
+                    "0.5",
+                    "0",
+                    "1557936053.3",
+                    str(mark),
+                    "2019-05-15 12:00:53.329",
+                ]
+            )
+        )
     path.write_text("\n".join(lines) + "\n")
     return values
 
@@ -296,7 +351,9 @@ def c3d(path, *, unit="mV"):
     writer.set_analog_general_scale(1.0)
     writer.set_analog_scales([1.0])
     writer.set_analog_offsets([0])
-    writer.analog_group.add_param("UNITS", desc="", bytes_per_element=-1, dimensions=[4, 1], bytes=unit.ljust(4).encode())
+    writer.analog_group.add_param(
+        "UNITS", desc="", bytes_per_element=-1, dimensions=[4, 1], bytes=unit.ljust(4).encode()
+    )
     with path.open("wb") as stream:
         writer.write(stream)
     return analog.ravel()

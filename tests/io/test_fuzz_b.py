@@ -69,7 +69,9 @@ def test_truncated(tmp_path, originals, name):
         recording = attempt(path, **synthetic.ALL[name][2])
         if recording is not None and whole.channels and synthetic.ALL[name][0] not in {".txt", ".csv"}:
             # a binary format states its length: nothing shorter may pass as whole without a flag
-            same = [channel.n_samples for channel in recording.channels] == [channel.n_samples for channel in whole.channels]
+            same = [channel.n_samples for channel in recording.channels] == [
+                channel.n_samples for channel in whole.channels
+            ]
             assert same or recording.quality_flags
 
 
@@ -94,7 +96,9 @@ def test_large_numbers_in_the_header_allocate_nothing_large(tmp_path, originals,
         for _ in range(10):
             changed = bytearray(content)
             position = int(rng.integers(4, min(len(content), 3000) - 4))
-            changed[position : position + 4] = b"\xff\xff\xff\x7f" if synthetic.ALL[name][0] not in {".txt", ".csv", ".MEM"} else b"9999"
+            changed[position : position + 4] = (
+                b"\xff\xff\xff\x7f" if synthetic.ALL[name][0] not in {".txt", ".csv", ".MEM"} else b"9999"
+            )
             attempt(place(tmp_path, name, bytes(changed)), **synthetic.ALL[name][2])
         assert tracemalloc.get_traced_memory()[1] < MAX_BYTES
     finally:
