@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ __all__ = [
     "gap_flag",
     "in_order",
     "is_emg_name",
+    "kept",
     "no_unit_error",
     "scale_of",
     "segments_of_starts",
@@ -74,6 +75,14 @@ def scale_of(file_unit: str | None, name: str, options: ReadOptions) -> Scale | 
             way_out="correct the unit in the file or export it again",
         )
     return Scale(unit=text, stated=stated)
+
+
+def kept(options: ReadOptions, found: Mapping[str, Any]) -> dict[str, str]:
+    """Identifying texts of a file that are not empty, where the user asked to keep them; otherwise none."""
+    if not options.keep_identifiers:
+        return {}
+    texts = {name: str(value).strip() for name, value in found.items() if value is not None}
+    return {name: text for name, text in texts.items() if text}
 
 
 def no_unit_error(file_name: str, names: Sequence[str], *, extra: str = "") -> ReadError:

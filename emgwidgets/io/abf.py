@@ -15,6 +15,7 @@ from emgwidgets.io._build import (
     gap_flag,
     in_order,
     is_emg_name,
+    kept,
     no_unit_error,
     scale_of,
     segments_of_starts,
@@ -34,7 +35,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     header = reader.header["signal_channels"]
     n_sweeps = reader.segment_count(0)
     sizes = [int(reader.get_signal_size(0, sweep, 0)) for sweep in range(n_sweeps)]
-    if len(header) == 0 or sum(sizes) == 0 or len(header) * sum(sizes) > path.stat().st_size:
+    if not 0 < len(header) * sum(sizes) <= path.stat().st_size:
         raise ReadError(
             f"{path.name} holds no whole sweep", got=f"{len(header)} channels of {sum(sizes)} samples",
             expected="samples within the file", way_out="copy it again from its source",
@@ -66,6 +67,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
         )
     return Recording(
         channels=tuple(channels), annotations=_tags(reader, n_sweeps), notes=tuple(notes),
+        identifiers=kept(options, {"date": reader._axon_info.get("rec_datetime")}),
         quality_flags=(*moved, *_gaps(segments, rate_hz)),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import Scale, channel_of, is_emg_name, no_unit_error, scale_of, unique_names
+from emgwidgets.io._build import Scale, channel_of, is_emg_name, kept, no_unit_error, scale_of, unique_names
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, Device, Recording
 
@@ -108,6 +108,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
             raise no_unit_error(path.name, missing)
         rate_hz, point_hz, n_points = float(reader.analog_rate), float(reader.point_rate), int(reader.point_used)
         events = _events(reader, point_hz)
+        subjects = ", ".join(_strings(reader, "SUBJECTS", "NAMES"))
         maker = (_strings(reader, "MANUFACTURER", "COMPANY") or [""])[0]
     channels = [
         channel_of(
@@ -122,7 +123,11 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     if n_points:
         notes.append(f"{n_points} markers at {point_hz:g} Hz were left out.")
     return Recording(
-        channels=tuple(channels), annotations=events, notes=tuple(notes), device=Device(maker=maker or None)
+        channels=tuple(channels),
+        annotations=events,
+        notes=tuple(notes),
+        device=Device(maker=maker or None),
+        identifiers=kept(options, {"subjects": subjects}),
     )
 
 

@@ -152,8 +152,11 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     import pydicom
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        data = pydicom.dcmread(path)
+        warnings.simplefilter("ignore")  # pydicom warns of odd values when they are looked at
+        return _recording(path, pydicom.dcmread(path), options)
+
+
+def _recording(path: Path, data: Any, options: ReadOptions) -> Recording:
     groups = data.get("WaveformSequence")
     if not groups:
         what = (

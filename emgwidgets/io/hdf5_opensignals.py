@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import gap_flag, split_by_index, unique_names
+from emgwidgets.io._build import gap_flag, kept, split_by_index, unique_names
 from emgwidgets.io._plux import PluxSensor, counts_channel, unsaid_error
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Channel, Device, QualityFlag, Recording, Segment
@@ -118,6 +118,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     with h5py.File(path, "r") as handle:
         groups = _groups(path, handle)
         model = _text(groups[0].attrs.get("device", "")) or None
+        facts = {name: _text(groups[0].attrs.get(name, "")) for name in ("macaddress", "date", "time", "comments")}
         for group in groups:
             more, more_flags = _device(path, group, options, silent)
             channels.extend(more)
@@ -134,6 +135,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
         quality_flags=tuple(flags),
         notes=tuple(notes),
         device=Device(maker="PLUX", model=model),
+        identifiers=kept(options, facts),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import Scale, channel_of, gap_flag, split_by_index, unique_names
+from emgwidgets.io._build import Scale, channel_of, gap_flag, kept, split_by_index, unique_names
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Channel, Device, Recording, RecordingSettings, Segment
 from emgwidgets.units import is_voltage, microvolts_per
@@ -104,7 +104,7 @@ def _channels(reader: Any, segments: tuple[Segment, ...]) -> list[Channel]:
     return channels
 
 
-def _read(path: Path, options: ReadOptions) -> Recording:  # noqa: ARG001 (units stand in the format)
+def _read(path: Path, options: ReadOptions) -> Recording:
     from neo.rawio.intanrawio import IntanRawIO
 
     with _with_suffix(path) as place:
@@ -123,10 +123,12 @@ def _read(path: Path, options: ReadOptions) -> Recording:  # noqa: ARG001 (units
                 way_out="open the file that holds the data, or copy it again",
             )  # fmt: skip
         channels = _channels(reader, segments)
+        texts = {f"note {i}": reader._global_info.get(f"note{i}") for i in (1, 2, 3)}
     return Recording(
         channels=tuple(channels), quality_flags=tuple(gap_flag(None, *gap) for gap in gaps),
         device=Device(maker="Intan Technologies", model="RHS2000" if reader.filename.suffix == ".rhs" else "RHD2000"),
         notes=("The three free notes of the header were dropped; they may name a person.",),
+        identifiers=kept(options, texts),
     )  # fmt: skip
 
 

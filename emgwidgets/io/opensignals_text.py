@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import gap_flag, split_by_index, unique_names
+from emgwidgets.io._build import gap_flag, kept, split_by_index, unique_names
 from emgwidgets.io._plux import PluxSensor, counts_channel, mac_free, unsaid_error
 from emgwidgets.io._text import NumberTable, parse_numbers, read_text_head
 from emgwidgets.io.registry import Format, Head, ReadOptions
@@ -125,6 +125,7 @@ def _read_open_signals(path: Path, options: ReadOptions) -> Recording:
     return Recording(
         channels=tuple(channels), quality_flags=tuple(flags),
         device=Device(maker="PLUX", model=str(devices[0].get("device", "")) or None),
+        identifiers=kept(options, {name: devices[0].get(name) for name in ("device name", "date", "time", "comments")}),
         notes=("The device's address and name, the date, the time and comments were dropped.",),
     )  # fmt: skip
 

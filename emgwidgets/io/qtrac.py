@@ -43,6 +43,7 @@ class _Found:
     max_cmap: list[tuple[float, float]] = field(default_factory=list)
     model: list[list[float]] = field(default_factory=list)
     section: str = ""
+    cut: bool = False
     n_damaged: int = 0
 
 
@@ -138,11 +139,11 @@ def _flags(found: _Found) -> tuple[QualityFlag, ...]:
                 reason=f"{found.n_damaged} table cells are no numbers and are missing values; look at the file.",
             )
         )  # fmt: skip
-    if not found.section.startswith(("DERIVED", "EXTRA")):
+    if found.cut or not found.section.startswith(("DERIVED", "EXTRA")):
         flags.append(
             QualityFlag(
                 kind="missing", channel=None, start_s=0.0, end_s=0.0, size=1.0, unit="sections",
-                reason="The closing sections of the file are not there, so it may be cut off; compare it with its source.",
+                reason="The closing sections or the last line end of the file are not there, so it may be cut off; compare it with its source.",
             )
         )  # fmt: skip
     return tuple(flags)
@@ -157,7 +158,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
             f"{path.name} is a group list of QTRAC, not a recording", got="names of member files",
             expected="a .MEM file with data", way_out="open the member files, one .MEM each",
         )  # fmt: skip
-    found = _Found()
+    found = _Found(cut=not text.endswith("\n"))
     for line in text.splitlines():
         _line(found, line)
     tables = _tables(found)

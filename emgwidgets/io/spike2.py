@@ -15,6 +15,7 @@ from emgwidgets.io._build import (
     gap_flag,
     in_order,
     is_emg_name,
+    kept,
     no_unit_error,
     scale_of,
     segments_of_starts,
@@ -148,7 +149,13 @@ def _read(path: Path, options: ReadOptions) -> Recording:
             f"{path.name} holds no channel with data", got="an empty file", expected="a recorded channel",
             way_out="check the file in Spike2",
         )  # fmt: skip
-    return Recording(channels=tuple(channels), annotations=tuple(marks), quality_flags=tuple(flags), notes=tuple(notes))
+    return Recording(
+        channels=tuple(channels),
+        annotations=tuple(marks),
+        quality_flags=tuple(flags),
+        notes=tuple(notes),
+        identifiers=kept(options, {f"comment {i}": reader._global_info.get(f"comment{i}") for i in range(1, 6)}),
+    )
 
 
 def _detect(head: Head) -> bool:

@@ -14,6 +14,7 @@ from emgwidgets.io._build import (
     channel_of,
     gap_flag,
     in_order,
+    kept,
     no_unit_error,
     scale_of,
     segments_of_starts,
@@ -224,6 +225,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     return Recording(
         channels=tuple(reader.channels), annotations=tuple(sorted(reader.annotations, key=lambda mark: mark.start_s)),
         tables=tuple(reader.tables), quality_flags=tuple(reader.flags), notes=tuple(notes),
+        identifiers=kept(options, {"host": _first(streams[0]["info"].get("hostname"))}),
     )  # fmt: skip
 
 

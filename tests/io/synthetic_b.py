@@ -22,7 +22,7 @@ def _chunk(tag, content):
     return b"\x04" + struct.pack("<IH", len(content) + 2, tag) + content
 
 
-def _xdf_header(number, name, kind, n_channels, rate, form, units=()):
+def _xdf_header(number, name, kind, n_channels, rate, form, units=()):  # noqa: PLR0917
     channels = "".join(f"<channel><label>ch{i}</label><unit>{u}</unit></channel>" for i, u in enumerate(units))
     desc = f"<desc><channels>{channels}</channels></desc>" if units else "<desc/>"
     xml = (
@@ -89,7 +89,7 @@ def spike2(path, *, unit=b" Volt", title=b"biceps EMG", gap_ticks=0):
     file[: len(raw)] = raw
     cd = np.dtype(channelHeaderDesciption1)
 
-    def channel(number, kind, title, first, blocks, tail):
+    def channel(number, kind, title, first, blocks, tail):  # noqa: PLR0917
         entry = np.zeros(1, cd)[0]
         for field, value in (
             ("firstblock", first),
@@ -115,7 +115,7 @@ def spike2(path, *, unit=b" Volt", title=b"biceps EMG", gap_ticks=0):
     )
     channel(1, 5, b"Keyboard", 3072, 1, b"")
 
-    def block(place, successor, start, end, items, content):
+    def block(place, successor, start, end, items, content):  # noqa: PLR0917
         entry = np.zeros(1, blockHeaderDesciption)[0]
         entry["succ_block"], entry["start_time"], entry["end_time"], entry["items"] = successor, start, end, items
         file[place : place + 20 + len(content)] = entry.tobytes() + content

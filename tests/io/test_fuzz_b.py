@@ -26,12 +26,14 @@ MAX_BYTES = 300 << 20
 def attempt(path, **options):
     """Read; whatever leaves must be a Recording with whole samples or a ReadError of one line."""
     began = time.perf_counter()
+    recording, sentence = None, ""
     try:
         recording = read(path, **options)
     except ReadError as error:
-        assert "\n" not in error.sentence
-        assert "Traceback" not in error.sentence
-        recording = None
+        sentence = error.sentence
+    assert "\n" not in sentence
+    assert "Traceback" not in sentence
+    assert (recording is None) == bool(sentence)
     assert time.perf_counter() - began < MAX_S
     if recording is not None:
         assert isinstance(recording, Recording)

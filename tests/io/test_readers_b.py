@@ -303,3 +303,18 @@ class TestMonStim:
 def test_intan_builder_follows_the_published_magic(tmp_path):
     synthetic.intan(tmp_path / "a.rhd")
     assert struct.unpack("<I", (tmp_path / "a.rhd").read_bytes()[:4])[0] == 0xC6912702
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [("spike2", "secret name"), ("intan", "secret name"), ("opensignals_h5", "00:07:80"), ("opensignals_text", "secret name"),
+     ("xdf", "secret-host"), ("abf", "2020"), ("qtrac", "SECRET"), ("dicom", "Secret")],
+)  # fmt: skip
+def test_identifiers_are_kept_only_on_request(tmp_path, name, word):
+    path = synthetic.build(name, tmp_path)
+    plain, full = read(path), read(path, keep_identifiers=True)
+    assert not plain.identifiers
+    assert any(word in text for text in full.identifiers.values())
+    for recording in (plain, full):
+        shown = repr(recording) + repr(recording.channels) + repr(recording.device) + " ".join(recording.notes)
+        assert word not in shown

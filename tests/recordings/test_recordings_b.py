@@ -34,7 +34,7 @@ def extent(channel):
         ("biomech0deg.smr", "k_torque", 200, 22493, "", -3.079, 0.3818),
     ],
 )
-def test_spike2(recordings, name, channel, rate_hz, n_samples, unit, low, high):
+def test_spike2(recordings, name, channel, rate_hz, n_samples, unit, low, high):  # noqa: PLR0917
     found = read(recordings / "spike2-smr" / name).channel(channel)
     assert (found.sampling_rate_hz, found.n_samples, found.unit) == (rate_hz, n_samples, unit)
     assert extent(found) == pytest.approx((low, high), rel=1e-3)
