@@ -108,7 +108,9 @@ class AxonPopulation:
     def proximal_velocity_m_per_s(self) -> NDArray[np.float64]:
         """Velocity above elbow or knee: a little faster, and less spread between axons."""
         main = self.fast_velocity_m_per_s
-        relative = 1 + value("proximal_spread_ratio") * (self.velocity_m_per_s / main - 1)
+        # Sensory axons keep their spread: the potential shrinks all the way to the axilla (target 10).
+        ratio = value("proximal_spread_ratio") if self.study.kind == "motor" else 1.0
+        relative = 1 + ratio * (self.velocity_m_per_s / main - 1)
         faster: NDArray[np.float64] = main * (1 + value("proximal_velocity_gain")) * relative
         return faster
 

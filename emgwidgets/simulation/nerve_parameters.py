@@ -39,7 +39,7 @@ class Parameter:
 _TABLE: tuple[tuple[str, float, str, str, str, Mark], ...] = (
     # Axons
     ("motor_velocity_spread", 0.060, "share of velocity", "single motor axons to FDI 54.6 +- 2.6 m/s", "tuned on target 16 (chronodispersion) between 4.8 % (FDI) and 8.4 % (Nodera 2021)", "P"),
-    ("sensory_velocity_spread", 0.045, "share of velocity", "Kimura 1986 Neurology 36:647", "SD 3-5 m/s at 56 m/s were expected; tuned on target 10", "D"),
+    ("sensory_velocity_spread", 0.037, "share of velocity", "Kimura 1986 Neurology 36:647", "SD 3-5 m/s at 56 m/s were expected; tuned on target 10", "D"),
     ("fast_quantile_sd", 1.75, "SD", "internal choice", "quantile of the velocities that the onset of a response shows", "P"),
     ("size_velocity_correlation", 0.5, "", "thenar single units: slow units recruited first", "abstract; strength is a proposal", "P"),
     ("unit_size_range", 20.0, "", "Fuglevand 1993 and proposal", "largest to smallest unit, fibre number 10-30", "P"),
@@ -107,6 +107,7 @@ _TABLE: tuple[tuple[str, float, str, str, str, Mark], ...] = (
     ("wallerian_per_10_cm", 0.5, "days", "proposal", "longer distal stump lasts longer", "P"),
     ("sprouting_start", 28.0, "days", "Brown; Gordon", "collateral sprouting from week 4", "M"),
     ("sprouting_time", 75.0, "days", "proposal", "tau 2-3 months", "P"),
+    ("sprouting_neighbours", 3.0, "", "fibres within 150-250 um of an orphaned one", "an orphan without a living neighbour unit is not adopted; number is a proposal", "P"),
     ("sprouting_cap", 6.0, "", "Thompson and Jansen 1977; Gordon", "enlargement at most 5-8 times", "M"),
     ("regrowth_rate", 1.0, "mm/day", "standard teaching", "1-3 mm/day", "M"),
     ("regrowth_maturation", 120.0, "days", "proposal", "tau 3-6 months", "P"),

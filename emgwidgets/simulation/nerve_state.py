@@ -171,7 +171,8 @@ class _Builder:
                 self.axons.size[i] * sprouting_share(self.day - self.orphaned_since[i]) for i in np.flatnonzero(lost)
             )
             kept = self.axons.size[~lost].sum()
-            size[~lost] *= min(1 + adopted / kept, value("sprouting_cap"))
+            reach = 1 - float(lost.mean()) ** value("sprouting_neighbours")
+            size[~lost] *= min(1 + reach * adopted / kept, value("sprouting_cap"))
         return NerveState(
             axons=self.axons, subject=self.subject, day=self.day, cut_mm=self.cut, stump_conducts=self.stump,
             response_size=size, terminal_factor=self.terminal_factor, slowings=tuple(self.slowings),

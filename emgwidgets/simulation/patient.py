@@ -1,0 +1,190 @@
+"""The virtual patient: one body, its lesions and a day; every study is another stimulus and another electrode on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.signal import Side
+from emgwidgets.simulation.axons import Subject
+from emgwidgets.simulation.lesion import Anomaly, Lesion
+from emgwidgets.simulation.nerve_state import NerveState, nerve_state
+from emgwidgets.simulation.pathway import Study, study, study_for_muscle, study_for_response
+
+if TYPE_CHECKING:
+    from emgwidgets.simulation.late import LateResponse
+    from emgwidgets.simulation.muscle_fate import MuscleFate
+    from emgwidgets.simulation.needle import NeedleSimulation
+    from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
+    from emgwidgets.simulation.repetitive import CmapScan, Exercise, RepetitiveTrain
+    from emgwidgets.simulation.stimulation import Pulse
+
+__all__ = ["VirtualPatient"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualPatient:
+    """A subject with lesions on one day.
+
+    Parameters
+    ----------
+    age_years, height_cm : float
+    sex : {"female", "male"}
+    seed : int
+        The same seed and arguments give the same bytes.
+    lesions : tuple of Lesion
+        See :mod:`emgwidgets.simulation.lesion`.
+    day : float
+        Day of the examination on the clock of the lesions.
+    anomalies : tuple of Anomaly
+    condition : str
+        Code of the condition the lesions came from; empty when given by hand.
+    """
+
+    age_years: float = 45.0
+    height_cm: float = 170.0
+    sex: Literal["female", "male"] = "female"
+    seed: int = 0
+    lesions: tuple[Lesion, ...] = ()
+    day: float = 0.0
+    anomalies: tuple[Anomaly, ...] = ()
+    condition: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lesions", tuple(self.lesions))
+        object.__setattr__(self, "anomalies", tuple(self.anomalies))
+        if not 0 <= self.day < 40_000:
+            raise InputError("the day cannot be used", got=f"{self.day}", expected="0 to 40000 days")
+        _ = self.subject
+
+    @classmethod
+    def with_condition(
+        cls, code: str, *, side: Side | None = None, severity: str | None = None, day: float | None = None, **subject: Any
+    ) -> VirtualPatient:
+        """Patient with a condition of the library, such as ``"carpal_tunnel_syndrome"``.
+
+        Parameters
+        ----------
+        side, severity : optional
+            Side of a one-sided condition, and its severity.
+        day : float, optional
+            Days since onset; the condition's own when left out.
+        **subject
+            Age, height, sex, seed, anomalies.
+        """
+        from emgwidgets.simulation.conditions import condition
+
+        found = condition(code, side=side, severity=severity)
+        return cls(lesions=found.lesions, day=found.day if day is None else day, condition=code, **subject)
+
+    @property
+    def subject(self) -> Subject:
+        """Who is examined."""
+        return Subject(age_years=self.age_years, height_cm=self.height_cm, sex=self.sex, seed=self.seed)
+
+    def on_day(self, day: float) -> VirtualPatient:
+        """Return the same patient on another day."""
+        return replace(self, day=day)
+
+    def nerve(self, key: str, side: Side) -> NerveState:
+        """State of the axons of one study, by its key (``"median_apb"``, ``"sural"``)."""
+        return nerve_state(
+            subject=self.subject, key=study(key).key, side=side, lesions=self.lesions, day=float(self.day),
+            anomalies=self.anomalies,
+        )  # fmt: skip
+
+    def motor_study(
+        self, *, nerve: str, muscle: str, side: Side, site: str, stimulated_nerve_study: str = "", shift_mm: float = 0.0,
+        pulse: Pulse | None = None, setup: RecordingSetup | None = None, trial: int = 0, spread_mm: float = 0.0,
+        duration_ms: float = 50.0,
+    ) -> SimulatedSweep:  # fmt: skip
+        """One motor response; see :func:`emgwidgets.simulation.ncs.simulate_motor_sweep`."""
+        from emgwidgets.simulation.ncs import StimulationPoint, simulate_motor_sweep
+        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+
+        one = study_for_muscle(nerve, muscle)
+        near = {row["study"]: self.nerve(row["study"], side) for row in one.data["neighbours"]}
+        return simulate_motor_sweep(
+            self.nerve(one.key, side), StimulationPoint(site=site, shift_mm=shift_mm, nerve_study=stimulated_nerve_study),
+            pulse=pulse, setup=setup or MOTOR_SETUP, trial=trial, neighbours=near, spread_mm=spread_mm,
+            duration_ms=duration_ms,
+        )  # fmt: skip
+
+    def sensory_study(
+        self, *, response: str, side: Side, site: str | None = None, shift_mm: float = 0.0, pulse: Pulse | None = None,
+        setup: RecordingSetup | None = None, n_averaged: int = 10, trial: int = 0,
+    ) -> SimulatedSweep:  # fmt: skip
+        """One averaged sensory response; see :func:`emgwidgets.simulation.ncs.simulate_sensory_sweep`."""
+        from emgwidgets.simulation.ncs import StimulationPoint, simulate_sensory_sweep
+        from emgwidgets.simulation.recording_setup import SENSORY_SETUP
+
+        one = study_for_response(response)
+        point = StimulationPoint(site=site or one.data["standard_site"], shift_mm=shift_mm)
+        return simulate_sensory_sweep(
+            self.nerve(one.key, side), point, pulse=pulse, setup=setup or SENSORY_SETUP, n_averaged=n_averaged, trial=trial
+        )
+
+    def f_waves(
+        self, *, nerve: str, muscle: str, side: Side, site: str | None = None, n_stimuli: int = 20, excitability: float = 1.0
+    ) -> tuple[LateResponse, ...]:
+        """F waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
+        from emgwidgets.simulation.late import simulate_f_waves
+
+        one = study_for_muscle(nerve, muscle)
+        return simulate_f_waves(
+            self.nerve(one.key, side), _standard_point(one, site), n_stimuli=n_stimuli, excitability=excitability
+        )
+
+    def h_reflex(
+        self, *, side: Side, currents_ma: tuple[float, ...], interval_s: float = 10.0, facilitation: float = 1.0
+    ) -> tuple[LateResponse, ...]:
+        """Soleus H reflex; see :func:`emgwidgets.simulation.late.simulate_h_reflex`."""
+        from emgwidgets.simulation.late import simulate_h_reflex
+
+        one = study("tibial_soleus")
+        return simulate_h_reflex(
+            self.nerve(one.key, side), _standard_point(one, None), currents_ma=tuple(currents_ma), lesions=self.lesions,
+            interval_s=interval_s, facilitation=facilitation,
+        )  # fmt: skip
+
+    def repetitive_study(
+        self, *, nerve: str, muscle: str, side: Side, rate_hz: float = 3.0, n_stimuli: int = 10,
+        exercise: Exercise | None = None, setup: RecordingSetup | None = None, trial: int = 0,
+    ) -> RepetitiveTrain:  # fmt: skip
+        """Repetitive stimulation; see :func:`emgwidgets.simulation.repetitive.simulate_repetitive`."""
+        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.repetitive import simulate_repetitive
+
+        one = study_for_muscle(nerve, muscle)
+        return simulate_repetitive(
+            self.nerve(one.key, side), _standard_point(one, None), rate_hz=rate_hz, n_stimuli=n_stimuli, exercise=exercise,
+            setup=setup or MOTOR_SETUP, trial=trial,
+        )  # fmt: skip
+
+    def cmap_scan(self, *, nerve: str, muscle: str, side: Side, n_stimuli: int = 500, trial: int = 0) -> CmapScan:
+        """CMAP scan; see :func:`emgwidgets.simulation.repetitive.simulate_cmap_scan`."""
+        from emgwidgets.simulation.repetitive import simulate_cmap_scan
+
+        one = study_for_muscle(nerve, muscle)
+        return simulate_cmap_scan(self.nerve(one.key, side), _standard_point(one, None), n_stimuli=n_stimuli, trial=trial)
+
+    def muscle_fate(self, *, muscle: str, side: Side) -> MuscleFate:
+        """What the lesions do to any muscle of the vocabulary."""
+        from emgwidgets.simulation.muscle_fate import muscle_fate
+
+        return muscle_fate(subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day)
+
+    def needle(self, *, muscle: str, side: Side, **recording: Any) -> NeedleSimulation:
+        """Needle examination of any muscle; keywords as :func:`emgwidgets.simulation.needle.simulate_needle`."""
+        from emgwidgets.simulation.muscle_fate import needle_muscle
+        from emgwidgets.simulation.needle import simulate_needle
+
+        state = needle_muscle(subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day)
+        return simulate_needle(state, **{"seed": state.seed, **recording})
+
+
+def _standard_point(one: Study, site: str | None) -> Any:
+    from emgwidgets.simulation.ncs import StimulationPoint
+
+    return StimulationPoint(site=site or one.data["standard_site"])
