@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from emgwidgets.errors import ReadError
 
-__all__ = ["WfdbHeader", "WfdbSignal", "is_header_text", "parse_wfdb_header"]
+__all__ = ["WfdbHeader", "WfdbSignal", "is_header_text", "parse_wfdb_header", "quiet_wfdb"]
 
 _RECORD = re.compile(
     r"^(?P<name>[A-Za-z0-9_\-]+)(?P<segments>/\d+)?[ \t]+(?P<n_signals>\d+)"
@@ -24,6 +28,16 @@ _SIGNAL = re.compile(
 )
 #: Rate of a record whose header states none, as the WFDB header format defines it.
 DEFAULT_RATE_HZ = 250.0
+
+
+@contextmanager
+def quiet_wfdb() -> Iterator[Any]:
+    """Give the wfdb library, without its warnings about arguments of pandas that are on their way out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import wfdb
+
+        yield wfdb
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,8 +155,6 @@ def _signal(line: str, index: int, name: str) -> WfdbSignal:
 
 def _unlike(signals: tuple[WfdbSignal, ...]) -> tuple[WfdbSignal, ...]:
     """The same signals, with a number added to a name that occurs twice."""
-    from dataclasses import replace
-
     seen: dict[str, int] = {}
     found = []
     for signal in signals:

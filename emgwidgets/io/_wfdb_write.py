@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from emgwidgets.errors import WriteError
 from emgwidgets.io._atomic import atomic_file, check_folder
 from emgwidgets.io._holdable import check_holdable, marks_of, value_range
+from emgwidgets.io._wfdb_header import quiet_wfdb
 from emgwidgets.model.signal import Annotation, Channel, Recording
 
 __all__ = ["write_wfdb"]
@@ -217,8 +218,6 @@ def _write_marks(
     if not marks:
         target.unlink(missing_ok=True)
         return
-    import wfdb
-
     names = [plan.channel.name for plan in plans]
     points: list[tuple[int, int, str, int]] = []
     for order, mark in enumerate(marks):
@@ -236,10 +235,11 @@ def _write_marks(
             points.append((start, order, mark.label, i_channel))
     points.sort(key=lambda point: point[:2])
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".atr-") as folder:
-        wfdb.wrann(
-            "marks", "atr", np.array([point[0] for point in points]), symbol=[_COMMENT_CODE] * len(points),
-            aux_note=[point[2] for point in points], chan=np.array([max(point[3], 0) for point in points]),
-            num=np.array([int(point[3] >= 0) for point in points]), fs=rate_hz, write_dir=folder,
-        )  # fmt: skip
+        with quiet_wfdb() as wfdb:
+            wfdb.wrann(
+                "marks", "atr", np.array([point[0] for point in points]), symbol=[_COMMENT_CODE] * len(points),
+                aux_note=[point[2] for point in points], chan=np.array([max(point[3], 0) for point in points]),
+                num=np.array([int(point[3] >= 0) for point in points]), fs=rate_hz, write_dir=folder,
+            )  # fmt: skip
         with atomic_file(target) as temporary:
             temporary.write_bytes((Path(folder) / "marks.atr").read_bytes())

@@ -252,7 +252,7 @@ def _channel(
         high_pass_hz=corners.get("high_pass_hz"), low_pass_hz=corners.get("low_pass_hz"), notch_hz=corners.get("notch_hz"),
     )  # fmt: skip
     return Channel(
-        name=signal.label, unit=unit, sampling_rate_hz=signal.n_per_record / record_s, kind=kind_of(signal.label, unit),
+        name=signal.label, unit=unit, sampling_rate_hz=float(f"{signal.n_per_record / record_s:.12g}"), kind=kind_of(signal.label, unit),
         samples=PackedSamples(
             frames=frames, first_byte=signal.first_byte, n_per_frame=signal.n_per_record,
             code="i3" if header.is_bdf else "<i2", gain=gain * factor, offset=offset * factor,

@@ -16,7 +16,7 @@ import numpy as np
 from emgwidgets.errors import ReadError
 from emgwidgets.io._packed import PackedSamples, map_bytes
 from emgwidgets.io._stated import check_read_options, kind_of, resolve_unit
-from emgwidgets.io._wfdb_header import WfdbHeader, WfdbSignal, is_header_text, parse_wfdb_header
+from emgwidgets.io._wfdb_header import WfdbHeader, WfdbSignal, is_header_text, parse_wfdb_header, quiet_wfdb
 from emgwidgets.io._wfdb_write import write_wfdb
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, ArraySamples, Channel, FileOrigin, QualityFlag, Recording
@@ -168,18 +168,17 @@ def _calibration(signal: WfdbSignal, options: ReadOptions, file_name: str) -> tu
 
 
 def _decoded(place: Path, group: list[WfdbSignal], header: WfdbHeader, options: ReadOptions) -> list[Channel]:
-    import wfdb
-
     for name in {signal.file_name for signal in group}:
         n_bytes = _signal_file(place.parent / name)
         if header.n_frames is not None and header.n_frames > 64 * (n_bytes + 1):
             raise ReadError(
                 f"{name} is not whole", got=f"{n_bytes} bytes", expected=f"{header.n_frames} samples", way_out="copy it again"
             )  # fmt: skip
-    record = wfdb.rdrecord(
-        str(place.with_suffix("").resolve()), physical=False, smooth_frames=False,
-        channels=[signal.index for signal in group],
-    )  # fmt: skip
+    with quiet_wfdb() as wfdb:
+        record = wfdb.rdrecord(
+            str(place.with_suffix("").resolve()), physical=False, smooth_frames=False,
+            channels=[signal.index for signal in group],
+        )  # fmt: skip
     lowest = {"80": -128, "212": -2048, "310": -512, "311": -512, "61": -32768, "160": -32768}
     channels = []
     for signal, stored in zip(group, record.e_d_signal, strict=True):
@@ -200,9 +199,8 @@ def _decoded(place: Path, group: list[WfdbSignal], header: WfdbHeader, options: 
 def _annotations(place: Path, header: WfdbHeader, suffix: str) -> tuple[Annotation, ...]:
     if not re.fullmatch(r"[A-Za-z0-9_]+", suffix) or not place.with_suffix(f".{suffix}").is_file():
         return ()
-    import wfdb
-
-    found = wfdb.rdann(str(place.with_suffix("").resolve()), suffix)
+    with quiet_wfdb() as wfdb:
+        found = wfdb.rdann(str(place.with_suffix("").resolve()), suffix)
     rate_hz = float(found.fs or header.frame_rate_hz)
     names = [signal.name for signal in header.signals]
     marks: list[Annotation] = []
