@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +21,7 @@ __all__ = ["MISSING", "NumberTable", "decode", "encoding_of", "n_lines", "parse_
 
 #: Spellings of a missing value; an empty cell is one too.
 MISSING = ("", "NULL", "null", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "None", "-", "#N/A")
-_CHUNK_ROWS = 200_000
+_BLOCK_LINES = 20_000
 _MAX_COLUMNS = 4096
 
 
@@ -147,26 +150,29 @@ def _options(delimiter: str, encoding: str, decimal: str, skip_lines: int) -> di
         {"sep": r"\s+"} if _is_space(delimiter) else {"sep": delimiter, "skipinitialspace": True}
     )
     return {
-        **separator, "header": None, "skiprows": skip_lines, "encoding": encoding, "encoding_errors": "replace",
+        **separator, "header": None, "skiprows": skip_lines, "encoding": encoding,
         "decimal": decimal, "skip_blank_lines": True, "engine": "c",
     }  # fmt: skip
 
 
 def _fast(
-    path: Path, wanted: tuple[int, ...], *, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str,
-    missing: Sequence[str],
+    source: Path | io.StringIO, wanted: tuple[int, ...], *, n_columns: int, delimiter: str, skip_lines: int, encoding: str,
+    decimal: str, missing: Sequence[str],
 ) -> NumberTable | None:  # fmt: skip
+    """All at once; None when any cell or line is not as expected."""
     import pandas as pd
 
     some = None if wanted == tuple(range(n_columns)) else sorted(wanted)
-    try:
-        frame = pd.read_csv(
-            path, names=list(range(n_columns)), usecols=some, dtype=np.float64, na_values=list(missing), index_col=False,
-            keep_default_na=False, **_options(delimiter, encoding, decimal, skip_lines),
-        )  # fmt: skip
-    except (ValueError, OverflowError, pd.errors.ParserError, pd.errors.ParserWarning):
-        return None
-    if frame.shape[0] and np.isinf(frame.to_numpy(copy=False)).any():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # a line with too many cells is only warned of
+        try:
+            frame = pd.read_csv(
+                source, names=list(range(n_columns)), usecols=some, dtype=np.float64, na_values=list(missing),
+                index_col=False, keep_default_na=False, **_options(delimiter, encoding, decimal, skip_lines),
+            )  # fmt: skip
+        except (ValueError, OverflowError, pd.errors.ParserError, Warning):
+            return None
+    if any(np.isinf(frame[column].to_numpy()).any() for column in wanted):
         return None
     return NumberTable(columns=tuple(np.ascontiguousarray(frame[column].to_numpy()) for column in wanted))
 
@@ -175,28 +181,51 @@ def _careful(
     path: Path, wanted: tuple[int, ...], *, n_columns: int, delimiter: str, skip_lines: int, encoding: str, decimal: str,
     missing: Sequence[str],
 ) -> NumberTable:  # fmt: skip
-    """Line by line, for files with damaged places."""
-    blank = set(missing)
-    parts: list[NDArray[np.float64]] = []
+    """Block by block, and line by line where a block has damaged places."""
+    how: dict[str, Any] = {
+        "n_columns": n_columns, "delimiter": delimiter, "encoding": encoding, "decimal": decimal, "missing": missing,
+    }  # fmt: skip
+    parts: list[tuple[NDArray[np.float64], ...]] = []
     damaged: dict[int, list[int]] = {}
-    rows: list[list[float]] = []
     n_done = 0
     with path.open("r", encoding=encoding, errors="replace", newline=None) as stream:
-        for number, line in enumerate(stream):
-            if number < skip_lines or not line.strip():
-                continue
-            cells = _cells(line, delimiter)
-            values, bad = _row(cells, n_columns, wanted, decimal, blank)
-            for position in bad:
-                damaged.setdefault(position, []).append(n_done + len(rows))
-            rows.append(values)
-            if len(rows) == _CHUNK_ROWS:
-                parts.append(np.array(rows, dtype=np.float64))
-                n_done += len(rows)
-                rows = []
-    if rows:
-        parts.append(np.array(rows, dtype=np.float64))
-    whole = np.concatenate(parts) if parts else np.empty((0, len(wanted)))
+        for _ in islice(stream, skip_lines):
+            pass
+        while lines := list(islice(stream, _BLOCK_LINES)):
+            block = _fast(io.StringIO("".join(lines)), wanted, skip_lines=0, **how) or _by_line(
+                lines, wanted, n_columns=n_columns, delimiter=delimiter, decimal=decimal, missing=missing
+            )
+            for position, places in block.damaged.items():
+                damaged.setdefault(position, []).extend(n_done + place for place in places)
+            parts.append(block.columns)
+            n_done += block.n_rows
+    columns = tuple(
+        np.concatenate([part[index] for part in parts]) if parts else np.empty(0) for index in range(len(wanted))
+    )
+    return NumberTable(columns=columns, damaged={position: tuple(places) for position, places in damaged.items()})
+
+
+def _by_line(
+    lines: Sequence[str],
+    wanted: tuple[int, ...],
+    *,
+    n_columns: int,
+    delimiter: str,
+    decimal: str,
+    missing: Sequence[str],
+) -> NumberTable:
+    """Each cell on its own; what is no number is damaged."""
+    blank = set(missing)
+    damaged: dict[int, list[int]] = {}
+    rows: list[list[float]] = []
+    for line in lines:
+        if not line.strip():
+            continue
+        values, bad = _row(_cells(line, delimiter), n_columns, wanted, decimal, blank)
+        for position in bad:
+            damaged.setdefault(position, []).append(len(rows))
+        rows.append(values)
+    whole = np.array(rows, dtype=np.float64).reshape(-1, len(wanted))
     return NumberTable(
         columns=tuple(np.ascontiguousarray(whole[:, index]) for index in range(len(wanted))),
         damaged={position: tuple(places) for position, places in damaged.items()},

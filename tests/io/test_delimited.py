@@ -101,6 +101,17 @@ def test_damaged_and_missing_values_keep_their_place(tmp_path):
     assert not np.isnan(recording.channel("Force").read()).any()
 
 
+def test_two_lines_that_ran_together_are_damage(tmp_path):
+    emg, _ = synthetic.delimited(tmp_path / "a.csv")
+    lines = (tmp_path / "a.csv").read_text().splitlines()
+    lines[101] += "," + lines[102]
+    (tmp_path / "a.csv").write_text("\n".join(lines[:102] + lines[103:]) + "\n")
+    recording = read(tmp_path / "a.csv")
+    assert "damaged_lines" in {flag.kind for flag in recording.quality_flags}
+    assert np.isnan(recording.channel("Force").read()[100])
+    assert recording.channel("EMG").read()[99] == pytest.approx(round(emg[99], 5) * 1000)
+
+
 def test_gap_in_the_times(tmp_path):
     synthetic.delimited(tmp_path / "a.csv")
     lines = (tmp_path / "a.csv").read_text().splitlines()
