@@ -1,9 +1,9 @@
 """Writers of EDF+ and BDF+: several rates, gaps as discontinuous files, annotations as TALs, never an identifier.
 
 Stored integers that fit (16 bits in EDF+, 24 in BDF+) and whose limits the header's 8 characters can state are written
-unchanged.  Other values are rounded to the nearest of
-65536 (EDF+) or 16777216 (BDF+) steps between the smallest and the largest value of their channel, so they move by at
-most half a step.  Confidence, reader, status and note of an annotation, and the names of electrodes, have no place there.
+unchanged.  Other values are rounded to the nearest of 65536 (EDF+) or 16777216 (BDF+) steps between the smallest and the
+largest value of their channel, so they move by at most half a step.  The file's time 0 is the recording's first sample.
+Confidence, reader, status and note of an annotation, and the names of electrodes, have no place there.
 """
 
 from __future__ import annotations

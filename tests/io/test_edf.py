@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +79,26 @@ def test_samples_stay_in_the_file_until_read(tmp_path):
     assert part.dtype == np.int16
     assert part.tolist() == list(range(150, 260))
     assert len(source.read_stored(490, 9999)) == 10
+
+
+def test_a_file_larger_than_memory_opens_at_once(tmp_path):
+    n_records = 400_000
+    path = make_file(tmp_path, n_records=n_records, n_per_record=48000, data=b"")
+    try:
+        os.truncate(path, 512 + n_records * 96000)  # 38 GB of zeros that take no place on the disk
+    except OSError:
+        pytest.skip("the file system has no sparse files of this size")
+    tracemalloc.start()
+    started = time.perf_counter()
+    channel = read_edf(path, NOTHING).channels[0]
+    window = channel.read(10**10, 10**10 + 480000)
+    taken_s, peak = time.perf_counter() - started, tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    path.unlink()
+    assert len(window) == 480000
+    assert channel.n_samples == n_records * 48000
+    assert taken_s < 2.0
+    assert peak < 32 << 20
 
 
 @pytest.mark.parametrize("unit", ["", "xyz", "MV"])
