@@ -26,6 +26,8 @@ _SIGNAL = re.compile(
     r"(?:[ \t]+(?P<resolution>\d+)(?:[ \t]+(?P<zero>-?\d+)(?:[ \t]+(?P<initial>-?\d+)(?:[ \t]+(?P<checksum>-?\d+)"
     r"(?:[ \t]+(?P<block>\d+)(?:[ \t]+(?P<description>.*))?)?)?)?)?)?)?[ \t]*$"
 )
+#: Codes of the signal formats the WFDB header format defines.
+FORMATS = frozenset({"8", "16", "24", "32", "61", "80", "160", "212", "310", "311", "508", "516", "524"})
 #: Rate of a record whose header states none, as the WFDB header format defines it.
 DEFAULT_RATE_HZ = 250.0
 
@@ -85,7 +87,7 @@ def is_header_text(text: str) -> bool:
     if len(lines) < 2:
         return False
     second = _SIGNAL.match(lines[1])
-    return second is not None and (second["gain"] is not None or "." in second["file"])
+    return second is not None and second["format"] in FORMATS and any(letter.isalpha() for letter in second["file"])
 
 
 def parse_wfdb_header(path: Path) -> WfdbHeader:

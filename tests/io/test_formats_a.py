@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from emgwidgets.errors import ReadError, WriteError
 from emgwidgets.io._csv_writer import read_own_csv, write_csv
+from emgwidgets.io._wfdb_header import is_header_text
 from emgwidgets.io.bids_emg import read_bids, write_bids
 from emgwidgets.io.matlab import read_matlab
 from emgwidgets.io.npy import read_npy, read_npz, write_npz
@@ -193,6 +194,21 @@ def test_wfdb_library_reads_what_we_write(tmp_path):
     record = wfdb.rdrecord(str(tmp_path / "p"))
     assert (record.fs, record.units, record.sig_name) == (1000, ["uV", "uV"], ["EMG 0", "EMG 1"])
     assert np.allclose(record.p_signal, stored.T * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_header"),
+    [
+        ("r 1 1000 10\nr.dat 16 200/mV 16 0 0 0 0 EMG\n", True),
+        ("# a comment\nr 1 1000\nr.dat 212\n", True),
+        ("1 2 3\n4 5 6\n", False),
+        ("0 1\n0.5 16\n", False),
+        ("time emg\n0.1 2\n", False),
+        ("", False),
+    ],
+)
+def test_wfdb_headers_are_told_from_columns_of_numbers(text, is_header):
+    assert is_header_text(text) is is_header
 
 
 def test_wfdb_without_calibration_stops(tmp_path):
