@@ -213,6 +213,6 @@ class Desk:
     def publish_marks(self) -> None:
         """Publish the marks and whether they are on disk."""
         store = self.store
-        state = "not saved: the recording has no file" if store.path is None else ("saved" if store.is_saved else "NOT SAVED")
+        state = "not saved (no file)" if store.path is None else ("saved" if store.is_saved else "NOT SAVED")
         marks = describe_marks(store.annotations, self.terms)
         self._publish("marks", {"items": marks, "state": state, "can_undo": store.can_undo, "can_redo": store.can_redo})

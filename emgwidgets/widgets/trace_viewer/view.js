@@ -203,8 +203,9 @@ function start(model, root, info) {
   function resize() {
     const width = root.clientWidth;
     if (!width) return;
+    app.colours = themeColours(root); // none are known before the element is in the page
     root.classList.toggle("is-narrow", width < NARROW);
-    app.width = width - 0;
+    app.width = width;
     const n = divisions(app.leftWidth() - 84);
     if (n !== app.win.n) app.win = { ...app.win, n };
     app.want();
