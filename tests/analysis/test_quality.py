@@ -199,6 +199,20 @@ def test_an_all_flat_channel_is_one_flag():
     assert [one.size for one in found(recording_of(np.zeros(50_000)), "flat")] == [2.0]
 
 
+def test_many_flat_stretches_are_told_as_one():
+    square = np.repeat(np.tile([-50.0, 50.0], 75), 500)
+    flags = found(recording_of(square, rate_hz=500.0), "flat")
+    assert [(one.start_s, one.end_s, one.size) for one in flags] == [(0.0, 150.0, 150.0)]
+
+
+def test_noise_in_a_file_scaled_to_its_own_extremes_is_no_overflow():
+    for seed in range(20):
+        noise = np.random.default_rng(seed).normal(0, 100.0, 2000)
+        ends = (float(noise.min()), float(noise.max()))
+        recording = recording_of(noise, rate_hz=2000.0, settings=RecordingSettings(converter_range=ends))
+        assert found(recording, "overflow") == []
+
+
 @given(places=st.lists(st.tuples(st.integers(1, 280_000), st.integers(1, 4000)), min_size=1, max_size=4))
 @settings(max_examples=20, deadline=None)
 def test_missing_values_are_all_counted(places):
@@ -304,8 +318,9 @@ def test_flags_of_the_reader_are_not_repeated():
 
 
 def test_what_is_no_voltage_is_checked_only_for_what_applies():
-    torque = recording_of(np.linspace(0, 90, 50_000), rate_hz=200.0, unit="deg", kind="other")
-    assert check_quality(torque) == ()
+    torque = np.repeat(np.linspace(0, 90, 500), 100)  # held between its own slow samples
+    torque[20_000:] = torque[20_000]
+    assert check_quality(recording_of(torque, rate_hz=200.0, unit="deg", kind="other")) == ()
     assert check_quality(Recording()) == ()
     assert check_quality(recording_of(np.empty(0))) == check_quality(recording_of(np.empty(0), rate_hz=RATE_HZ))
 

@@ -19,7 +19,7 @@ from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Recording
 @pytest.fixture
 def edf(tmp_path: Path) -> Path:
     samples = np.random.default_rng(0).normal(0, 50, 50_000)
-    samples[10_000:20_000] = 0.0
+    samples[10_000:30_000] = 0.0
     channel = Channel(name="TA", unit="uV", sampling_rate_hz=25_000.0, samples=ArraySamples(stored=samples))
     mark = Annotation(start_s=0.5, label="fibrillation", duration_s=0.25)
     place = tmp_path / "trace.edf"

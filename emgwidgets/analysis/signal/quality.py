@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.analysis.signal.quality_mains import Mains, find_mains
-from emgwidgets.analysis.signal.quality_places import Place, merge_places, place_flag
+from emgwidgets.analysis.signal.quality_places import MAX_PLACES, Place, merge_places, place_flag
 from emgwidgets.analysis.signal.quality_purposes import PURPOSES, purposes_of_kind
 from emgwidgets.analysis.signal.quality_range import overflow_flags, saturation_flags
 from emgwidgets.analysis.signal.quality_scan import BLOCK_SAMPLES, ChannelScan, runs, scan_channel
@@ -76,9 +76,9 @@ def check_channel(
     flags = [*_gaps(channel)]
     if channel.n_samples:
         scan = scan_channel(channel, block_samples=block_samples)
-        flags += [*_missing(scan), *_flat(scan), *saturation_flags(scan), *overflow_flags(scan)]
+        flags += [*_missing(scan), *saturation_flags(scan), *overflow_flags(scan)]
         if channel.is_voltage:
-            flags += [*_mains(scan), *_drift(scan)]
+            flags += [*_flat(scan), *_mains(scan), *_drift(scan)]
         if channel.is_voltage and channel.kind in EMG_KINDS:
             flags += [*_unit(scan)]
     if channel.is_voltage:
@@ -122,28 +122,40 @@ def _missing(scan: ChannelScan) -> Iterator[QualityFlag]:
 
 
 def _flat(scan: ChannelScan) -> Iterator[QualityFlag]:
-    flat = [(start, stop, low) for start, stop, low, high in scan.pieces() if low == high]
-    places: list[Place] = []
-    piece = scan.segments[0].piece if scan.segments else 1
-    for start, stop, value in flat:
-        if places and places[-1][1] >= start:
-            places[-1] = (places[-1][0], max(stop, places[-1][1]))
-            continue
-        before = scan.values(max(start - piece, 0), start)
-        n_before = len(before) - int(np.max(np.flatnonzero(before != value), initial=-1)) - 1
-        places.append((start - n_before, stop))
-    for start, stop in places:
-        after = scan.values(stop, min(stop + piece, scan.channel.n_samples))
-        value = scan.values(start, start + 1)[0]
-        differs = np.flatnonzero(after != value)
-        end = stop + (int(differs[0]) if len(differs) else len(after))
-        if end - start < min(2 * piece, scan.channel.n_samples):
-            continue
-        size_s = (end - start) / scan.channel.sampling_rate_hz
+    """Stretches without change; on a digital line or a force at rest that is natural, so only voltages are asked."""
+    places = _flat_places(scan)
+    if len(places) > MAX_PLACES:
+        places = [(places[0][0], places[-1][1], sum(count for _, _, count in places))]
+    for start, stop, count in places:
+        size_s = count / scan.channel.sampling_rate_hz
         yield place_flag(
-            scan, "flat", (start, end), size=size_s, unit="s",
-            reason=f"The value does not change for {size_s:.3g} s, not even by noise. Silence is not judged here; check electrode and cable.",
+            scan, "flat", (start, stop), size=size_s, unit="s",
+            reason=f"The value does not change for {size_s:.3g} s, not even by noise. Silence is not judged here; "
+            "check electrode and cable.",
         )  # fmt: skip
+
+
+def _flat_places(scan: ChannelScan) -> list[tuple[int, int, int]]:
+    """First sample, last sample (exclusive) and number of samples of each flat stretch, exact to the sample."""
+    rough: list[tuple[int, int, float]] = []
+    for start, stop, low, high in scan.pieces():
+        if low != high:
+            continue
+        if rough and rough[-1][1] == start and rough[-1][2] == low:
+            rough[-1] = (rough[-1][0], stop, low)
+        else:
+            rough.append((start, stop, low))
+    piece = scan.segments[0].piece
+    shortest = min(2 * piece, scan.channel.n_samples)
+    found: list[tuple[int, int, int]] = []
+    for start, stop, value in rough:
+        before = np.flatnonzero(scan.values(max(start - piece, 0), start) != value)
+        after = np.flatnonzero(scan.values(stop, min(stop + piece, scan.channel.n_samples)) != value)
+        first = max(start - piece, 0) + int(before[-1]) + 1 if len(before) else max(start - piece, 0)
+        last = stop + int(after[0]) if len(after) else min(stop + piece, scan.channel.n_samples)
+        if last - first >= shortest:
+            found.append((first, last, last - first))
+    return found
 
 
 def _mains(scan: ChannelScan) -> Iterator[QualityFlag]:

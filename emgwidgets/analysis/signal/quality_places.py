@@ -5,7 +5,7 @@ from __future__ import annotations
 from emgwidgets.analysis.signal.quality_scan import ChannelScan
 from emgwidgets.model.signal import QualityFlag
 
-__all__ = ["Place", "merge_places", "place_flag"]
+__all__ = ["MAX_PLACES", "Place", "merge_places", "place_flag"]
 
 # Internal choices.
 MAX_PLACES = 100

@@ -14,6 +14,10 @@ from emgwidgets.model.signal import QualityFlag
 __all__ = ["overflow_flags", "saturation_flags"]
 
 # Internal choices.
+FEW_SAMPLES, FEW_SHARE = 10, 0.001
+"""Up to so many samples past the limits of a file whose limits are its own extremes are not taken for overflow."""
+MAX_TYPICAL_STEP = 0.05
+"""Where the median step is a larger share of the range, noise fills the range and overflow cannot be told from it."""
 PLATEAU_SAMPLES = 3
 PLATEAU_CORNER = 0.005
 """A clipped wave enters its plateau in a step, at least this share of the range; a smooth wave does not."""
@@ -23,7 +27,7 @@ def saturation_flags(scan: ChannelScan) -> Iterator[QualityFlag]:
     """Samples at the converter's limit, known or seen as a plateau with a corner."""
     ends = converter_limits(scan.channel)
     places, limit = _at_known_limits(scan, ends) if ends else ([], None)
-    if not places:
+    if not places and scan.channel.is_voltage:  # an accelerometer or a digital line may hold a value
         places, limit = _plateaus(scan)
     if limit is None:
         return
@@ -96,13 +100,15 @@ def overflow_flags(scan: ChannelScan) -> Iterator[QualityFlag]:
             continue
         first = max(start - BESIDE_SAMPLES, 0)
         values = scan.values(first, min(stop + BESIDE_SAMPLES, scan.channel.n_samples))
-        if not np.isfinite(values).all():
+        if not np.isfinite(values).all() or np.median(np.abs(np.diff(values))) > MAX_TYPICAL_STEP * range_:
             continue
         for wrap in find_wraps(values, range_, middle=(ends[0] + ends[1]) / 2.0):
             where = np.flatnonzero(wrap.turns) + wrap.start + first
             inside = where[(where >= start) & (where < stop)]
             n_over += len(inside)
             places += [(int(index), int(index) + 1) for index in inside]
+    if n_over <= max(FEW_SAMPLES, FEW_SHARE * scan.channel.n_samples) and _is_scaled_to_itself(scan, ends):
+        return
     limit_shown = max(abs(end * scan.channel.samples.gain + scan.channel.samples.offset) for end in ends)
     for place, count in merge_places(scan, places):
         yield place_flag(
@@ -111,3 +117,14 @@ def overflow_flags(scan: ChannelScan) -> Iterator[QualityFlag]:
             "Amplitude and shape are not judged there; unwrap a copy.",
             repair="unwrap",
         )  # fmt: skip
+
+
+def _is_scaled_to_itself(scan: ChannelScan, ends: tuple[float, float]) -> bool:
+    """Whether the stated limits are just the extremes of the samples, as some writers state them.
+
+    A writer may state one number for both ends, so one end is enough.
+    """
+    lowest = min(float(np.nanmin(part.lowest)) for part in scan.segments if len(part.lowest))
+    highest = max(float(np.nanmax(part.highest)) for part in scan.segments if len(part.highest))
+    slack = 1.5 if scan.channel.samples.dtype.kind in "iu" else 1e-4 * (ends[1] - ends[0])
+    return abs(lowest - ends[0]) <= slack or abs(highest - ends[1]) <= slack
