@@ -1,0 +1,237 @@
+"""One evoked response, motor or sensory: is there one, and where are its markers.  Units and conventions come later."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgwidgets.analysis.ncs._baseline import Levelled, check_sweep, level
+from emgwidgets.analysis.ncs._onset import Onset, find_onset, smoothed
+from emgwidgets.errors import InputError
+from emgwidgets.model.measure import Absent
+from emgwidgets.model.signal import Sweep
+
+__all__ = ["Kind", "Located", "locate"]
+
+Floats = NDArray[np.float64]
+FLAT_SHARE = 0.1  # of the steepest slope; internal choice
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What separates the two kinds of response for the search.  Internal choices but for the window.
+
+    The window spans every latency of healthy and slowed nerve: shortest conduction distance at the fastest speed to a
+    limb at 15 m/s (science 3.1, P).
+    """
+
+    name: str
+    window_ms: tuple[float, float]
+    widths_ms: tuple[float, ...]
+    smooth_ms: float
+    min_score: float
+    longest_ms: float
+
+
+MOTOR = Kind(
+    name="motor", window_ms=(0.8, 60.0), widths_ms=(0.3, 0.8, 1.6), smooth_ms=0.12, min_score=6.0, longest_ms=40.0
+)
+SENSORY = Kind(
+    name="sensory", window_ms=(0.8, 30.0), widths_ms=(0.1, 0.18, 0.3), smooth_ms=0.08, min_score=4.2, longest_ms=8.0
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Located:
+    """Markers of a response; times in ms after the stimulus, voltages in uV, areas in uV ms."""
+
+    levelled: Levelled
+    smooth_uv: Floats
+    smooth_sd_uv: float
+    onset: Onset
+    peak_ms: float
+    peak_sd_ms: float
+    peak_uv: float
+    peak_sd_uv: float
+    negative_start_ms: float
+    phase_end_ms: float
+    phase_end_sd_ms: float
+    end_ms: float
+    positive_uv: float
+    area_uv_ms: float
+    area_sd_uv_ms: float
+    score: float
+    flags: tuple[str, ...]
+
+
+def _best_peak(levelled: Levelled, kind: Kind, window_ms: tuple[float, float]) -> tuple[int, float, float]:
+    """Sample, score (height over noise) and width of the deepest negative peak, over the offered widths."""
+    from scipy.signal import find_peaks
+
+    best = (-1, 0.0, kind.widths_ms[0])
+    times_ms = levelled.times_ms
+    inside = (times_ms >= max(window_ms[0], levelled.artefact_end_ms + 0.1)) & (times_ms <= window_ms[1])
+    for width_ms in kind.widths_ms:
+        wave_uv, sd_uv = smoothed(levelled, width_ms)
+        peaks, shape = find_peaks(np.where(inside, -wave_uv, -np.inf), prominence=0.0)
+        kept = np.isfinite(shape["prominences"]) | (shape["prominences"] > 0)
+        if not kept.any():
+            continue
+        depth = np.minimum(-wave_uv[peaks], shape["prominences"])
+        at = int(np.argmax(np.where(kept, depth, -np.inf)))
+        score = float(depth[at]) / max(sd_uv, 1e-9)
+        if score > best[1]:
+            best = (int(peaks[at]), score, width_ms)
+    return best
+
+
+def _busy(levelled: Levelled, peak: int, kind: Kind, width_ms: float) -> tuple[float, float]:
+    """Stretch of the response around its peak, with margins on both sides."""
+    wave_uv, sd_uv = smoothed(levelled, width_ms)
+    height = -float(wave_uv[peak])
+    limit = max(2.5 * sd_uv, 0.015 * height)
+    times_ms = levelled.times_ms
+    quiet = np.abs(wave_uv) <= limit
+    run = max(2, round(max(0.6, 2 * width_ms) / levelled.step_ms))
+    calm = np.convolve(quiet.astype(float), np.ones(run), mode="valid") >= run - 0.5
+    before = np.flatnonzero(calm[: max(peak - run + 1, 0)])
+    after = np.flatnonzero(calm[peak:]) + peak
+    start_ms = float(times_ms[before[-1] + run - 1]) if len(before) else float(levelled.artefact_end_ms)
+    slope = np.gradient(wave_uv[: peak + 1], levelled.step_ms) if peak > 2 else np.zeros(1)
+    steep = int(np.argmin(slope))
+    flat = np.flatnonzero(slope[:steep] > FLAT_SHARE * slope[steep])
+    if len(flat) and start_ms <= levelled.artefact_end_ms + 0.5:  # a tail reaches the response: where the slope sets in
+        start_ms = max(start_ms, float(times_ms[flat[-1]]))
+    end_ms = float(times_ms[after[0]]) if len(after) else float(times_ms[-1])
+    end_ms = min(end_ms, float(times_ms[peak]) + kind.longest_ms)
+    return start_ms - 0.35 - width_ms, end_ms + 2 * (float(times_ms[peak]) - start_ms)
+
+
+def _top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, float, float, float]:
+    """Time, SD, voltage and SD of the negative peak: a cubic fitted above 70 % of the height."""
+    height = -smooth_uv[peak]
+    times_ms = levelled.times_ms
+    low = -smooth_uv < 0.7 * height
+    left = np.flatnonzero(low[:peak])
+    right = np.flatnonzero(low[peak:])
+    start = int(left[-1]) + 1 if len(left) else 0
+    stop = peak + int(right[0]) if len(right) else len(times_ms)
+    at = times_ms[start:stop] - times_ms[peak]
+    sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together)
+    if len(at) < 8:
+        return float(times_ms[peak]), levelled.step_ms, float(levelled.wave_uv[peak]), levelled.noise_uv
+    table = np.vander(at, 5)
+    found, *_ = np.linalg.lstsq(table, levelled.wave_uv[start:stop], rcond=None)
+    fine = np.linspace(at[0], at[-1], 400)
+    curve = np.vander(fine, 5) @ found
+    best = int(np.argmin(curve))
+    bend = float(np.polyval(np.polyder(found, 2), fine[best]))
+    rows = np.vstack(
+        [np.vander(fine[best : best + 1], 5)[0], [4 * fine[best] ** 3, 3 * fine[best] ** 2, 2 * fine[best], 1, 0]]
+    )
+    covariance = np.linalg.pinv(table.T @ table) * sd_uv**2
+    variance = np.einsum("ij,jk,ik->i", rows, covariance, rows)
+    peak_sd_ms = math.sqrt(max(float(variance[1]), 0.0)) / max(abs(bend), 1e-9)
+    peak_sd_ms = min(peak_sd_ms, float(at[-1] - at[0]) / 3)
+    return float(times_ms[peak] + fine[best]), peak_sd_ms, float(curve[best]), math.sqrt(max(float(variance[0]), 0.0))
+
+
+def _crossing(times_ms: Floats, smooth_uv: Floats, peak: int) -> tuple[float, int]:
+    """Time and sample of the first return to the level after a sample."""
+    after = np.flatnonzero(smooth_uv[peak:] >= 0)
+    if len(after) == 0 or after[0] == 0:
+        return float(times_ms[-1]), len(times_ms) - 1
+    right = peak + int(after[0])
+    y0, y1 = smooth_uv[right - 1], smooth_uv[right]
+    step = times_ms[right] - times_ms[right - 1]
+    return float(times_ms[right - 1] + step * (-y0) / max(float(y1 - y0), 1e-12)), right
+
+
+def _end(levelled: Levelled, smooth_uv: Floats, sd_uv: float, height_uv: float, phase_end: int) -> float:
+    """End of the following positive phase: its return to 2 % of the peak or 2 SD, whichever is larger."""
+    limit = max(2 * sd_uv, 0.02 * height_uv)
+    above = smooth_uv[phase_end:] > limit
+    if not above[: round(4.0 / levelled.step_ms)].any():
+        return float(levelled.times_ms[phase_end])
+    first = int(np.argmax(above))
+    back = np.flatnonzero(~above[first:])
+    last = phase_end + first + int(back[0]) if len(back) else len(smooth_uv) - 1
+    return float(levelled.times_ms[last])
+
+
+def _prepare(sweep: Sweep, kind: Kind, window_ms: tuple[float, float]) -> tuple[Levelled, int, float]:
+    levelled = level(sweep, busy_ms=None)
+    peak, score, width_ms = _best_peak(levelled, kind, window_ms)
+    for _ in range(2):
+        if peak < 0:
+            break
+        busy_ms = _busy(levelled, peak, kind, width_ms)
+        levelled = level(sweep, busy_ms=busy_ms, artefact_end_ms=levelled.artefact_end_ms)
+        peak, score, width_ms = _best_peak(levelled, kind, window_ms)
+    return levelled, peak, score
+
+
+def _flags(levelled: Levelled, onset: Onset, height_uv: float) -> tuple[str, ...]:
+    flags = []
+    tail_uv = float(np.abs(np.interp(onset.time_ms, levelled.times_ms, levelled.tail_uv)))
+    tail_limit_uv = max(0.05 * height_uv, levelled.noise_uv)
+    if onset.time_ms < levelled.artefact_end_ms + 0.15 or tail_uv > 0.8 * tail_limit_uv:
+        flags.append("artefact_at_onset")
+    if onset.is_initially_positive:
+        flags.append("initially_positive")
+    if levelled.mains_hz is not None and levelled.mains_uv > max(0.02 * height_uv, 0.5 * levelled.noise_uv):
+        flags.append("mains")
+    return tuple(flags)
+
+
+def check_window(window_ms: tuple[float, float] | None, kind: Kind) -> tuple[float, float]:
+    """Window of search, the kind's own where none is given."""
+    if window_ms is None:
+        return kind.window_ms
+    if not (len(window_ms) == 2 and 0 <= window_ms[0] < window_ms[1]):
+        raise InputError(
+            "the window of the response cannot be used", got=f"{window_ms} ms", expected="(first, last) in ms after the stimulus"
+        )  # fmt: skip
+    return window_ms
+
+
+def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> Located | Absent:
+    """Find the response of a sweep, or the reason why there is none."""
+    check_sweep(sweep)
+    window_ms = check_window(window_ms, kind)
+    levelled, peak, score = _prepare(sweep, kind, window_ms)
+    if peak < 0 or score < kind.min_score:
+        return Absent(
+            reason=f"no negative peak above the noise between {window_ms[0]:g} and {window_ms[1]:g} ms "
+            f"({score:.1f} SD of the smoothed noise of {levelled.noise_uv:.3g} uV, needed {kind.min_score:g})"
+        )
+    smooth_uv, smooth_sd_uv = smoothed(levelled, kind.smooth_ms)
+    near = slice(max(peak - round(0.5 / levelled.step_ms), 0), peak + round(0.5 / levelled.step_ms) + 1)
+    peak = near.start + int(np.argmin(smooth_uv[near]))
+    peak_ms, peak_sd_ms, peak_uv, peak_sd_uv = _top(levelled, smooth_uv, peak)
+    onset = find_onset(levelled, smooth_uv, smooth_sd_uv, peak)
+    times_ms, step_ms = levelled.times_ms, levelled.step_ms
+    phase_end_ms, phase_end = _crossing(times_ms, smooth_uv, peak)
+    begin = min(int(np.searchsorted(times_ms, onset.time_ms)), peak)
+    negative = np.flatnonzero(smooth_uv[begin:peak] < 0)
+    start = begin + int(negative[0]) if len(negative) and onset.is_initially_positive else begin
+    slope = abs(float(np.gradient(smooth_uv)[phase_end])) / step_ms
+    following = smooth_uv[phase_end : phase_end + round(kind.longest_ms / step_ms)]
+    n_inside = max(phase_end - start, 1)
+    drift_sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together / max(np.count_nonzero(levelled.quiet), 1))
+    return Located(
+        levelled=levelled, smooth_uv=smooth_uv, smooth_sd_uv=smooth_sd_uv, onset=onset, peak_ms=peak_ms,
+        peak_sd_ms=peak_sd_ms, peak_uv=peak_uv, peak_sd_uv=math.hypot(peak_sd_uv, drift_sd_uv),
+        negative_start_ms=float(times_ms[start]), phase_end_ms=phase_end_ms,
+        phase_end_sd_ms=min(smooth_sd_uv / max(slope, 1e-9), 2.0),
+        end_ms=_end(levelled, smooth_uv, smooth_sd_uv, -peak_uv, phase_end),
+        positive_uv=max(float(following.max()) if len(following) else 0.0, 0.0),
+        area_uv_ms=float(-levelled.wave_uv[start:phase_end].sum() * step_ms),
+        area_sd_uv_ms=step_ms * math.hypot(
+            levelled.noise_uv * math.sqrt(levelled.n_together * n_inside), drift_sd_uv * n_inside
+        ),
+        score=score, flags=_flags(levelled, onset, -peak_uv),
+    )  # fmt: skip
