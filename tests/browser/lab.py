@@ -118,10 +118,9 @@ class Lab:
         page.goto(f"{self.address}/lab/tree/{name}?reset")
         page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
-        if dark:
-            command(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-            page.wait_for_function("() => document.body.dataset.jpThemeLight === 'false'")
-        command(page, "application:toggle-left-area") if page.locator("#jp-left-stack").is_visible() else None
+        set_theme(page, dark=dark)
+        if page.locator("#jp-left-stack").is_visible():
+            command(page, "application:toggle-left-area")
         if run:
             page.wait_for_selector(".jp-Notebook .jp-CodeCell")
             page.wait_for_function("() => { const w = window.jupyterapp.shell.currentWidget; const s = w.sessionContext; return s && s.session && s.session.kernel && s.session.kernel.connectionStatus === 'connected'; }", timeout=60000)
@@ -143,3 +142,9 @@ class Lab:
 def command(page, name: str, arguments: dict[str, object] | None = None) -> None:
     """Run a command of JupyterLab and wait for it."""
     page.evaluate("async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }", [name, arguments or {}])
+
+
+def set_theme(page, *, dark: bool) -> None:
+    """Put JupyterLab's light or dark theme in force; the choice is kept by the server, so every page states its own."""
+    command(page, "apputils:change-theme", {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"})
+    page.wait_for_function("(dark) => document.body.dataset.jpThemeLight === String(!dark)", arg=dark)

@@ -10,9 +10,19 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Discharges", "FiringRate", "PeakFacts", "describe_peak", "detect_discharges", "measure_firing_rate", "noise_threshold"]
+__all__ = [
+    "Discharges",
+    "FiringRate",
+    "PeakFacts",
+    "describe_peak",
+    "detect_discharges",
+    "measure_firing_rate",
+    "noise_threshold",
+]
 
-NOISE_FACTOR = 4.0  # threshold t is the largest with 4 RMS(samples below t) > t: the EMGLAB rule (McGill et al. 2005) [V]
+NOISE_FACTOR = (
+    4.0  # threshold t is the largest with 4 RMS(samples below t) > t: the EMGLAB rule (McGill et al. 2005) [V]
+)
 DEAD_TIME_MS = 5.0  # internal choice: crossings closer than this belong to one discharge
 LONGEST_INTERVAL_S = 1.0  # internal choice: a longer pause is no interval of one train, so no rate is drawn for it
 

@@ -25,7 +25,13 @@ ORDER = 2  # internal choice: 12 dB an octave, between the one and two poles of 
 NOTCH_QUALITY = 30.0  # internal choice: 3 dB width of 1/30 of the frequency (1.7 Hz at 50 Hz)
 SETTLED = 1e-4  # internal choice: part of a step that may be left of the filter's past
 LONGEST_SETTLING_S = 20.0  # internal choice: bound of the margin for very low corners
-NAMES = {"high_pass": "high-pass", "low_pass": "low-pass", "notch": "notch", "rectify": "rectify", "envelope": "envelope"}
+NAMES = {
+    "high_pass": "high-pass",
+    "low_pass": "low-pass",
+    "notch": "notch",
+    "rectify": "rectify",
+    "envelope": "envelope",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +94,9 @@ class FilterStep:
             b, a = sps.iirnotch(self.frequency_hz, NOTCH_QUALITY, fs=sampling_rate_hz)
             return np.asarray(sps.tf2sos(b, a), dtype=np.float64)
         kind = "highpass" if self.kind == "high_pass" else "lowpass"
-        return np.asarray(sps.butter(ORDER, self.frequency_hz, kind, fs=sampling_rate_hz, output="sos"), dtype=np.float64)
+        return np.asarray(
+            sps.butter(ORDER, self.frequency_hz, kind, fs=sampling_rate_hz, output="sos"), dtype=np.float64
+        )
 
 
 def finite_runs(samples: NDArray[np.float64]) -> list[tuple[int, int]]:
@@ -200,7 +208,9 @@ class FilterChain:
         behind = min(last, stop + self.margin) if self.is_zero_phase else stop
         return self.apply(read(ahead, behind))[start - ahead : stop - ahead]
 
-    def blocks(self, read: Any, n_samples: int, *, n_block: int, cuts: Sequence[int] = ()) -> Iterator[NDArray[np.float64]]:
+    def blocks(
+        self, read: Any, n_samples: int, *, n_block: int, cuts: Sequence[int] = ()
+    ) -> Iterator[NDArray[np.float64]]:
         """Filtered blocks of a whole channel, in order, without ever holding it.
 
         Parameters

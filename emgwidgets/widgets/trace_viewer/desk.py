@@ -63,6 +63,7 @@ class Desk:
         self.flags: tuple[QualityFlag, ...] = recording.quality_flags
         self.lock = threading.RLock()
         self.worker = Worker(self._report)
+        self.slow = Worker(self._report)  # quality and whole-channel filters: panes never wait for them
         self._send = send
         self._publish = publish
         self._newest: dict[str, int] = {}
@@ -86,6 +87,15 @@ class Desk:
     def _report(self, error: Exception) -> None:
         self._send(error_message(error), [])
 
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until nothing is left to do; whether that was reached in time."""
+        return self.worker.wait(timeout_s) and self.slow.wait(timeout_s)
+
+    def close(self) -> None:
+        """End the background work."""
+        self.worker.close()
+        self.slow.close()
+
     # long work ---------------------------------------------------------------------------------------------------
     def build(self) -> None:
         """Look through every channel, telling how far it is."""
@@ -102,7 +112,7 @@ class Desk:
             for view in self.views:
                 view.set_filters(steps, is_zero_phase=is_zero_phase)
         if any(view.needs_filtering for view in self.views):
-            self.worker.submit("filter", self._filter)
+            self.slow.submit("filter", self._filter)
         return [f"{view.channel.name} {view.filter_note}" for view in self.views if view.filter_note]
 
     def _filter(self) -> None:

@@ -2,7 +2,7 @@
 import { fitCanvas, hatch, rule, write } from "../_js/canvas.js";
 import { drawColumns } from "../_js/envelope.js";
 import { clock, niceStep, plain, size } from "../_js/format.js";
-import { GUTTER, hue } from "./plot.js";
+import { GUTTER, hue, isWhole } from "./plot.js";
 
 export const OVERVIEW_HEIGHT = 66;
 const RIGHT = 8;
@@ -33,7 +33,7 @@ export function drawOverview(app, canvas, width) {
   } else {
     write(c, app.progress, GUTTER + 8, 28, { colour: colours.ink3, font: colours.font });
   }
-  for (const item of app.flags) hatch(c, xOf(item.start_s), 4, Math.max(xOf(item.end_s) - xOf(item.start_s), 3), 8, colours.warn, 5);
+  for (const item of app.flags) if (!isWhole(app, item)) hatch(c, xOf(item.start_s), 4, Math.max(xOf(item.end_s) - xOf(item.start_s), 3), 8, colours.warn, 5);
   for (const mark of app.marks.items) rule(c, xOf(mark.start_s), BASE - 3, xOf(mark.start_s), BASE + 4, mark.status === "proposed" ? colours.raw : colours.ink, mark.id === app.chosenMark ? 4 : 2);
   const step = niceStep(span, 8);
   for (let t = Math.ceil(info.start_s / step) * step; t <= info.end_s; t += step) {

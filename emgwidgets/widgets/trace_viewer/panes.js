@@ -18,7 +18,7 @@ export function drawSpectrum(app, canvas, width) {
   const c = fitCanvas(canvas, width, HEIGHT);
   const { colours } = app;
   const data = app.panes && app.panes.spectrum;
-  if (!data || !data.frequencies_hz.length) return empty(app, c, width, data ? "No samples here." : "");
+  if (!data || !data.frequencies_hz.length) return empty(app, c, width, data ? "No samples here." : "being measured");
   const right = width - 12;
   const [low, high] = [Math.max(data.frequencies_hz[0], 1), data.frequencies_hz[data.frequencies_hz.length - 1]];
   const xOf = (hz) => LEFT + (Math.log(hz / low) / Math.log(high / low)) * (right - LEFT);
@@ -56,7 +56,7 @@ export function drawFiring(app, canvas, width) {
   const { colours } = app;
   const data = app.panes && app.panes.firing;
   const trains = data ? data.trains.filter((train) => train.rates_hz.length) : [];
-  if (!trains.length) return empty(app, c, width, data ? "Fewer than two discharges within 1 s of one another." : "");
+  if (!trains.length) return empty(app, c, width, data ? "Fewer than two discharges within 1 s of one another." : "being measured");
   const right = width - 70;
   const [from, to] = [app.panes.start_s, app.panes.end_s];
   const most = Math.max(...trains.map((train) => Math.max(...train.rates_hz)));

@@ -130,13 +130,10 @@ function drawLaneText(app, c, place, lane, xOf) {
   c.font = `600 11px ${font}`;
   write(c, cut(c, channel.name, GUTTER - 12), x, y + 16, { colour, align: "right", weight: 600, font });
   write(c, rate(channel.rate_hz), x, y + 30, { colour: colours.ink3, align: "right", font });
-  if (!lane.isSelected) {
-    boxed(c, app, `${size(app.sens[lane.index], channel.unit)}/div`, place.right - 6, lane.y + 10, "right");
-  }
   const offCentre = channel.centre !== 0 ? `centre ${size(channel.centre, channel.unit)}` : "";
   const answer = app.answers.get(lane.index);
-  const notes = [offCentre, answer && answer.note, answer && answer.isPending ? (answer.raw ? "filtering the whole channel" : "looking through the recording") : "", channel.is_voltage ? "" : "positive up"].filter(Boolean).join(", ");
-  if (notes) boxed(c, app, notes, place.right - 6, lane.y + (lane.isSelected ? 10 : lane.height - 10), "right");
+  const notes = [lane.isSelected ? "" : `${size(app.sens[lane.index], channel.unit)}/div`, offCentre, answer && answer.note, answer && answer.isPending ? (answer.raw ? "filtering the whole channel" : "looking through the recording") : "", channel.is_voltage ? "" : "positive up"].filter(Boolean).join(", ");
+  if (notes) boxed(c, app, notes, place.right - 6, lane.y + 9, "right");
   if (lane.isSelected) drawScale(app, c, place, lane, channel);
   drawPoints(app, c, place, lane, channel, xOf);
 }
@@ -188,6 +185,11 @@ function drawPoints(app, c, place, lane, channel, xOf) {
   }
 }
 
+/** Whether a flag covers nearly the whole recording: said in words, not hatched. */
+export function isWhole(app, item) {
+  return item.end_s - item.start_s >= 0.9 * (app.info.end_s - app.info.start_s);
+}
+
 function flagsSeen(app) {
   return app.flags.filter((item) => item.end_s >= app.win.start && item.start_s <= app.end());
 }
@@ -195,7 +197,7 @@ function flagsSeen(app) {
 function drawFlagHatch(app, c, place, xOf) {
   const { colours } = app;
   for (const item of flagsSeen(app)) {
-    if (item.start_s <= app.info.start_s + 1e-9 && item.end_s >= app.info.end_s - 1e-9) continue; // whole recording: the lane says it
+    if (isWhole(app, item)) continue; // the lane says it
     const x0 = Math.max(xOf(item.start_s), place.left);
     const x1 = Math.min(Math.max(xOf(item.end_s), x0 + 2), place.right);
     for (const lane of place.lanes) {
@@ -241,7 +243,16 @@ function drawQualityLane(app, c, place, xOf) {
   write(c, "quality", place.left - 8, place.qualityY + 10, { colour: colours.ink3, align: "right", font: colours.font });
   const seen = flagsSeen(app);
   let free = place.left;
+  const whole = seen.filter((item) => isWhole(app, item));
+  if (whole.length) {
+    c.font = `400 11px ${colours.font}`;
+    const words = `whole recording: ${whole.map((item) => (item.channel ? `${item.name} (${item.channel})` : item.name)).join(", ")}`;
+    const text = cut(c, words, (place.right - place.left) * (whole.length === seen.length ? 1 : 0.45));
+    write(c, text, place.left + 4, place.qualityY + 9, { colour: colours.warn, font: colours.font });
+    free = place.left + c.measureText(text).width + 12;
+  }
   for (const item of seen) {
+    if (whole.includes(item)) continue;
     const x0 = Math.max(xOf(item.start_s), place.left);
     const x1 = Math.min(Math.max(xOf(item.end_s), x0 + 3), place.right);
     c.fillStyle = colours.warnw;

@@ -60,14 +60,14 @@ export function makeMarks(app) {
 
   function update() {
     const { items, state } = app.marks;
-    fill(title, head("Marks", `${items.length}, ${state}`, "N next"));
+    fill(title, head("Marks", items.length ? `${items.length}, ${state}` : state.startsWith("not") ? `none, ${state}` : "none", "N next"));
     if (items.length) {
       const chosen = Math.max(items.findIndex((mark) => mark.id === app.chosenMark), 0);
       const first = Math.max(0, Math.min(chosen - 100, items.length - 200));
       fill(body, ...items.slice(first, first + 200).map(row));
       const selected = body.querySelector('[aria-selected="true"]');
       if (selected) table.scrollTop = Math.max(0, selected.offsetTop - table.clientHeight / 2);
-    } else fill(body, h("tr", null, h("td", { colspan: 4, class: "caption" }, "No mark yet. A, L, then a letter labels a moment.")));
+    } else fill(body, h("tr", null, h("td", { colspan: 4, class: "caption" }, "none yet: A, L, then a letter")));
     const mark = items.find((item) => item.id === app.chosenMark);
     confirm.disabled = !(mark && mark.status === "proposed");
     remove.disabled = !mark;
@@ -87,7 +87,7 @@ export function makeQuality(app) {
     const n = app.flags.length;
     fill(title, head("Quality", `this recording, ${n} flag${n === 1 ? "" : "s"}`, n ? "Q next" : ""));
     fill(list, ...app.flags.slice(0, 50).map((item) => {
-      const element = message("warn", `${item.name}${item.channel ? `, ${item.channel}` : ""}`, `${fixed(item.start_s, 2)}\u2013${fixed(item.end_s, 2)} s. ${item.reason}`);
+      const element = message("warn", `${item.name}${item.channel ? `, ${item.channel}` : ""}`, `${fixed(item.start_s, 2)}\u2013${fixed(item.end_s, 2)} s. ${item.reason.replace(/\buV\b/g, "\u00b5V")}`);
       element.tabIndex = 0;
       element.addEventListener("click", () => app.chooseFlag(item));
       element.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.stopPropagation(); app.chooseFlag(item); } });

@@ -122,7 +122,7 @@ class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no 
         self.filters = filters
         self.on_msg(self._receive)
         if quality == "auto" and desk.views:
-            desk.worker.submit("quality", desk.check_quality)
+            desk.slow.submit("quality", desk.check_quality)
 
     # public ------------------------------------------------------------------------------------------------------
     @property
@@ -177,12 +177,12 @@ class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no 
 
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Wait until the background work is done; whether it was in time."""
-        return self._desk is None or self._desk.worker.wait(timeout_s)
+        return self._desk is None or self._desk.wait(timeout_s)
 
     def close(self) -> None:
         """Close every view and end the background work."""
         if self._desk is not None:
-            self._desk.worker.close()
+            self._desk.close()
         super().close()
 
     def __repr__(self) -> str:
