@@ -165,13 +165,11 @@ def _amplitude_uv(subject: Subject, one: Study, side: Side) -> float:
 def _n_units(subject: Subject, one: Study, rng: np.random.Generator) -> int:
     mean, sd = one.data["units"]
     lost = value("units_lost_by_71_years") * min(max(subject.age_years - 40.0, 0.0) / 31.0, 1.5)
-    return max(int(round(_drawn(mean, sd, rng) * (1 - lost))), 20)
+    return max(round(_drawn(mean, sd, rng) * (1 - lost)), 20)
 
 
 @lru_cache(maxsize=256)
-def axon_population(
-    subject: Subject, key: str, side: Side, anomalies: tuple[Anomaly, ...] = ()
-) -> AxonPopulation:
+def axon_population(subject: Subject, key: str, side: Side, anomalies: tuple[Anomaly, ...] = ()) -> AxonPopulation:
     """Axons of one study on one side.
 
     Raises
@@ -196,7 +194,7 @@ def axon_population(
         size = np.exp(math.log(value("unit_size_range")) * order)
     else:
         size = (velocity / velocity.mean()) ** value("sensory_amplitude_power")
-    routes, route = _routes(one, subject, side, anomalies, n, rng)
+    routes, route = _routes(one, subject, side, anomalies, n=n, rng=rng)
     return AxonPopulation(
         study=one, side=side, path=path_to_study(one, subject.height_cm), routes=routes, route=route,
         velocity_m_per_s=velocity, size=size / size.mean(), excitability=log_size_threshold(n, rank, rng), rank=rank,
@@ -205,20 +203,19 @@ def axon_population(
     )  # fmt: skip
 
 
-def _terminal_ms(
-    subject: Subject, one: Study, main: float, n: int, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _terminal_ms(subject: Subject, one: Study, main: float, n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     if one.kind == "sensory":
         return np.zeros(n)
     mean, sd = one.data["distal_latency"]
     latency = _drawn(mean, 0.9 * sd, generator(subject.seed, "terminal", one.key))
     rest = latency - value("activation_delay") - 10.0 * one.data["distal_cm"] / main
-    # Branches of different length: 0.15 ms between units (P); the onset shows the earliest.
-    return np.asarray(max(rest, 0.6) + 0.15 * np.clip(rng.standard_normal(n), -2, 2) + 0.1, dtype=np.float64)
+    # Branches of different length: 0.15 ms between units (P).  The visible onset follows the first arrival by about as
+    # much as the rise of a unit's potential to 1 % of the response takes: 0.15 ms (D).
+    return np.asarray(max(rest, 0.6) + 0.15 * np.clip(rng.standard_normal(n), -2, 2) - 0.15, dtype=np.float64)
 
 
 def _routes(
-    one: Study, subject: Subject, side: Side, anomalies: tuple[Anomaly, ...], n: int, rng: np.random.Generator
+    one: Study, subject: Subject, side: Side, anomalies: tuple[Anomaly, ...], *, n: int, rng: np.random.Generator
 ) -> tuple[tuple[Route, ...], NDArray[np.intp]]:
     path = path_to_study(one, subject.height_cm)
     routes = list(path.routes)

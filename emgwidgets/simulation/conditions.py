@@ -87,7 +87,9 @@ def condition(code: str, *, side: Side | None = None, severity: str | None = Non
     table = _table(code)
     severity = severity or table["default_severity"]
     if severity not in table["severities"]:
-        raise InputError(f"{code} has no such severity", got=repr(severity), expected=f"one of {', '.join(severities(code))}")
+        raise InputError(
+            f"{code} has no such severity", got=repr(severity), expected=f"one of {', '.join(severities(code))}"
+        )
     if side not in (None, "left", "right"):
         raise InputError("the side cannot be used", got=repr(side), expected="left or right")
     chosen = table["severities"][severity]
@@ -102,8 +104,10 @@ def condition(code: str, *, side: Side | None = None, severity: str | None = Non
 def _lesion(row: dict[str, Any], side: Side | None, code: str) -> Lesion:
     kind = row["kind"]
     if kind not in _KINDS:
-        raise InputError(f"{code} names a lesion that does not exist", got=repr(kind), expected=f"one of {', '.join(_KINDS)}")
-    rest = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items() if key != "kind"}
+        raise InputError(
+            f"{code} names a lesion that does not exist", got=repr(kind), expected=f"one of {', '.join(_KINDS)}"
+        )
+    rest: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items() if key != "kind"}
     if kind == "JunctionDisease":
         return JunctionDisease(kind=rest.pop("disease"), **rest)
     if kind not in _WITHOUT_SIDE:

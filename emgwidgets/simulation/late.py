@@ -11,7 +11,12 @@ from emgwidgets.errors import InputError
 from emgwidgets.simulation.axons import generator, temperature_speed_factor
 from emgwidgets.simulation.lesion import AnteriorHornLoss, FibreDisease, Ganglionopathy, JunctionDisease, Lesion
 from emgwidgets.simulation.ncs import (
-    StimulationPoint, _finish, _resting_share, motor_response_uv, supramaximal_current_ma, volley,
+    StimulationPoint,
+    _finish,
+    _resting_share,
+    motor_response_uv,
+    supramaximal_current_ma,
+    volley,
 )  # fmt: skip
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState, nerve_state
@@ -67,7 +72,7 @@ def _late(
     band = {"rate_hz": rate, "high_pass_hz": setup.high_pass_hz, "low_pass_hz": setup.low_pass_hz}
     shown = amplifier_response(late, **band)
     above = np.flatnonzero(np.abs(late) > 1.0)
-    whole = _finish(state, point, pulse, setup, fired, direct + late, rng=rng, n_averaged=1)
+    whole = _finish(state, point, pulse, setup, fired=fired, raw_uv=direct + late, rng=rng, n_averaged=1)
     return LateResponse(
         simulated=whole, late_uv=shown, units=tuple(int(i) for i in np.flatnonzero(fires)),
         onset_ms=float(above[0]) * 1000.0 / rate if len(above) else None,
@@ -83,7 +88,8 @@ def backfire_probability(state: NerveState, excitability: float = 1.0) -> NDArra
     size = np.sqrt(state.axons.size)
     # One mean number of backfiring units whatever the number of axons: 200 is the number of the table (D).
     mean = state.axons.study.data["backfire"] * 200.0 / state.axons.n_axons * excitability
-    return np.minimum(mean * each * size / size.mean(), 0.5)
+    chance: NDArray[np.float64] = np.minimum(mean * each * size / size.mean(), 0.5)
+    return chance
 
 
 def simulate_f_waves(
@@ -112,7 +118,9 @@ def simulate_f_waves(
     chance = backfire_probability(state, excitability)
     speed = temperature_speed_factor(setup.skin_temperature_degc)
     # The trunk is warm: only the limb up to the elbow or the knee takes the temperature of the skin.
-    back = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(setup.skin_temperature_degc, speed)
+    back = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(
+        setup.skin_temperature_degc, speed
+    )
     responses = []
     for trial in range(n_stimuli):
         rng = generator(state.subject.seed, "f", state.axons.study.key, state.axons.side, point, trial)
@@ -130,16 +138,21 @@ def _ia_state(state: NerveState, lesions: tuple[Lesion, ...]) -> NerveState:
     """State of the Ia axons beside the motor axons: same way, faster, with their cell bodies in the ganglion."""
     kept: list[Lesion] = []
     for lesion in lesions:
-        if isinstance(lesion, AnteriorHornLoss | JunctionDisease | FibreDisease) or getattr(lesion, "fibres", "all") == "motor":
+        if (
+            isinstance(lesion, AnteriorHornLoss | JunctionDisease | FibreDisease)
+            or getattr(lesion, "fibres", "all") == "motor"
+        ):
             continue
         if isinstance(lesion, Ganglionopathy):
             kept.append(AnteriorHornLoss(share=lesion.share, day=lesion.day, side=lesion.side))
         elif getattr(lesion, "fibres", "all") == "sensory":
-            kept.append(replace(lesion, fibres="all"))  # type: ignore[arg-type,call-arg]
+            kept.append(replace(lesion, fibres="all"))
         else:
             kept.append(lesion)
     other = replace(state.subject, seed=state.subject.seed + 1_000_003)
-    ia = nerve_state(subject=other, key=state.axons.study.key, side=state.axons.side, lesions=tuple(kept), day=state.day)
+    ia = nerve_state(
+        subject=other, key=state.axons.study.key, side=state.axons.side, lesions=tuple(kept), day=state.day
+    )
     ratio = value("ia_velocity_ratio") * state.axons.fast_velocity_m_per_s / ia.axons.fast_velocity_m_per_s
     axons = replace(
         ia.axons, velocity_m_per_s=ia.axons.velocity_m_per_s * ratio,
@@ -157,7 +170,9 @@ def _reflex_drive(arrival_ms: NDArray[np.float64]) -> tuple[float, float]:
         return 0.0, np.nan
     grid = np.arange(come.min() - 1.0, come.max() + 6.0, 0.1)
     # Potentials last about 5 ms and rise with the synchrony of the volley.
-    rise = np.clip((grid[:, None] - come) / (2 * value("h_synchrony")), 0, 1) * np.exp(-np.clip(grid[:, None] - come, 0, None) / 5)
+    rise = np.clip((grid[:, None] - come) / (2 * value("h_synchrony")), 0, 1) * np.exp(
+        -np.clip(grid[:, None] - come, 0, None) / 5
+    )
     total = rise.sum(axis=1) / len(arrival_ms)
     return float(total.max()), float(grid[np.argmax(total >= 0.8 * total.max())])
 
@@ -186,7 +201,9 @@ def simulate_h_reflex(
         If no current is given or the study is not motor.
     """
     if state.axons.study.kind != "motor" or not currents_ma:
-        raise InputError("the H reflex needs a motor study and at least one current", got=f"{len(currents_ma)} currents")
+        raise InputError(
+            "the H reflex needs a motor study and at least one current", got=f"{len(currents_ma)} currents"
+        )
     if interval_s <= 0:
         raise InputError("the interval cannot be used", got=f"{interval_s} s", expected="above 0 s")
     ia = _ia_state(state, lesions)
@@ -201,19 +218,27 @@ def simulate_h_reflex(
     for trial, current in enumerate(currents_ma):
         rng = generator(state.subject.seed, "h", state.axons.study.key, state.axons.side, point, trial)
         pulse = Pulse(current_ma=current, pulse_width_ms=pulse_width_ms)
-        up_ms, drive, at_ms = _ia_volley(ia, point, pulse, setup, rng)
+        drive, at_ms = _ia_volley(ia, point, pulse, setup, rng)
         wants = drive * depressed * facilitation * rng.normal(1.0, 0.03) > needed
         own = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng, towards_mm=0.0)
         leaves_ms = at_ms + value("h_central_delay")
         # An antidromic impulse that is still under way meets the reflex impulse; one that has just arrived leaves the cell refractory.
         meets = np.isfinite(own.arrival_ms) & (own.arrival_ms > leaves_ms - value("refractory_period"))
-        meets &= np.isfinite(own.arrival_ms)
         fires = wants & ~meets & state.conducts(0.0, state.axons.path.target_mm)
-        down = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(setup.skin_temperature_degc, speed)
+        down = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(
+            setup.skin_temperature_degc, speed
+        )
         jitter = rng.normal(0.0, value("h_synchrony"), state.axons.n_axons)
         responses.append(
             _late(
-                state, point, pulse, setup, fires=fires, arrival_ms=leaves_ms + down + jitter, n_samples=n_samples, rng=rng
+                state,
+                point,
+                pulse,
+                setup,
+                fires=fires,
+                arrival_ms=leaves_ms + down + jitter,
+                n_samples=n_samples,
+                rng=rng,
             )
         )
     return tuple(responses)
@@ -221,8 +246,8 @@ def simulate_h_reflex(
 
 def _ia_volley(
     ia: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], float, float]:
-    """Arrival of the Ia impulses at the cord, the drive they make, and when."""
+) -> tuple[float, float]:
+    """Drive that the Ia impulses make at the cord, and when."""
     position = ia.axons.study.position_mm(ia.axons.study.site_cm(point.site), ia.subject.height_cm) + point.shift_mm
     depth = float(ia.axons.study.data["depths"][point.site]) + pulse.extra_depth_mm
     threshold = value("ia_excitability") * threshold_current_ma(
@@ -233,4 +258,4 @@ def _ia_volley(
     arrival = value("activation_delay") + ia.travel_ms(position, 0.0, speed)
     arrival = np.where(active & ia.conducts(position, 0.0), arrival, np.nan)
     drive, at_ms = _reflex_drive(arrival)
-    return arrival, drive, at_ms
+    return drive, at_ms

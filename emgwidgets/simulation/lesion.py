@@ -114,7 +114,9 @@ class FocalDemyelination(_OnElement):
         _check_factor("the speed factor", self.speed_factor)
         _check_share("the share of axons slowed", self.share)
         if self.length_cm is not None and not 0 < self.length_cm <= 60:
-            raise InputError("the length slowed cannot be used", got=f"{self.length_cm} cm", expected="above 0 to 60 cm")
+            raise InputError(
+                "the length slowed cannot be used", got=f"{self.length_cm} cm", expected="above 0 to 60 cm"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,7 +265,9 @@ class JunctionDisease:
         if self.kind not in ("postsynaptic", "presynaptic"):
             raise InputError("no such junction disease", got=repr(self.kind), expected="postsynaptic or presynaptic")
         if not 0.1 <= self.median_safety_factor <= 6.0:
-            raise InputError("the safety factor cannot be used", got=f"{self.median_safety_factor}", expected="0.1 to 6")
+            raise InputError(
+                "the safety factor cannot be used", got=f"{self.median_safety_factor}", expected="0.1 to 6"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,7 +310,13 @@ class Anomaly:
     side: Side | None = None
 
     def __post_init__(self) -> None:
-        allowed = ("martin_gruber_adm", "martin_gruber_fdi", "martin_gruber_thenar", "riche_cannieu", "accessory_fibular")
+        allowed = (
+            "martin_gruber_adm",
+            "martin_gruber_fdi",
+            "martin_gruber_thenar",
+            "riche_cannieu",
+            "accessory_fibular",
+        )
         if self.kind not in allowed:
             raise InputError("no such anomaly", got=repr(self.kind), expected=f"one of {', '.join(allowed)}")
         _check_share("the share of axons on the other way", self.share)

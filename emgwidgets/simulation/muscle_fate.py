@@ -9,7 +9,13 @@ from emgwidgets import vocabulary
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import Subject, generator
 from emgwidgets.simulation.lesion import (
-    AnteriorHornLoss, AxonLoss, ConductionBlock, FibreDisease, JunctionDisease, LengthDependentLoss, Lesion,
+    AnteriorHornLoss,
+    AxonLoss,
+    ConductionBlock,
+    FibreDisease,
+    JunctionDisease,
+    LengthDependentLoss,
+    Lesion,
 )  # fmt: skip
 from emgwidgets.simulation.pathway import NervePath, path_to_muscle
 
@@ -67,9 +73,7 @@ def _loss(lesion: Lesion, path: NervePath, muscle: str) -> tuple[float, float]:
     return 0.0, 500.0
 
 
-def muscle_fate(
-    *, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float
-) -> MuscleFate:
+def muscle_fate(*, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float) -> MuscleFate:
     """State of one muscle, with every lesion that sits on its way.
 
     Raises

@@ -15,13 +15,25 @@ from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState, nerve_state
 from emgwidgets.simulation.pathway import study
 from emgwidgets.simulation.recording_setup import (
-    MOTOR_SETUP, SENSORY_SETUP, RecordingSetup, SimulatedSweep, recording_noise_uv, truth_of,
+    MOTOR_SETUP,
+    SENSORY_SETUP,
+    RecordingSetup,
+    SimulatedSweep,
+    recording_noise_uv,
+    truth_of,
 )  # fmt: skip
 from emgwidgets.simulation.stimulation import (
-    Pulse, activation_probability, shift_of_reversed_ms, stimulus_artefact_uv, threshold_current_ma,
+    Pulse,
+    activation_probability,
+    shift_of_reversed_ms,
+    stimulus_artefact_uv,
+    threshold_current_ma,
 )  # fmt: skip
 from emgwidgets.simulation.surface import (
-    amplifier_response, motor_unit_potentials, sensory_fibre_potential, sum_of_responses,
+    amplifier_response,
+    motor_unit_potentials,
+    sensory_fibre_potential,
+    sum_of_responses,
 )  # fmt: skip
 
 if TYPE_CHECKING:
@@ -68,7 +80,11 @@ def _position_mm(state: NerveState, point: StimulationPoint) -> float:
     one = study(point.nerve_study) if point.nerve_study else state.axons.study
     position = one.position_mm(one.site_cm(point.site), state.subject.height_cm) + point.shift_mm
     if not 0 < position < state.axons.path.target_mm + 300.0:
-        raise InputError("the stimulus is off the nerve", got=f"{point.shift_mm} mm from {point.site}", expected="a place on the nerve")
+        raise InputError(
+            "the stimulus is off the nerve",
+            got=f"{point.shift_mm} mm from {point.site}",
+            expected="a place on the nerve",
+        )
     return float(position)
 
 
@@ -87,6 +103,7 @@ def _under_cathode(state: NerveState, point: StimulationPoint, position_mm: floa
 
 def _depth_mm(state: NerveState, point: StimulationPoint, pulse: Pulse) -> float:
     one = study(point.nerve_study) if point.nerve_study else state.axons.study
+    one.site_cm(point.site)  # raises for a site the nerve does not have
     return float(one.data["depths"][point.site]) + pulse.extra_depth_mm
 
 
@@ -150,10 +167,12 @@ def motor_gain(subject: Subject, key: str, side: str) -> float:
 
     The amplitudes are drawn from the published mean and SD: tuned on target 11.
     """
-    state = nerve_state(subject=subject, key=key, side=side)  # type: ignore[arg-type]
+    state = nerve_state(subject=subject, key=key, side=side)
     at = study(key).site_cm(study(key).data["standard_site"])
     arrival = state.travel_ms(study(key).position_mm(at, subject.height_cm), state.axons.path.target_mm)
-    raw = motor_response_uv(state, arrival + state.terminal_ms(34.0, 1.0) + 0.1, state.axons.size, MOTOR_SETUP, gain=1.0)
+    raw = motor_response_uv(
+        state, arrival + state.terminal_ms(34.0, 1.0) + 0.1, state.axons.size, MOTOR_SETUP, gain=1.0
+    )
     shown = amplifier_response(raw, rate_hz=20_000.0, high_pass_hz=2.0, low_pass_hz=10_000.0)
     return float(state.axons.amplitude_uv / -shown.min())
 
@@ -169,11 +188,10 @@ def motor_response_uv(
     offset = setup.electrode_offset_mm if offset_mm is None else offset_mm
     temperature = 34.0 if gain == 1.0 else setup.skin_temperature_degc
     templates = _motor_templates(one.key, round(offset, 2), round(temperature, 2), setup.sampling_rate_hz)
-    total = sum_of_responses(
+    return sum_of_responses(
         arrivals_ms=arrival_ms, sizes=sizes * gain, classes=state.axons.depth_class, templates=templates,
         n_samples=n_samples, rate_hz=setup.sampling_rate_hz,
     )  # fmt: skip
-    return total
 
 
 def _neighbours_uv(
@@ -206,17 +224,21 @@ def _neighbours_uv(
 
 
 def _finish(
-    state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, fired: Volley,
-    raw_uv: NDArray[np.float64], *, rng: np.random.Generator, n_averaged: int,
+    state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, *, fired: Volley,
+    raw_uv: NDArray[np.float64], rng: np.random.Generator, n_averaged: int,
 ) -> SimulatedSweep:  # fmt: skip
     rate = setup.sampling_rate_hz
     distance = abs(state.axons.path.target_mm - fired.stimulus_mm)
-    times = np.arange(len(raw_uv)) * 1000.0 / rate
+    times = np.arange(len(raw_uv), dtype=np.float64) * (1000.0 / rate)
     band = {"rate_hz": rate, "high_pass_hz": setup.high_pass_hz, "low_pass_hz": setup.low_pass_hz}
     clean = amplifier_response(raw_uv, **band)
     closeness = setup.artefact * 80.0 / max(distance, 30.0) * (1.0 if state.axons.study.kind == "motor" else 0.08)
     artefact = stimulus_artefact_uv(times, pulse, closeness=closeness, slow_share=float(rng.uniform(-0.06, 0.02)))
-    shown = clean + amplifier_response(artefact, **band) + recording_noise_uv(setup, len(raw_uv), rng, n_averaged=n_averaged)
+    shown = (
+        clean
+        + amplifier_response(artefact, **band)
+        + recording_noise_uv(setup, len(raw_uv), rng, n_averaged=n_averaged)
+    )
     motor = state.axons.study.kind == "motor"
     truth = truth_of(
         raw_uv=raw_uv, filtered_uv=clean, rate_hz=rate, floor_uv=1.0 if motor else 0.1, activated=fired.activated,
@@ -269,7 +291,7 @@ def simulate_motor_sweep(
         raw = raw + _neighbours_uv(
             state, point, pulse, setup, n_samples, side_states=neighbours, spread=spread_mm, rng=rng
         )
-    return _finish(state, point, pulse, setup, fired, raw, rng=rng, n_averaged=1)
+    return _finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=1)
 
 
 def _resting_share(state: NerveState) -> NDArray[np.float64]:
@@ -282,14 +304,15 @@ def _resting_share(state: NerveState) -> NDArray[np.float64]:
 
 
 @lru_cache(maxsize=64)
-def _sensory_templates(
-    speeds: tuple[float, ...], slower: float, leading: float, rate_hz: float
-) -> NDArray[np.float64]:
+def _sensory_templates(speeds: tuple[float, ...], slower: float, leading: float, rate_hz: float) -> NDArray[np.float64]:
     times = np.arange(0.0, 8.0, 1000.0 / rate_hz) - 3.5 * value("sensory_rise") * slower
     return np.stack(
         [
             sensory_fibre_potential(
-                times_ms=times, velocity_m_per_s=v, duration_factor=slower * (v / speeds[-1]) ** -0.5, leading_positivity=leading
+                times_ms=times,
+                velocity_m_per_s=v,
+                duration_factor=slower * (v / speeds[-1]) ** -0.5,
+                leading_positivity=leading,
             )
             for v in speeds
         ]
@@ -304,7 +327,9 @@ def sensory_response_uv(
     healthy = np.linspace(velocity.min(), velocity.max(), _N_SPEEDS)
     speed = temperature_speed_factor(setup.skin_temperature_degc)
     classes = np.clip(np.digitize(velocity, healthy) - 1, 0, _N_SPEEDS - 1)
-    slower = round(value("spike_duration_q10") ** ((value("reference_temperature") - setup.skin_temperature_degc) / 10), 3)
+    slower = round(
+        value("spike_duration_q10") ** ((value("reference_temperature") - setup.skin_temperature_degc) / 10), 3
+    )
     leading = 0.3 if state.axons.study.data["orthodromic"] else 0.0
     templates = _sensory_templates(tuple(np.round(healthy * speed, 2)), slower, leading, setup.sampling_rate_hz)
     # The peak under the electrode comes a little after the front: the onset of the fastest fibre marks its arrival.
@@ -319,7 +344,7 @@ def sensory_response_uv(
 @lru_cache(maxsize=512)
 def sensory_gain(subject: Subject, key: str, side: str) -> float:
     """Microvolts per unit fibre potential, so that the healthy response has the subject's amplitude (tuned on target 11)."""
-    state = nerve_state(subject=subject, key=key, side=side)  # type: ignore[arg-type]
+    state = nerve_state(subject=subject, key=key, side=side)
     one = study(key)
     at = one.position_mm(one.site_cm(one.data["standard_site"]), subject.height_cm)
     setup = replace(SENSORY_SETUP, skin_temperature_degc=34.0)
@@ -345,10 +370,12 @@ def simulate_sensory_sweep(
     if not 1 <= n_averaged <= 1000:
         raise InputError("this number of sweeps cannot be averaged", got=f"{n_averaged}", expected="1 to 1000")
     if pulse is None:
-        pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point, pulse_width_ms=0.1), 400.0), pulse_width_ms=0.1)
+        pulse = Pulse(
+            current_ma=min(supramaximal_current_ma(state, point, pulse_width_ms=0.1), 400.0), pulse_width_ms=0.1
+        )
     rng = generator(state.subject.seed, "sensory", state.axons.study.key, state.axons.side, point, trial)
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
     n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
     gain = sensory_gain(state.subject, state.axons.study.key, state.axons.side)
     raw = sensory_response_uv(state, fired.arrival_ms, setup, gain=gain, n_samples=n_samples)
-    return _finish(state, point, pulse, setup, fired, raw, rng=rng, n_averaged=n_averaged)
+    return _finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=n_averaged)

@@ -39,7 +39,7 @@ class Parameter:
 _TABLE: tuple[tuple[str, float, str, str, str, Mark], ...] = (
     # Axons
     ("motor_velocity_spread", 0.060, "share of velocity", "single motor axons to FDI 54.6 +- 2.6 m/s", "tuned on target 16 (chronodispersion) between 4.8 % (FDI) and 8.4 % (Nodera 2021)", "P"),
-    ("sensory_velocity_spread", 0.037, "share of velocity", "Kimura 1986 Neurology 36:647", "SD 3-5 m/s at 56 m/s were expected; tuned on target 10", "D"),
+    ("sensory_velocity_spread", 0.056, "share of velocity", "Kimura 1986 Neurology 36:647", "SD 3-5 m/s at 56 m/s were expected; tuned on target 10", "D"),
     ("fast_quantile_sd", 1.75, "SD", "internal choice", "quantile of the velocities that the onset of a response shows", "P"),
     ("size_velocity_correlation", 0.5, "", "thenar single units: slow units recruited first", "abstract; strength is a proposal", "P"),
     ("unit_size_range", 20.0, "", "Fuglevand 1993 and proposal", "largest to smallest unit, fibre number 10-30", "P"),
@@ -75,6 +75,7 @@ _TABLE: tuple[tuple[str, float, str, str, str, Mark], ...] = (
     ("sensory_fall", 0.30, "ms", "Kimura 1986", "as above", "D"),
     ("sensory_amplitude_power", 1.5, "", "JNNP 1981;44:476", "amplitude of one fibre grows with v^1.5", "V"),
     ("electrode_spacing", 35.0, "mm", "bar or rings 3-4 cm apart", "usual technique", "M"),
+    ("second_electrode_gain", 0.3, "", "P-P against O-P: LABC 22 / 18 uV (PMID 11128890), palm 80 / 75 uV (PMID 10573101)", "positive phase 0.1-0.3 of the negative", "D"),
     # Late responses
     ("backfire_turnaround", 1.0, "ms", "F estimate formula", "central delay", "V"),
     ("backfire_spread", 1.0, "log SD", "Monte Carlo on Peioglou-Harmoussi 1985", "log-normal p", "D"),

@@ -15,8 +15,20 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import AxonPopulation, Subject, axon_population, generator
 from emgwidgets.simulation.lesion import (
-    Anomaly, AnteriorHornLoss, AxonLoss, ConductionBlock, FibreDisease, FocalDemyelination, Ganglionopathy, JunctionDisease,
-    LengthDependentLoss, Lesion, UniformDemyelination, regrown_length_mm, remyelinated_speed_factor, sprouting_share,
+    Anomaly,
+    AnteriorHornLoss,
+    AxonLoss,
+    ConductionBlock,
+    FibreDisease,
+    FocalDemyelination,
+    Ganglionopathy,
+    JunctionDisease,
+    LengthDependentLoss,
+    Lesion,
+    UniformDemyelination,
+    regrown_length_mm,
+    remyelinated_speed_factor,
+    sprouting_share,
     wallerian_failure_days,
 )  # fmt: skip
 from emgwidgets.simulation.nerve_parameters import value
@@ -138,7 +150,9 @@ class _Builder:
                     at[row] = position
         return at[self.axons.route]
 
-    def choose(self, lesion: object, share: float, among: NDArray[np.bool_], *, large_first: bool = False) -> NDArray[np.bool_]:
+    def choose(
+        self, lesion: object, share: float, among: NDArray[np.bool_], *, large_first: bool = False
+    ) -> NDArray[np.bool_]:
         """Exactly this share of the axons; the same axons for a larger share, whatever the day."""
         words = (type(lesion).__name__, getattr(lesion, "element", ""), self.axons.study.key, self.axons.side)
         draw = generator(self.subject.seed, "chosen", *words).uniform(size=self.axons.n_axons)
@@ -149,7 +163,9 @@ class _Builder:
         chosen[order[: round(share * int(among.sum()))]] = True
         return chosen
 
-    def cut_axons(self, chosen: NDArray[np.bool_], at_mm: NDArray[np.float64], since_day: float, lesion: object) -> None:
+    def cut_axons(
+        self, chosen: NDArray[np.bool_], at_mm: NDArray[np.float64], since_day: float, lesion: object
+    ) -> None:
         """Interrupt axons at one place and start the Wallerian clock."""
         since = self.day - since_day
         if since < 0:

@@ -60,6 +60,8 @@ class Route:
             Span(element=s.element, start_mm=s.start_mm, end_mm=min(s.end_mm, at_mm))
             for s in self.spans if s.start_mm < at_mm
         ]  # fmt: skip
+        if before and before[-1].end_mm < at_mm:  # the first way may have ended at its own target
+            before[-1] = Span(element=before[-1].element, start_mm=before[-1].start_mm, end_mm=at_mm)
         after = [
             Span(element=s.element, start_mm=max(s.start_mm, at_mm), end_mm=s.end_mm)
             for s in other.spans if s.end_mm > at_mm
@@ -148,9 +150,7 @@ def _tables() -> dict[str, Any]:
 @cache
 def _positions() -> dict[str, tuple[float, float]]:
     text = resources.files("emgwidgets.simulation").joinpath("element_positions.csv").read_text(encoding="utf-8")
-    return {
-        row["element"]: (float(row["start_cm"]), float(row["end_cm"])) for row in csv.DictReader(text.splitlines())
-    }
+    return {row["element"]: (float(row["start_cm"]), float(row["end_cm"])) for row in csv.DictReader(text.splitlines())}
 
 
 @cache
@@ -188,7 +188,9 @@ def study_for_muscle(nerve: str, muscle: str) -> Study:
         if row["nerve"] == nerve and row["muscle"] == code:
             return study(key)
     pairs = ", ".join(f"{row['nerve']} to {row['muscle']}" for row in _tables()["motor"].values())
-    raise InputError("no motor study of this nerve to this muscle", got=f"{nerve} to {code}", expected=f"one of {pairs}")
+    raise InputError(
+        "no motor study of this nerve to this muscle", got=f"{nerve} to {code}", expected=f"one of {pairs}"
+    )
 
 
 def study_for_response(name: str) -> Study:

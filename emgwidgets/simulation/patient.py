@@ -60,7 +60,13 @@ class VirtualPatient:
 
     @classmethod
     def with_condition(
-        cls, code: str, *, side: Side | None = None, severity: str | None = None, day: float | None = None, **subject: Any
+        cls,
+        code: str,
+        *,
+        side: Side | None = None,
+        severity: str | None = None,
+        day: float | None = None,
+        **subject: Any,
     ) -> VirtualPatient:
         """Patient with a condition of the library, such as ``"carpal_tunnel_syndrome"``.
 
@@ -122,11 +128,23 @@ class VirtualPatient:
         one = study_for_response(response)
         point = StimulationPoint(site=site or one.data["standard_site"], shift_mm=shift_mm)
         return simulate_sensory_sweep(
-            self.nerve(one.key, side), point, pulse=pulse, setup=setup or SENSORY_SETUP, n_averaged=n_averaged, trial=trial
+            self.nerve(one.key, side),
+            point,
+            pulse=pulse,
+            setup=setup or SENSORY_SETUP,
+            n_averaged=n_averaged,
+            trial=trial,
         )
 
     def f_waves(
-        self, *, nerve: str, muscle: str, side: Side, site: str | None = None, n_stimuli: int = 20, excitability: float = 1.0
+        self,
+        *,
+        nerve: str,
+        muscle: str,
+        side: Side,
+        site: str | None = None,
+        n_stimuli: int = 20,
+        excitability: float = 1.0,
     ) -> tuple[LateResponse, ...]:
         """F waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
         from emgwidgets.simulation.late import simulate_f_waves
@@ -167,7 +185,9 @@ class VirtualPatient:
         from emgwidgets.simulation.repetitive import simulate_cmap_scan
 
         one = study_for_muscle(nerve, muscle)
-        return simulate_cmap_scan(self.nerve(one.key, side), _standard_point(one, None), n_stimuli=n_stimuli, trial=trial)
+        return simulate_cmap_scan(
+            self.nerve(one.key, side), _standard_point(one, None), n_stimuli=n_stimuli, trial=trial
+        )
 
     def muscle_fate(self, *, muscle: str, side: Side) -> MuscleFate:
         """What the lesions do to any muscle of the vocabulary."""

@@ -14,7 +14,15 @@ from emgwidgets.simulation.nerve_parameters import value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOTOR_SETUP", "SENSORY_SETUP", "RecordingSetup", "SimulatedSweep", "SweepTruth", "recording_noise_uv", "truth_of"]
+__all__ = [
+    "MOTOR_SETUP",
+    "SENSORY_SETUP",
+    "RecordingSetup",
+    "SimulatedSweep",
+    "SweepTruth",
+    "recording_noise_uv",
+    "truth_of",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +63,9 @@ class RecordingSetup:
                 expected="a low limit above 0 Hz and below the high limit",
             )  # fmt: skip
         if not 5_000 <= self.sampling_rate_hz <= 200_000:
-            raise InputError("the sampling rate cannot be used", got=f"{self.sampling_rate_hz} Hz", expected="5 to 200 kHz")
+            raise InputError(
+                "the sampling rate cannot be used", got=f"{self.sampling_rate_hz} Hz", expected="5 to 200 kHz"
+            )
         if not 15 <= self.skin_temperature_degc <= 40:
             raise InputError(
                 "the skin temperature cannot be used", got=f"{self.skin_temperature_degc} C", expected="15 to 40 C"

@@ -93,7 +93,9 @@ class CmapScan:
         return len(self.unit_thresholds_ma)
 
 
-def _unit_safety(state: NerveState, disease: JunctionDisease, temperature_degc: float) -> tuple[NDArray[np.float64], float]:
+def _unit_safety(
+    state: NerveState, disease: JunctionDisease, temperature_degc: float
+) -> tuple[NDArray[np.float64], float]:
     """Median safety factor of each unit and the spread within a unit; units of one muscle differ (JNNP 1978;41:205)."""
     rng = generator(state.subject.seed, "junction", state.axons.study.key, state.axons.side)
     between = within = disease.spread / np.sqrt(2.0)
@@ -157,10 +159,14 @@ def simulate_repetitive(
         If the study is sensory, or rate or number cannot be used.
     """
     if state.axons.study.kind != "motor":
-        raise InputError("repetitive stimulation needs a motor study", got=state.axons.study.key, expected="a motor study")
+        raise InputError(
+            "repetitive stimulation needs a motor study", got=state.axons.study.key, expected="a motor study"
+        )
     if not 0.1 <= rate_hz <= 50 or not 1 <= n_stimuli <= 500:
         raise InputError(
-            "the train cannot be given", got=f"{n_stimuli} stimuli at {rate_hz} Hz", expected="1 to 500 stimuli at 0.1 to 50 Hz"
+            "the train cannot be given",
+            got=f"{n_stimuli} stimuli at {rate_hz} Hz",
+            expected="1 to 500 stimuli at 0.1 to 50 Hz",
         )
     disease = state.junction or _HEALTHY_JUNCTION
     safety, within = _unit_safety(state, disease, setup.skin_temperature_degc)
@@ -175,7 +181,7 @@ def simulate_repetitive(
         share = rng.binomial(250, share) / 250.0
         sizes = state.axons.size * state.response_size * share
         raw = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
-        responses.append(_finish(state, point, pulse, setup, fired, raw, rng=rng, n_averaged=1))
+        responses.append(_finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=1))
         shares.append(float((share * state.axons.size).sum() / state.axons.size.sum()))
     return RepetitiveTrain(responses=tuple(responses), responding_share=np.array(shares), rate_hz=rate_hz)
 
@@ -201,7 +207,9 @@ def simulate_cmap_scan(
     fired = volley(state, point, strong, temperature_degc=setup.skin_temperature_degc, rng=rng)
     answers = np.flatnonzero(np.isfinite(fired.arrival_ms))
     if not len(answers):
-        raise InputError("no unit answers at this site", got=point.site, expected="a site below the lesion or an earlier day")
+        raise InputError(
+            "no unit answers at this site", got=point.site, expected="a site below the lesion or an earlier day"
+        )
     depth = float(state.axons.study.data["depths"][point.site])
     threshold = threshold_current_ma(
         state.axons.excitability[answers], depth_mm=depth, pulse_width_ms=pulse_width_ms, sensory=False
@@ -217,7 +225,10 @@ def simulate_cmap_scan(
     near = slice(max(at - 60, 0), at + 60)
     amplitudes = np.maximum(-(sweeps + noise)[:, near].min(axis=1), 0.0)
     return CmapScan(
-        currents_ma=currents, amplitudes_uv=amplitudes, unit_thresholds_ma=threshold, unit_amplitudes_uv=-units.min(axis=1)
+        currents_ma=currents,
+        amplitudes_uv=amplitudes,
+        unit_thresholds_ma=threshold,
+        unit_amplitudes_uv=-units.min(axis=1),
     )
 
 
@@ -230,7 +241,9 @@ def _unit_responses(
     for unit in answers:
         alone = np.full(state.axons.n_axons, np.nan)
         alone[unit] = arrival_ms[unit]
-        rows.append(motor_response_uv(state, alone, state.axons.size * state.response_size * share, setup, n_samples=n_samples))
+        rows.append(
+            motor_response_uv(state, alone, state.axons.size * state.response_size * share, setup, n_samples=n_samples)
+        )
     return np.stack(
         [
             amplifier_response(

@@ -43,7 +43,7 @@ def _kernel(z_mm: NDArray[np.float64], electrode_mm: float, depth_mm: float) -> 
 
 @lru_cache(maxsize=512)
 def _unit_potential(
-    depth_mm: float, half_length_mm: float, offset_mm: float, velocity: float, duration_factor: float, rate_hz: float
+    depth_mm: float, half_length_mm: float, offset_mm: float, velocity: float, *, duration_factor: float, rate_hz: float
 ) -> NDArray[np.float64]:
     z = np.arange(-80.0, 80.0, 0.5)
     t_ms = np.arange(0.0, 40.0, 1000.0 / rate_hz)
@@ -90,7 +90,10 @@ def motor_unit_potentials(
     velocity = round(value("fibre_velocity") * value("velocity_q10") ** step, 4)
     slower = round(value("spike_duration_q10") ** -step, 4)
     return np.stack(
-        [_unit_potential(depth, half_length_mm, offset_mm, velocity, slower, rate_hz) for depth in depths_mm]
+        [
+            _unit_potential(depth, half_length_mm, offset_mm, velocity, duration_factor=slower, rate_hz=rate_hz)
+            for depth in depths_mm
+        ]
     )
 
 
@@ -122,7 +125,7 @@ def sensory_fibre_potential(
         total: NDArray[np.float64] = negative + before + after
         return total
 
-    return one(times_ms) - one(times_ms - spacing_mm / velocity_m_per_s)
+    return one(times_ms) - value("second_electrode_gain") * one(times_ms - spacing_mm / velocity_m_per_s)
 
 
 def sum_of_responses(
