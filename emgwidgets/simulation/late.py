@@ -117,7 +117,6 @@ def simulate_f_waves(
     n_samples = round(duration * setup.sampling_rate_hz / 1000.0)
     chance = backfire_probability(state, excitability)
     speed = temperature_speed_factor(setup.skin_temperature_degc)
-    # The trunk is warm: only the limb up to the elbow or the knee takes the temperature of the skin.
     back = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(
         setup.skin_temperature_degc, speed
     )

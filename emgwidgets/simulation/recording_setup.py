@@ -9,7 +9,6 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Sweep
-from emgwidgets.simulation.nerve_parameters import value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,8 +175,3 @@ def truth_of(
         negative_area_uv_ms=area, activated=activated, conducted=conducted, arrival_ms=arrival_ms,
         velocity_m_per_s=velocity_m_per_s, true_distance_mm=true_distance_mm,
     )  # fmt: skip
-
-
-def default_noise_uv() -> float:
-    """Usual noise of the recording."""
-    return value("noise_rms")
