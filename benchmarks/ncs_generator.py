@@ -105,7 +105,9 @@ def noise(n_samples: int, rate_hz: float, *, rng: np.random.Generator, low_pass_
     return wave / wave.std()
 
 
-def artefact(time_ms: NDArray[np.float64], *, rng: np.random.Generator, spike_uv: float, tail_uv: float, tau_ms: float) -> NDArray[np.float64]:
+def artefact(
+    time_ms: NDArray[np.float64], *, rng: np.random.Generator, spike_uv: float, tail_uv: float, tau_ms: float
+) -> NDArray[np.float64]:
     """Stimulus artefact: a pulse, a fast and a slow exponential tail."""
     since_ms = np.clip(time_ms, 0.0, None)
     sign = rng.choice([-1.0, 1.0])

@@ -26,6 +26,10 @@ MIN_MAINS_SPAN_MS = 15.0
 """Less than three quarters of a mains cycle cannot be told from drift."""
 MAX_ARTEFACT_MS = 2.5
 QUIET_RUN_MS = 0.2  # science 3.1 (P): the artefact ends before a quiet 0.2 ms
+SETTLE_MS = 0.35
+"""After the last loud sample: what is left of the pulse is below single samples of noise but not below their mean."""
+MAX_TOGETHER = 20.0
+"""More than this is a misfit, not noise; it must not hide a tail or mains from the fit."""
 SAMPLES_MIN = 40
 
 
@@ -105,7 +109,7 @@ def _artefact_end_ms(times_ms: Floats, samples_uv: Floats) -> float:
     loud = np.flatnonzero(slope[start:] > limit) + start
     gaps = np.flatnonzero(np.diff(loud) > n_run)
     last = int(loud[gaps[0]]) if len(gaps) else int(loud[-1])
-    return float(min(times_ms[last + 1], MAX_ARTEFACT_MS))
+    return float(min(times_ms[last + 1] + SETTLE_MS, MAX_ARTEFACT_MS))
 
 
 def _columns(times_ms: Floats) -> Floats:
@@ -121,7 +125,7 @@ def _solve(gram: Floats, use: list[int], n_eff: float, n: float) -> tuple[float,
     """Log-likelihood gain base and coefficients of one choice of columns; the last column of ``gram`` is the data."""
     part = gram[np.ix_(use, use)] + 1e-9 * np.eye(len(use)) * max(float(np.trace(gram[:2, :2])), 1e-12)
     right = gram[use, -1]
-    found = np.linalg.solve(part, right)
+    found: Floats = np.asarray(np.linalg.solve(part, right), dtype=np.float64)
     rest = max(float(gram[-1, -1] - found @ right), 1e-12)
     return -0.5 * n_eff * math.log(rest / n), found
 
@@ -133,7 +137,7 @@ def _fit(
     table = np.column_stack([columns[quiet], samples_uv[quiet]])
     gram = table.T @ table
     n = float(max(len(table), 1))
-    n_eff = n / max(n_together, 1.0)
+    n_eff = n / min(max(n_together, 1.0), MAX_TOGETHER)
     n_tails = len(TAIL_TAUS_MS)
     tail, mains = -1, -1
 

@@ -46,7 +46,7 @@ class Onset:
     positive_uv: float = 0.0
 
 
-def _foot_fit(  # noqa: PLR0917
+def _foot_fit(
     times_ms: Floats, wave_uv: Floats, height_uv: float, sd_uv: float, n_together: float
 ) -> tuple[float, float]:
     """Mean and SD (ms) of where the foot reaches 1 % of the peak, over all powers and starts by their likelihood."""

@@ -17,6 +17,7 @@ from emgwidgets.model.signal import Sweep
 __all__ = ["Kind", "Located", "locate"]
 
 Floats = NDArray[np.float64]
+KEEP_MS = 18.0  # of quiet sweep, enough to tell mains from drift; internal choice
 FLAT_SHARE = 0.1  # of the steepest slope; internal choice
 
 
@@ -107,7 +108,10 @@ def _busy(levelled: Levelled, peak: int, kind: Kind, width_ms: float) -> tuple[f
         start_ms = max(start_ms, float(times_ms[flat[-1]]))
     end_ms = float(times_ms[after[0]]) if len(after) else float(times_ms[-1])
     end_ms = min(end_ms, float(times_ms[peak]) + kind.longest_ms)
-    return start_ms - 0.35 - width_ms, end_ms + 2 * (float(times_ms[peak]) - start_ms)
+    rise_ms = float(times_ms[peak]) - start_ms
+    # The positive phase that follows is slower; it may take samples from the fit only while enough are left.
+    end_ms = min(end_ms + 5 * rise_ms, max(end_ms + 2 * rise_ms, float(times_ms[-1]) - KEEP_MS))
+    return start_ms - 0.35 - width_ms, end_ms
 
 
 def _top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, float, float, float]:
@@ -209,8 +213,10 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
             f"({score:.1f} SD of the smoothed noise of {levelled.noise_uv:.3g} uV, needed {kind.min_score:g})"
         )
     smooth_uv, smooth_sd_uv = smoothed(levelled, kind.smooth_ms)
-    near = slice(max(peak - round(0.5 / levelled.step_ms), 0), peak + round(0.5 / levelled.step_ms) + 1)
-    peak = near.start + int(np.argmin(smooth_uv[near]))
+    n_near = round(0.5 / levelled.step_ms)
+    first = max(peak - n_near, int(np.searchsorted(levelled.times_ms, levelled.artefact_end_ms + 0.1)), 1)
+    first = min(first, peak)
+    peak = first + int(np.argmin(smooth_uv[first : peak + n_near + 1]))
     peak_ms, peak_sd_ms, peak_uv, peak_sd_uv = _top(levelled, smooth_uv, peak)
     onset = find_onset(levelled, smooth_uv, smooth_sd_uv, peak)
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
@@ -221,7 +227,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     slope = abs(float(np.gradient(smooth_uv)[phase_end])) / step_ms
     following = smooth_uv[phase_end : phase_end + round(kind.longest_ms / step_ms)]
     n_inside = max(phase_end - start, 1)
-    drift_sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together / max(np.count_nonzero(levelled.quiet), 1))
+    drift_sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together / max(int(levelled.quiet.sum()), 1))
     return Located(
         levelled=levelled, smooth_uv=smooth_uv, smooth_sd_uv=smooth_sd_uv, onset=onset, peak_ms=peak_ms,
         peak_sd_ms=peak_sd_ms, peak_uv=peak_uv, peak_sd_uv=math.hypot(peak_sd_uv, drift_sd_uv),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from emgwidgets.analysis.ncs._baseline import check_sweep
 from emgwidgets.analysis.ncs._measures import interval_of, measures_of
@@ -94,12 +95,12 @@ def average_sweeps(sweeps: Sequence[Sweep], *, reject: bool = True) -> SensoryAv
     signs = np.where(np.arange(len(kept)) % 2, -1.0, 1.0)[: len(kept) // 2 * 2]
     half = (signs[:, None] * chosen[: len(signs)]).sum(axis=0) / max(len(signs), 1)
     noise_uv = float(np.std(half)) * np.sqrt(len(signs) / len(kept)) if len(signs) else 0.0
-    averaged = replace(first, samples_uv=chosen.mean(axis=0), n_averaged=int(sum(sweeps[i].n_averaged for i in kept)))
+    averaged = replace(first, samples_uv=chosen.mean(axis=0), n_averaged=sum(sweeps[int(i)].n_averaged for i in kept))
     rejected = tuple(sorted(set(range(len(sweeps))) - set(kept.tolist())))
     return SensoryAverage(sweep=averaged, kept=tuple(kept.tolist()), rejected=rejected, noise_uv=float(noise_uv))
 
 
-def _kept(table: np.ndarray, after: np.ndarray) -> np.ndarray:
+def _kept(table: NDArray[np.float64], after: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Indices of the sweeps that are not far louder than the median one around the median wave."""
     rest = table - np.median(table, axis=0)
     loud = np.sqrt(np.mean((rest - rest.mean(axis=1, keepdims=True))[:, after] ** 2, axis=1))
