@@ -11,6 +11,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from needle_recordings import write_all
+
 from emgwidgets.cases.exchange import export_annotations
 from emgwidgets.io.registry import write
 from emgwidgets.simulation.demo import demo_rest_recording
@@ -44,6 +46,7 @@ def make() -> list[dict[str, str]]:
         },
         {"file": "planted_faults.edf", "kind": "recording", "what": faults_what, "seed": str(FAULTS_SEED)},
         {"file": "planted_faults.truth.csv", "kind": "truth", "what": "its faults", "seed": str(FAULTS_SEED)},
+        *write_all(DATA),
     ]
 
 

@@ -23,14 +23,14 @@ STATES: dict[str, dict[str, Any]] = {
     "myopathic": {
         "fibre_loss_share": 0.5, "fibre_atrophy": 0.9, "fibre_necrosis_share": 0.05, "fibre_splitting_share": 0.05,
     },
-    "myasthenic": {"junction": "myasthenia"},
+    "myasthenic": {"junction": "myasthenia", "junction_safety_median": 1.4},
 }  # fmt: skip
 RESTS = {
     "fibrillation": Activity(kind="fibrillation", rate_hz=8.0),
     "positive sharp wave": Activity(kind="positive_sharp_wave", rate_hz=5.0),
     "complex repetitive": Activity(kind="complex_repetitive_discharge", rate_hz=35.0),
     "myotonic": Activity(kind="myotonic_discharge"),
-    "fasciculation": Activity(kind="fasciculation", rate_hz=0.6),
+    "fasciculation": Activity(kind="fasciculation", rate_hz=1.2),
     "myokymic": Activity(kind="myokymic_discharge"),
     "neuromyotonic": Activity(kind="neuromyotonic_discharge"),
     "cramp": Activity(kind="cramp"),
@@ -115,7 +115,7 @@ def _draw_effort(path: Path) -> None:
     import matplotlib.pyplot as plt
 
     chosen = {
-        "normal": {}, "neurogenic": {"axon_loss_share": 0.93, "day": 1500.0}, "myopathic": STATES["myopathic"],
+        "normal": {}, "neurogenic": {"axon_loss_share": 0.97, "day": 1500.0}, "myopathic": STATES["myopathic"],
     }  # fmt: skip
     figure, axes = plt.subplots(len(chosen), 3, figsize=(11, 6))
     for row, (name, state) in zip(axes, chosen.items(), strict=True):

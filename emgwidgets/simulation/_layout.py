@@ -97,7 +97,7 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
     radius = float(np.sqrt(total / value("fibre_density") / np.pi))
     x_mm, y_mm = _hexagonal(radius, rng)
     wanted *= len(x_mm) / total
-    density = (kind.fibre_density - 1) / value("sf_uptake_area") * grown
+    density = (kind.fibre_density - 1) / value("sf_uptake_area") * grown * value("density_correction")
     area = np.minimum(wanted / density, value("territory_largest_share") * np.pi * radius**2)
     centre = _centres(n, x_mm, y_mm, rng)
     gap_mm = np.hypot(x_mm[:, None] - x_mm[centre][None, :], y_mm[:, None] - y_mm[centre][None, :])

@@ -179,9 +179,11 @@ class _Stage:
             mate = np.flatnonzero(near == twins[k])
             if len(mate):
                 delay_ms[:, k], blocked[:, k] = delay_ms[:, mate[0]], blocked[:, mate[0]]
-        for k in range(len(near)):
-            go = ~blocked[:, k]
-            add_events(self.signal, phased(template.near_uv[k]), (times[go] + delay_ms[go, k] / 1000) * self.rate)
+        for fibre in range(len(near)):
+            go = ~blocked[:, fibre]
+            add_events(
+                self.signal, phased(template.near_uv[fibre]), (times[go] + delay_ms[go, fibre] / 1000) * self.rate
+            )
         self._far(template, times, rng)
         return self._truth(template, times, float(blocked.mean()) if blocked.size else 0.0)
 
@@ -196,7 +198,7 @@ class _Stage:
                 self.state.safety_factor[far[unsafe]], self.state.quantal_content[far[unsafe]], len(times), rng
             )
             sizes = 1 - blocked.sum(axis=1) / len(far)
-        add_events(self.signal, phased(template.far_uv), times * self.rate, sizes)
+        add_events(self.signal, phased(template.far_uv, 2), times * self.rate, sizes)
 
     def _truth(self, template: UnitTemplate, times: NDArray[np.float64], blocked_share: float) -> UnitTruth:
         from emgwidgets.simulation.needle import UnitTruth

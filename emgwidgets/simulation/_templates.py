@@ -41,6 +41,7 @@ class UnitTemplate:
         return total
 
 
+@lru_cache(maxsize=64)
 def template_duration_ms(state: MuscleState) -> float:
     """Long enough for the slowest wave to die at its tendon, within 25 to 60 ms."""
     owned = state.unit >= 0
@@ -65,14 +66,15 @@ def unit_template(state: MuscleState, electrode: NeedleElectrode, unit: int, sam
     return UnitTemplate(unit=unit, far_uv=far_uv, near_uv=near_uv, near_fibres=near, far_fibres=far)
 
 
-def phased(template_uv: NDArray[np.float64], floor_uv: float = 0.05) -> NDArray[np.float64]:
-    """Copies of a template delayed by 0, 1/8, 2/8 ... samples, trimmed at the end where it is silent; ``(PHASES, n)``."""
+def phased(template_uv: NDArray[np.float64], phases: int = PHASES) -> NDArray[np.float64]:
+    """Copies of a template delayed by 0, 1/8, 2/8 ... samples, trimmed at the end where it is silent; ``(phases, n)``."""
+    floor_uv = 0.1  # internal choice: a twentieth of the noise
     loud = np.flatnonzero(np.abs(template_uv) > floor_uv)
     n = int(loud[-1]) + 2 if len(loud) else 1
     padded = np.concatenate([template_uv[:n], np.zeros(n // 8 + 32)])
     spectrum = np.fft.rfft(padded)
     frequency = np.arange(len(spectrum)) / len(padded)
-    shift = np.exp(-2j * np.pi * frequency[None, :] * (np.arange(PHASES) / PHASES)[:, None])
+    shift = np.exp(-2j * np.pi * frequency[None, :] * (np.arange(phases) / phases)[:, None])
     copies: NDArray[np.float64] = np.fft.irfft(spectrum[None, :] * shift, n=len(padded), axis=1)[:, : n + 1]
     return copies
 
@@ -84,8 +86,9 @@ def add_events(
     sizes: NDArray[np.float64] | None = None,
 ) -> None:
     """Add a template to a signal at fractional sample positions, in place."""
-    at = np.floor(samples * PHASES + 0.5).astype(np.int64)
-    whole, part = at // PHASES, at % PHASES
+    phases = copies.shape[0]
+    at = np.floor(samples * phases + 0.5).astype(np.int64)
+    whole, part = at // phases, at % phases
     n, m = len(signal_uv), copies.shape[1]
     size = np.ones(len(whole)) if sizes is None else sizes
     for start, phase, factor in zip(whole.tolist(), part.tolist(), size.tolist(), strict=True):

@@ -63,7 +63,8 @@ def demo_rest_recording(seed: int = 0, *, sampling_rate_hz: float = 48000.0) -> 
     muscle = muscle_state(
         muscle="tibialis anterior", seed=seed, axon_loss_share=0.5, day=28.0, lesion_distance_mm=350.0
     )
-    electrode = needle_in(muscle, depth_mm=0.8 * muscle.radius_mm)
+    low_pass_hz = min(10000.0, 0.3 * sampling_rate_hz)
+    electrode = needle_in(muscle, depth_mm=0.8 * muscle.radius_mm, low_pass_hz=low_pass_hz)
     clean, units, sources, insertions = render(muscle, electrode, PHASES, sampling_rate_hz, seed)
     rng = np.random.default_rng([seed, 77])
     time_s = np.arange(len(clean)) / sampling_rate_hz

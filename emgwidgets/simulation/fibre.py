@@ -125,8 +125,10 @@ def _weights(
     """Weight under one front at each edge; points has rows x, y, z, share; shape ``(n_fibres, n_edges)``."""
     k = np.float32(anisotropy())
     length = fibres.right_mm if rightward else fibres.left_mm
-    travelled = (edges_ms[None, :] - fibres.delay_ms[:, None]) * fibres.velocity_m_per_s[:, None]
-    travelled = np.clip(travelled, 0.0, length[:, None]).astype(np.float32)
+    speed = fibres.velocity_m_per_s.astype(np.float32)[:, None]
+    travelled = edges_ms.astype(np.float32)[None, :] - fibres.delay_ms.astype(np.float32)[:, None]
+    travelled *= speed
+    np.clip(travelled, np.float32(0.0), length.astype(np.float32)[:, None], out=travelled)
     sign = np.float32(1.0 if rightward else -1.0)
     total = np.zeros_like(travelled)
     for x_mm, y_mm, z_mm, share in points:

@@ -41,7 +41,7 @@ _MUNE = "units: MUNE-based, science 5.3 (P); fibres per unit and fibre length: P
 #: name, units, fibres per unit, fibre length mm, fibre density of single-fibre EMG, source, mark.  Fibre density is M
 #: throughout: 1.3-1.8 by muscle, Ad Hoc Committee 1992, the value for each muscle within that range from memory.
 _ROWS = (
-    ("biceps brachii", 200, 209.0, 150.0, 1.4, _GATH, "V"),
+    ("biceps brachii", 200, 209.0, 150.0, 1.3, _GATH, "V"),
     ("tibialis anterior", 200, 329.0, 80.0, 1.6, _GATH, "V"),
     ("deltoid", 200, 239.0, 90.0, 1.4, _GATH, "V"),
     ("first dorsal interosseous", 120, 333.0, 30.0, 1.5, _FEINSTEIN, "V"),
