@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 __all__ = ["TracePicture", "TraceRow", "draw_traces", "picture_bytes"]
 
-INK, CAPTION, GRID, ZERO, RAW, CURSOR, WARN = "#14191e", "#5b646e", "#e4e8eb", "#aab3bb", "#84919e", "#9a4300", "#7a5200"
+INK, CAPTION, GRID, ZERO, RAW, CURSOR, WARN = (
+    "#14191e",
+    "#5b646e",
+    "#e4e8eb",
+    "#aab3bb",
+    "#84919e",
+    "#9a4300",
+    "#7a5200",
+)
 TRACES = ("#0f3558", "#0a6a58", "#7d12b5", "#9a4300")
 MARK_FILL, PROPOSED_FILL = "#e8f1fb", "#f4f6f7"
 
@@ -74,7 +82,9 @@ def draw_traces(picture: TracePicture, *, backend: Literal["matplotlib", "plotly
         If the backend is unknown or the picture has no channel.
     """
     if not picture.rows:
-        raise InputError("there is no channel to draw", expected="at least one", way_out="choose a recording with channels")
+        raise InputError(
+            "there is no channel to draw", expected="at least one", way_out="choose a recording with channels"
+        )
     if backend == "matplotlib":
         return _matplotlib(picture)
     if backend == "plotly":
@@ -149,7 +159,9 @@ def _plotly(picture: TracePicture) -> Any:
         figure.add_trace(line, row=index, col=1)
         low, high = _limits(row)
         unit = "\N{MICRO SIGN}V" if row.unit == "uV" else row.unit
-        figure.update_yaxes(range=[low, high], title_text=f"{row.name} ({unit})", gridcolor=GRID, zerolinecolor=ZERO, row=index, col=1)
+        figure.update_yaxes(
+            range=[low, high], title_text=f"{row.name} ({unit})", gridcolor=GRID, zerolinecolor=ZERO, row=index, col=1
+        )
     for letter, time_s in picture.cursors_s:
         figure.add_vline(x=time_s, line_color=CURSOR, line_width=1, annotation_text=letter)
     for start_s, end_s, words in picture.flags:

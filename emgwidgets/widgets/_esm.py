@@ -28,7 +28,9 @@ def _scope(path: Path, order: list[Path], pending: tuple[Path, ...], scopes: dic
     if path in scopes:
         return
     if path in pending:
-        raise InputError("script files import one another in a circle", got=path.name, way_out="move the shared part out")
+        raise InputError(
+            "script files import one another in a circle", got=path.name, way_out="move the shared part out"
+        )
     text = path.read_text(encoding="utf-8")
     lines: list[str] = []
     for found in _IMPORT.finditer(text):
@@ -54,7 +56,9 @@ def _scope(path: Path, order: list[Path], pending: tuple[Path, ...], scopes: dic
     _EXPORT_NAMES[path] = names
     order.append(path)
     head = "\n".join(lines)
-    scopes[path] = f"/* {path.name} */\nconst module_{len(order) - 1} = (() => {{\n{head}\n{body}\nreturn {{ {', '.join(names)} }};\n}})();"
+    scopes[path] = (
+        f"/* {path.name} */\nconst module_{len(order) - 1} = (() => {{\n{head}\n{body}\nreturn {{ {', '.join(names)} }};\n}})();"
+    )
 
 
 _EXPORT_NAMES: dict[Path, list[str]] = {}

@@ -87,7 +87,9 @@ def test_missing_values_stay_missing_and_do_not_spread():
 
 
 def test_an_offset_makes_no_step_at_the_start():
-    out = FilterChain([FilterStep(kind="high_pass", frequency_hz=20.0)], sampling_rate_hz=RATE).apply(np.full(1000, 5000.0))
+    out = FilterChain([FilterStep(kind="high_pass", frequency_hz=20.0)], sampling_rate_hz=RATE).apply(
+        np.full(1000, 5000.0)
+    )
     assert np.abs(out).max() < 1e-6
 
 

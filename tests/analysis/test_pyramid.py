@@ -44,7 +44,7 @@ def brute(values, envelope):
     n=st.integers(1, 30_000), seed=st.integers(0, 9), start=st.floats(0, 1), length=st.floats(0, 1), columns=st.integers(1, 1200),
     kind=st.sampled_from(["int16", "float64", "float32"]), holes=st.booleans(),
 )  # fmt: skip
-def test_every_column_holds_the_extremes_of_its_samples(n, seed, start, length, columns, kind, holes):
+def test_every_column_holds_the_extremes_of_its_samples(*, n, seed, start, length, columns, kind, holes):
     rng = np.random.default_rng(seed)
     values = rng.normal(0, 1000, n).astype(kind)
     if holes and kind != "int16":

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 FLAGS = (
@@ -31,7 +31,9 @@ def find_chromium() -> str | None:
         if found:
             return found
     home = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
-    places = sorted(home.glob("chromium-*/chrome-linux*/chrome")) + sorted(home.glob("chromium-*/chrome-mac*/*/Contents/MacOS/*"))
+    places = sorted(home.glob("chromium-*/chrome-linux*/chrome")) + sorted(
+        home.glob("chromium-*/chrome-mac*/*/Contents/MacOS/*")
+    )
     return str(places[-1]) if places else None
 
 
@@ -96,7 +98,9 @@ class Lab:
         self._n = 0
         self._contexts: list[object] = []
 
-    def open_notebook(self, cells: Sequence[str], *, width: int = 1440, height: int = 1300, dark: bool = False, run: bool = True):
+    def open_notebook(
+        self, cells: Sequence[str], *, width: int = 1440, height: int = 1300, dark: bool = False, run: bool = True
+    ):
         """Write a notebook of code cells, open it in a new page, run all, and return the playwright page."""
         import nbformat
 
@@ -114,7 +118,12 @@ class Lab:
         page = context.new_page()
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: None if request.url.startswith(LOOPBACK) else self.requests_off_loopback.append(request.url))
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(LOOPBACK) else self.requests_off_loopback.append(request.url)
+            ),
+        )
         page.goto(f"{self.address}/lab/tree/{name}?reset")
         page.wait_for_function("() => window.jupyterapp && window.jupyterapp.shell.currentWidget")
         page.evaluate("async () => { await window.jupyterapp.restored; }")
@@ -123,7 +132,10 @@ class Lab:
             command(page, "application:toggle-left-area")
         if run:
             page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-            page.wait_for_function("() => { const w = window.jupyterapp.shell.currentWidget; const s = w.sessionContext; return s && s.session && s.session.kernel && s.session.kernel.connectionStatus === 'connected'; }", timeout=60000)
+            page.wait_for_function(
+                "() => { const w = window.jupyterapp.shell.currentWidget; const s = w.sessionContext; return s && s.session && s.session.kernel && s.session.kernel.connectionStatus === 'connected'; }",
+                timeout=60000,
+            )
             page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         return page
 
@@ -131,17 +143,19 @@ class Lab:
         """Shut the kernels down and close every page."""
         for context in self._contexts:
             for page in context.pages:
-                try:
-                    page.evaluate("async () => { const s = window.jupyterapp.shell.currentWidget.sessionContext; await s.shutdown(); }")
-                except Exception:  # noqa: BLE001, S110 - the page may be gone already
-                    pass
+                with suppress(Exception):  # the page may be gone already
+                    page.evaluate(
+                        "async () => { const s = window.jupyterapp.shell.currentWidget.sessionContext; await s.shutdown(); }"
+                    )
             context.close()
         self._contexts.clear()
 
 
 def command(page, name: str, arguments: dict[str, object] | None = None) -> None:
     """Run a command of JupyterLab and wait for it."""
-    page.evaluate("async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }", [name, arguments or {}])
+    page.evaluate(
+        "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }", [name, arguments or {}]
+    )
 
 
 def set_theme(page, *, dark: bool) -> None:

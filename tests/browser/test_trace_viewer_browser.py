@@ -103,11 +103,14 @@ def test_cursors_marks_and_undo(page):
     page.keyboard.press("l")
     page.keyboard.press("p")
     until(page, "app.marks.items.length === 2")
-    assert value(page, "app.marks.items[1].end_s - app.marks.items[1].start_s > 0.1 || app.marks.items[0].end_s - app.marks.items[0].start_s > 0.1")
+    assert value(
+        page,
+        "app.marks.items[1].end_s - app.marks.items[1].start_s > 0.1 || app.marks.items[0].end_s - app.marks.items[0].start_s > 0.1",
+    )
     until(page, "app.chosenMark !== null")
     page.keyboard.press("c")
     until(page, "app.marks.items.some((mark) => mark.confidence === 'sure')")
-    for n in (2, 1):
+    for _ in range(2):
         page.keyboard.press("z")
     until(page, "app.marks.items.length === 1")
     page.keyboard.press("Shift+Z")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -88,12 +89,12 @@ class FilterStep:
         """Second-order sections of the linear part, shape ``(n_sections, 6)``; None for ``"rectify"``."""
         import scipy.signal as sps
 
-        if self.kind == "rectify":
+        if self.kind == "rectify" or self.frequency_hz is None:
             return None
         if self.kind == "notch":
             b, a = sps.iirnotch(self.frequency_hz, NOTCH_QUALITY, fs=sampling_rate_hz)
             return np.asarray(sps.tf2sos(b, a), dtype=np.float64)
-        kind = "highpass" if self.kind == "high_pass" else "lowpass"
+        kind: Literal["highpass", "lowpass"] = "highpass" if self.kind == "high_pass" else "lowpass"
         return np.asarray(
             sps.butter(ORDER, self.frequency_hz, kind, fs=sampling_rate_hz, output="sos"), dtype=np.float64
         )
@@ -226,7 +227,7 @@ class FilterChain:
         for at in range(0, n_samples, n_block):
             until = min(at + n_block, n_samples)
             parts = []
-            for first, last in zip(bounds[:-1], bounds[1:], strict=True):
+            for first, last in pairwise(bounds):
                 low, high = max(first, at), min(last, until)
                 if low < high:
                     parts.append(self.window(read, low, high, first=first, last=last))

@@ -61,7 +61,7 @@ function drawSamples(context, piece, first, last, scale, offset, xOf, yOf) {
 }
 
 function drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, width) {
-  // one closed outline: along the upper edge, back along the lower one; breaks where there is no number
+  // one bar a column (much faster than one outline); breaks where there is no number
   const half = width / 2;
   let i = first;
   while (i < last) {
@@ -69,7 +69,6 @@ function drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, widt
     let until = i;
     while (until < last && piece.lo[until] !== NOT_A_NUMBER) until += 1;
     if (until > i) {
-      context.beginPath();
       const x0 = xOf(piece.start + piece.step * i);
       const dx = xOf(piece.start + piece.step) - xOf(piece.start);
       for (let k = i; k < until; k += 1) {
@@ -78,9 +77,8 @@ function drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, widt
         const b = yOf(piece.hi[k] * scale + offset);
         const top = Math.min(a, b) - half;
         const base = Math.max(a, b) + half;
-        context.rect(x, top, Math.max(dx, 0.75), Math.max(base - top, width));
+        context.fillRect(x, top, Math.max(dx, 0.75), Math.max(base - top, width));
       }
-      context.fill();
       joinColumns(context, piece, i, until, x0, dx, scale, offset, yOf);
     }
     i = until;

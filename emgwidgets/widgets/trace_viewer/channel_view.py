@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["MAX_COLUMNS", "ChannelView", "Piece", "pack"]
 
 MAX_COLUMNS = 1000  # with raw and filtered as 16-bit pairs: 8000 bytes a channel and view
-DIRECT_SAMPLES = 1 << 21  # internal choice: windows up to this long are read or filtered while the reader waits (20-60 ms)
+DIRECT_SAMPLES = (
+    1 << 21
+)  # internal choice: windows up to this long are read or filtered while the reader waits (20-60 ms)
 FILTER_BLOCK = 1 << 20
 NOT_A_NUMBER = -32768
 
@@ -35,7 +37,7 @@ class Piece:
     @property
     def is_samples(self) -> bool:
         """Whether these are the samples themselves."""
-        return self.values.shape[0] == 1
+        return len(self.values) == 1
 
 
 class _LockedSource:
@@ -49,7 +51,8 @@ class _LockedSource:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return np.dtype(self._source.dtype)
+        kind: np.dtype[Any] = np.dtype(self._source.dtype)
+        return kind
 
     def __len__(self) -> int:
         return len(self._source)
@@ -148,7 +151,9 @@ class ChannelView:
         cuts = [segment.first_sample for segment in self.channel.segments]
         blocks: Iterable[NDArray[Any]] = (
             block.astype(np.float32)
-            for block in chain.blocks(self.read, len(self.source), n_block=FILTER_BLOCK // BASE_BIN * BASE_BIN, cuts=cuts)
+            for block in chain.blocks(
+                self.read, len(self.source), n_block=FILTER_BLOCK // BASE_BIN * BASE_BIN, cuts=cuts
+            )
         )
         pyramid = Pyramid.from_blocks(blocks, n_samples=len(self.source))
         if chain is self._chain:
@@ -211,7 +216,9 @@ class ChannelView:
         found = []
         for segment, start, stop, share in stretches:
             values = self.read_filtered(start, stop)
-            window = Pyramid(ArraySamples(stored=values), n_samples=len(values), levels=()).window(0, len(values), share)
+            window = Pyramid(ArraySamples(stored=values), n_samples=len(values), levels=()).window(
+                0, len(values), share
+            )
             shifted = Envelope(lo=window.lo, hi=window.hi, edges=window.edges + start)
             found.append(self._piece(shifted, segment))
         return found
@@ -221,6 +228,8 @@ class ChannelView:
         start_s = segment.start_s + (first - segment.first_sample) / self.rate_hz
         step_s = (last - first) / max(len(window), 1) / self.rate_hz
         if len(window) == last - first:
-            return Piece(start_s=start_s, step_s=step_s, values=np.asarray(window.lo, dtype=np.float64)[None] * gain + offset)
+            return Piece(
+                start_s=start_s, step_s=step_s, values=np.asarray(window.lo, dtype=np.float64)[None] * gain + offset
+            )
         values = np.stack([window.lo, window.hi]).astype(np.float64) * gain + offset
         return Piece(start_s=start_s, step_s=step_s, values=values if gain >= 0 else values[::-1])

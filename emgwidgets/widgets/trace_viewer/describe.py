@@ -11,7 +11,14 @@ from emgwidgets.model.signal import Annotation, Channel, QualityFlag, Recording
 if TYPE_CHECKING:
     from emgwidgets.widgets.trace_viewer.channel_view import ChannelView
 
-__all__ = ["describe_channel", "describe_flags", "describe_marks", "describe_recording", "describe_terms", "rounded_125"]
+__all__ = [
+    "describe_channel",
+    "describe_flags",
+    "describe_marks",
+    "describe_recording",
+    "describe_terms",
+    "rounded_125",
+]
 
 LOOKS = 16  # stretches looked at to choose the first sensitivity
 LOOK_SAMPLES = 4096
@@ -35,8 +42,8 @@ def describe_channel(view: ChannelView) -> dict[str, Any]:
     """Name, unit, rate, and a first sensitivity and centre taken from stretches over the whole channel."""
     channel: Channel = view.channel
     n = channel.n_samples
-    starts = np.unique(np.linspace(0, max(n - LOOK_SAMPLES, 0), LOOKS).astype(int)) if n else []
-    values = np.concatenate([view.read(int(at), int(at) + LOOK_SAMPLES) for at in starts]) if n else np.empty(0)
+    starts: list[int] = np.unique(np.linspace(0, max(n - LOOK_SAMPLES, 0), LOOKS).astype(int)).tolist()
+    values = np.concatenate([view.read(at, at + LOOK_SAMPLES) for at in starts]) if n else np.empty(0)
     values = values[np.isfinite(values)]
     low, middle, high = np.percentile(values, (0.1, 50, 99.9)) if len(values) else (0.0, 0.0, 0.0)
     size = max(high - middle, middle - low)
@@ -48,7 +55,9 @@ def describe_channel(view: ChannelView) -> dict[str, Any]:
         centre = round(float(low + high) / 2 / per_division) * per_division
     settings = channel.settings
     filters = [
-        f"{name} {hz:g} Hz" for name, hz in (("high-pass", settings.high_pass_hz), ("low-pass", settings.low_pass_hz)) if hz
+        f"{name} {hz:g} Hz"
+        for name, hz in (("high-pass", settings.high_pass_hz), ("low-pass", settings.low_pass_hz))
+        if hz
     ]
     words = [settings.electrode or channel.kind.replace("_", " "), *filters]
     return {
@@ -64,7 +73,9 @@ def describe_recording(recording: Recording, views: tuple[ChannelView, ...]) -> 
     origin = recording.origin
     kept = len(recording.identifiers)
     title = recording.title or (origin.name if origin else "Recording")
-    subtitle = " ".join(part for part in (origin.format if origin else "", origin.name if origin and recording.title else "") if part)
+    subtitle = " ".join(
+        part for part in (origin.format if origin else "", origin.name if origin and recording.title else "") if part
+    )
     empty = ""
     if not views:
         has = [word for word, items in ((".sweeps", recording.sweeps), (".tables", recording.tables)) if items]
@@ -84,8 +95,7 @@ def describe_terms() -> list[dict[str, Any]]:
     from emgwidgets.cases.terms import TERMS
 
     names = ("code", "letter", "label", "short", "definition", "source", "mark")
-    terms = TERMS.values() if isinstance(TERMS, dict) else TERMS
-    return [{name: getattr(term, name, "") or "" for name in names} for term in terms]
+    return [{name: getattr(term, name, "") or "" for name in names} for term in TERMS]
 
 
 def describe_marks(annotations: tuple[Annotation, ...], terms: list[dict[str, Any]]) -> list[dict[str, Any]]:

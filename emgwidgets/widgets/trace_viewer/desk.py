@@ -36,7 +36,12 @@ def error_message(error: Exception) -> dict[str, Any]:
         parts = {"what": error.what, "got": error.got, "expected": error.expected, "way_out": error.way_out}
     else:
         text = " ".join(str(error).split())[:160]
-        parts = {"what": "this could not be done", "got": f"{type(error).__name__}: {text}".rstrip(": "), "expected": "", "way_out": ""}
+        parts = {
+            "what": "this could not be done",
+            "got": f"{type(error).__name__}: {text}".rstrip(": "),
+            "expected": "",
+            "way_out": "",
+        }
     return {"type": "error", **parts}
 
 
@@ -103,7 +108,10 @@ class Desk:
             if self.worker.is_closed:
                 return
             view.build()
-            self._send({"type": "progress", "words": "looking through the recording", "done": done + 1, "of": len(self.views)}, [])
+            self._send(
+                {"type": "progress", "words": "looking through the recording", "done": done + 1, "of": len(self.views)},
+                [],
+            )
         self._send_overview()
 
     def set_filters(self, steps: Sequence[FilterStep], *, is_zero_phase: bool) -> list[str]:
@@ -137,7 +145,8 @@ class Desk:
 
     def _send_overview(self) -> None:
         start_s, end_s = self.recording.start_s, self.recording.end_s
-        heads, buffers = [], []
+        heads: list[dict[str, Any]] = []
+        buffers: list[bytes] = []
         for index, view in enumerate(self.views):
             head, numbers = pack(view.pieces(start_s, end_s, OVERVIEW_COLUMNS) or [])
             heads.append({"channel": index, "raw": {**head, "buffer": len(buffers)}, "filtered": None})
@@ -153,13 +162,15 @@ class Desk:
         if not end_s > start_s:
             return
         n_columns = max(1, min(int(content["columns"]), MAX_COLUMNS))
-        heads: list[dict[str, Any]] = []
         buffers: list[bytes] = []
-        for index in content["channels"]:
-            heads.append(self._channel(int(index), start_s, end_s, n_columns, buffers))
-        self._send({"type": "view", "view": who, "id": number, "start_s": start_s, "end_s": end_s, "channels": heads}, buffers)
+        heads = [self._channel(int(index), start_s, end_s, n_columns, buffers) for index in content["channels"]]
+        self._send(
+            {"type": "view", "view": who, "id": number, "start_s": start_s, "end_s": end_s, "channels": heads}, buffers
+        )
 
-    def _channel(self, index: int, start_s: float, end_s: float, n_columns: int, buffers: list[bytes]) -> dict[str, Any]:
+    def _channel(
+        self, index: int, start_s: float, end_s: float, n_columns: int, buffers: list[bytes]
+    ) -> dict[str, Any]:
         view = self.views[index]
         head: dict[str, Any] = {"channel": index, "raw": None, "filtered": None, "note": view.filter_note}
         for name, pieces in (
@@ -177,7 +188,9 @@ class Desk:
         view = self.views[int(content["channel"])]
         cursors_s = [None if value is None else float(value) for value in content["cursors_s"]]
         found = cursor_readout(view, cursors_s)
-        self._send({"type": "readout", "view": content.get("view"), "channel": content["channel"], "cursors": found}, [])
+        self._send(
+            {"type": "readout", "view": content.get("view"), "channel": content["channel"], "cursors": found}, []
+        )
 
     def _panes(self, content: dict[str, Any]) -> None:
         view = self.views[int(content["channel"])]

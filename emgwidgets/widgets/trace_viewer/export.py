@@ -35,7 +35,9 @@ def file_bytes(viewer: TraceViewer, kind: str) -> bytes:
     raise InputError("no such file to export", got=repr(kind), expected="svg, png or csv")
 
 
-def export_file(viewer: TraceViewer, content: dict[str, Any], send: Callable[[dict[str, Any], list[bytes]], None]) -> None:
+def export_file(
+    viewer: TraceViewer, content: dict[str, Any], send: Callable[[dict[str, Any], list[bytes]], None]
+) -> None:
     """Write the selection beside the notebook, or send it to the browser.
 
     Raises
@@ -49,7 +51,12 @@ def export_file(viewer: TraceViewer, content: dict[str, Any], send: Callable[[di
     name = str(content.get("name", "")).strip() or "selection"
     name = name if name.lower().endswith(f".{kind}") else f"{name}.{kind}"
     if Path(name).name != name:
-        raise InputError("the file name holds a folder", got=name, expected="a plain name", way_out="the file goes beside the notebook")
+        raise InputError(
+            "the file name holds a folder",
+            got=name,
+            expected="a plain name",
+            way_out="the file goes beside the notebook",
+        )
     data = file_bytes(viewer, kind)
     if content.get("how") == "download":
         send({"type": "file", "view": content.get("view"), "name": name, "mime": MIME[kind]}, [data])
@@ -61,4 +68,11 @@ def export_file(viewer: TraceViewer, content: dict[str, Any], send: Callable[[di
         raise WriteError(f"{name} is already there", expected="a new name", way_out="choose another name") from error
     except OSError as error:
         raise WriteError(f"{name} cannot be written", got=str(error.strerror), way_out="download it instead") from error
-    send({"type": "notice", "view": content.get("view"), "words": f"{name} written beside the notebook, {len(data)} bytes."}, [])
+    send(
+        {
+            "type": "notice",
+            "view": content.get("view"),
+            "words": f"{name} written beside the notebook, {len(data)} bytes.",
+        },
+        [],
+    )

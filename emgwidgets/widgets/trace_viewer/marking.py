@@ -59,5 +59,7 @@ def change_marks(store: AnnotationStore, content: dict[str, Any]) -> str:
         if store.can_redo:
             store.redo()
     else:
-        raise InputError("no such change of a mark", got=repr(action), expected="add, change, confirm, remove, undo or redo")
+        raise InputError(
+            "no such change of a mark", got=repr(action), expected="add, change, confirm, remove, undo or redo"
+        )
     return ""

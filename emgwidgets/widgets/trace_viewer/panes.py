@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["cursor_readout", "firing_panes", "spectrum_pane"]
 
-LONGEST_SAMPLES = 1 << 21  # of the visible window; beyond it the panes use its middle and say so
+LONGEST_SAMPLES = 1 << 18  # of the visible window; beyond it the panes use its middle and say so
 N_SPECTRUM = 240  # points of the drawn spectrum, evenly spaced on the logarithmic axis
-PANE_MS = 20.0  # length of the potential shown at a cursor: 10 divisions of 2 ms (facts: MUAP at 5-10 ms/div, finer here)
+PANE_MS = (
+    20.0  # length of the potential shown at a cursor: 10 divisions of 2 ms (facts: MUAP at 5-10 ms/div, finer here)
+)
 
 
 def _rounded(values: NDArray[np.float64], digits: int = 5) -> list[float | None]:

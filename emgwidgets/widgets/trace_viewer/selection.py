@@ -54,9 +54,13 @@ def cut_recording(
     InputError
         If the stretch holds no sample.
     """
-    channels = tuple(c for c in (_cut(view, start_s, end_s, is_filtered=is_filtered) for view in views) if c is not None)
+    channels = tuple(
+        c for c in (_cut(view, start_s, end_s, is_filtered=is_filtered) for view in views) if c is not None
+    )
     if not channels:
-        raise InputError("the selection holds no sample", got=f"{start_s:.4f} to {end_s:.4f} s", expected="a stretch with samples")
+        raise InputError(
+            "the selection holds no sample", got=f"{start_s:.4f} to {end_s:.4f} s", expected="a stretch with samples"
+        )
     note = "filtered: " + ", ".join(sorted({step.text for view in views for step in view.chain.steps}))
     return replace(
         recording,
@@ -85,7 +89,9 @@ def selection_table(selection: Recording) -> pd.DataFrame:
         raise InputError("the selection is too long for a table", got=f"{n} samples", expected=f"at most {TABLE_SAMPLES}",
                          way_out="select less, or write the recording to a file")  # fmt: skip
     tables = [
-        pd.DataFrame({"channel": channel.name, "time_s": channel.times_s(), "value": channel.read(), "unit": channel.unit})
+        pd.DataFrame(
+            {"channel": channel.name, "time_s": channel.times_s(), "value": channel.read(), "unit": channel.unit}
+        )
         for channel in selection.channels
     ]
     return pd.concat(tables, ignore_index=True)
@@ -95,10 +101,11 @@ def _line(pieces: Sequence[Piece]) -> tuple[NDArray[np.float64], NDArray[np.floa
     times: list[NDArray[np.float64]] = []
     values: list[NDArray[np.float64]] = []
     for piece in pieces:
-        n = piece.values.shape[1]
+        columns = piece.values  # noqa: PD011 - an array of ours, no table
+        n = columns.shape[1]
         at = piece.start_s + piece.step_s * (np.arange(n) + (0.0 if piece.is_samples else 0.5))
-        times += [np.repeat(at, piece.values.shape[0]), np.array([np.nan])]
-        values += [piece.values.T.ravel(), np.array([np.nan])]
+        times += [np.repeat(at, columns.shape[0]), np.array([np.nan])]
+        values += [columns.T.ravel(), np.array([np.nan])]
     if not times:
         return np.empty(0), np.empty(0)
     return np.concatenate(times), np.concatenate(values)
@@ -135,7 +142,9 @@ def picture_of(
 ) -> TracePicture:  # fmt: skip
     """Return everything a figure of the selection shows."""
     inside = [m for m in marks if m["start_s"] < end_s and m["end_s"] >= start_s]  # type: ignore[operator]
-    cursors = tuple((letter, t) for letter, t in zip("AB", cursors_s, strict=True) if t is not None and start_s <= t <= end_s)
+    cursors = tuple(
+        (letter, t) for letter, t in zip("AB", cursors_s, strict=True) if t is not None and start_s <= t <= end_s
+    )
     return TracePicture(
         title=title,
         caption=f"{per_division_s * 1000:g} ms/div, {len(views)} channels",
@@ -144,7 +153,10 @@ def picture_of(
         per_division_s=per_division_s,
         rows=rows,
         cursors_s=cursors,
-        marks=tuple((float(str(m["start_s"])), float(str(m["end_s"])), str(m["label"]), m["status"] == "confirmed") for m in inside),
+        marks=tuple(
+            (float(str(m["start_s"])), float(str(m["end_s"])), str(m["label"]), m["status"] == "confirmed")
+            for m in inside
+        ),
         flags=tuple(
             (float(str(f["start_s"])), float(str(f["end_s"])), str(f["name"]))
             for f in flags

@@ -51,7 +51,7 @@ def _open(
     return opened, AnnotationStore.in_memory(channels=names)
 
 
-class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no types
+class TraceViewer(anywidget.AnyWidget):
     """Look at, listen to, filter and mark a recording.
 
     Parameters
@@ -81,14 +81,14 @@ class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no 
 
     _info = traitlets.Dict().tag(sync=True)
     _marks = traitlets.Dict().tag(sync=True)
-    _flags = traitlets.List().tag(sync=True)
-    _terms = traitlets.List().tag(sync=True)
-    _filters = traitlets.List().tag(sync=True)
-    _filter_notes = traitlets.List().tag(sync=True)
+    _flags: Any = traitlets.List().tag(sync=True)
+    _terms: Any = traitlets.List().tag(sync=True)
+    _filters: Any = traitlets.List().tag(sync=True)
+    _filter_notes: Any = traitlets.List().tag(sync=True)
     _error = traitlets.Dict().tag(sync=True)
     is_zero_phase = traitlets.Bool(default_value=False).tag(sync=True)
     window_s = traitlets.List(traitlets.Float()).tag(sync=True)
-    cursors_s = traitlets.List(default_value=[None, None]).tag(sync=True)
+    cursors_s: Any = traitlets.List(default_value=[None, None]).tag(sync=True)
     channel = traitlets.Int(0).tag(sync=True)
     sensitivities = traitlets.List(traitlets.Float()).tag(sync=True)
     reader = traitlets.Unicode("").tag(sync=True)
@@ -204,7 +204,13 @@ class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no 
         order = [self.channel, *(index for index in range(len(desk.views)) if index != self.channel)]
         channels = self._info["channels"]
         rows = tuple(
-            row_of(desk.views[index], start_s, end_s, per_division=self.sensitivities[index], centre=channels[index]["centre"])
+            row_of(
+                desk.views[index],
+                start_s,
+                end_s,
+                per_division=self.sensitivities[index],
+                centre=channels[index]["centre"],
+            )
             for index in order
             if index < len(desk.views)
         )
@@ -238,4 +244,3 @@ class TraceViewer(anywidget.AnyWidget):  # type: ignore[misc] # the base has no 
                 self._send_message(error_message(error), [])
             return
         self._desk.handle(content)
-
