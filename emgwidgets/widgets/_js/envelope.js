@@ -63,6 +63,7 @@ function drawSamples(context, piece, first, last, scale, offset, xOf, yOf) {
 function drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, width) {
   // one bar a column (much faster than one outline); breaks where there is no number
   const half = width / 2;
+  const sharp = window.devicePixelRatio || 1;
   let i = first;
   while (i < last) {
     while (i < last && piece.lo[i] === NOT_A_NUMBER) i += 1;
@@ -77,7 +78,8 @@ function drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, widt
         const b = yOf(piece.hi[k] * scale + offset);
         const top = Math.min(a, b) - half;
         const base = Math.max(a, b) + half;
-        context.fillRect(x, top, Math.max(dx, 0.75), Math.max(base - top, width));
+        const left = Math.round(x * sharp) / sharp; // on whole device pixels, else neighbours differ in darkness
+        context.fillRect(left, top, Math.max(Math.round((x + dx) * sharp) / sharp - left, 1 / sharp), Math.max(base - top, width));
       }
       joinColumns(context, piece, i, until, x0, dx, scale, offset, yOf);
     }
