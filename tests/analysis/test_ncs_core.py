@@ -1,4 +1,4 @@
-"""Nerve conduction core against the independent generator, on seeds it was not set on."""
+"""Nerve conduction core against the generator of the benchmarks, and its sentences for bad input."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ __all__ = ["Levelled", "check_sweep", "level", "smooth"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# Internal choices, set on the training seeds of the test generator and reported on others:
+# Internal choices by judgement, not optimised; tried on the test generator:
 TAIL_TAUS_MS = (0.15, 0.25, 0.4, 0.6, 0.9, 1.3, 1.9, 2.8, 4.0, 6.0)
 """Decay times offered to the artefact tail; brackets 0.2-0.5 and 1-5 ms of McGill 1982 (V, abstract)."""
 MAINS_HZ = (50.0, 60.0)
