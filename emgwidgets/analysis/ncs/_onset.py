@@ -130,7 +130,7 @@ def _positive_peak(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, p
     return top if large and top > start else None
 
 
-def _vertex(
+def _vertex(  # noqa: PLR0917
     times_ms: Floats, wave_uv: Floats, near: int, half_ms: float, sd_uv: float, n_together: float
 ) -> tuple[float, float]:
     """Time and SD of a rounded top by a parabola over ``half_ms`` on each side."""
