@@ -21,13 +21,13 @@ def _load_jupyter_server_extension(server_app: Any) -> None:
     from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
     from jupyter_server.utils import url_path_join
 
-    class PromptKernelWebsocketHandler(KernelWebsocketHandler):  # type: ignore[misc] # the base has no types
+    class PromptKernelWebsocketHandler(KernelWebsocketHandler):
         """The stock handler with TCP_NODELAY set on its socket."""
 
         async def open(self, kernel_id: str) -> None:
             """Open the channel, then switch the delay off."""
             self.set_nodelay(True)
-            await super().open(kernel_id)
+            await super().open(kernel_id)  # type: ignore[no-untyped-call]
 
     route = url_path_join(server_app.web_app.settings["base_url"], KERNEL_CHANNELS_ROUTE)
     server_app.web_app.add_handlers(".*$", [(route, PromptKernelWebsocketHandler)])

@@ -28,5 +28,7 @@ def test_allow_root_is_added_only_for_root(monkeypatch):
 def test_missing_lessons_get_one_sentence(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(launch, "__file__", str(tmp_path / "site" / "emgwidgets" / "launch.py"))
-    with pytest.raises(InputError, match=r"the lessons are not here; got .*; expected a folder that holds notebooks/00"):
+    with pytest.raises(
+        InputError, match=r"the lessons are not here; got .*; expected a folder that holds notebooks/00"
+    ):
         launch.project_folder()

@@ -1,0 +1,51 @@
+"""A line of text that follows another widget: feedback that changes as the reader drags a cursor or sets a mark."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import ipywidgets
+
+from emgwidgets.errors import EmgError
+
+__all__ = ["live_text"]
+
+#: Traits of a viewer that change by the reader's hand.
+FOLLOWED = ("cursors_s", "_marks")
+
+
+def live_text(source: Any, make: Callable[[], object], names: Sequence[str] = FOLLOWED) -> ipywidgets.HTML:
+    """Show ``str(make())`` and renew it whenever a trait of ``source`` changes.
+
+    Parameters
+    ----------
+    source : widget
+        What is followed, such as a TraceViewer.
+    make : callable
+        Returns what is shown; it is called without arguments.
+    names : sequence of str
+        Traits of ``source`` to follow; those it does not have are passed over.
+
+    Returns
+    -------
+    ipywidgets.HTML
+        Its ``value`` holds the text; an error of the package shows as its sentence.
+    """
+    view = ipywidgets.HTML()
+    view.add_class("emg-live-text")
+
+    def renew(_change: object = None) -> None:
+        try:
+            text = str(make())
+        except EmgError as error:
+            text = error.sentence
+        view.value = (
+            '<div role="status" style="white-space:pre-wrap;font-size:13px;line-height:18px;border-left:3px solid '
+            f'var(--jp-border-color0,#737d87);padding:4px 12px;overflow-x:auto">{html.escape(text)}</div>'
+        )
+
+    source.observe(renew, [name for name in names if source.has_trait(name)])
+    renew()
+    return view

@@ -1,0 +1,25 @@
+"""Live text follows the traits it is told to, and shows a sentence instead of a traceback."""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from emgwidgets.errors import InputError
+from emgwidgets.widgets.live_text import live_text
+
+
+def test_follows_a_change_and_escapes_what_it_shows():
+    slider = ipywidgets.IntSlider(value=3)
+    view = live_text(slider, lambda: f"<{slider.value}>", names=("value", "no_such_trait"))
+    assert "&lt;3&gt;" in view.value
+    slider.value = 7
+    assert "&lt;7&gt;" in view.value
+
+
+def test_an_error_of_the_package_shows_as_its_sentence():
+    slider = ipywidgets.IntSlider(value=0)
+
+    def fails():
+        raise InputError("the stretch is empty", got="0 s", expected="some", way_out="choose a longer one")
+
+    assert "the stretch is empty; got 0 s" in live_text(slider, fails, names=("value",)).value
