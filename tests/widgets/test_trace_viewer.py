@@ -380,3 +380,22 @@ def test_joined_module_scopes_names_and_reports_what_cannot_be_joined(tmp_path):
 
 def test_no_address_is_in_what_the_browser_loads():
     assert not re.search(r"https?://|//cdn", TraceViewer._esm + TraceViewer._css)
+
+
+def test_marks_that_came_with_the_recording_are_shown_and_not_changed():
+    from dataclasses import replace as replaced
+
+    from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Recording
+
+    channel = Channel(name="n", unit="uV", sampling_rate_hz=1000.0, samples=ArraySamples(stored=np.zeros(5000)))
+    own = Annotation(start_s=1.0, label="rest", duration_s=1.0)
+    viewer = TraceViewer(replaced(Recording(channels=(channel,)), annotations=(own,)), quality=None)
+    assert [mark.label for mark in viewer.annotations] == ["rest"]
+    viewer._receive(
+        viewer, {"type": "mark", "action": "add", "start_s": 2.0, "end_s": 3.0, "label": "fibrillation"}, []
+    )
+    assert [mark.label for mark in viewer.annotations] == ["rest", "fibrillation"]
+    viewer._receive(viewer, {"type": "mark", "action": "remove", "id": viewer.annotations[0].id}, [])
+    assert [mark.label for mark in viewer.annotations] == ["rest", "fibrillation"]
+    viewer._receive(viewer, {"type": "mark", "action": "remove", "id": viewer.annotations[1].id}, [])
+    assert [mark.label for mark in viewer.annotations] == ["rest"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from emgwidgets.analysis.signal.filters import FilterStep
 from emgwidgets.errors import EmgError, InputError
-from emgwidgets.model.signal import QualityFlag, Recording
+from emgwidgets.model.signal import Annotation, QualityFlag, Recording
 from emgwidgets.widgets.trace_viewer.channel_view import MAX_COLUMNS, ChannelView, pack
 from emgwidgets.widgets.trace_viewer.describe import describe_flags, describe_marks, describe_terms
 from emgwidgets.widgets.trace_viewer.marking import change_marks
@@ -43,6 +44,10 @@ def error_message(error: Exception) -> dict[str, Any]:
             "way_out": "",
         }
     return {"type": "error", **parts}
+
+
+#: Begin of the id of a mark that came with the recording.
+FROM_FILE = "file:"
 
 
 class Desk:
@@ -197,7 +202,7 @@ class Desk:
         start_s, end_s = float(content["start_s"]), float(content["end_s"])
 
         def job() -> None:
-            marks = describe_marks(self.store.annotations, self.terms)
+            marks = describe_marks(self.all_marks(), self.terms)
             self._send(
                 {
                     "type": "panes", "view": content.get("view"), "channel": content["channel"], "start_s": start_s,
@@ -227,15 +232,28 @@ class Desk:
 
     def _mark(self, content: dict[str, Any]) -> None:
         try:
+            if str(content.get("id", "")).startswith(FROM_FILE) and content.get("action") != "add":
+                raise InputError("this mark belongs to the recording and is not changed here", got="a mark from the file",
+                                 expected="one of your own marks", way_out="set a mark of your own over it")  # fmt: skip
             chosen = change_marks(self.store, content)
         finally:
             self.publish_marks()
         if chosen:
             self._send({"type": "marked", "view": content.get("view"), "id": chosen}, [])
 
+    def all_marks(self) -> tuple[Annotation, ...]:
+        """Marks of the store, and those the recording brought with it that the store does not hold."""
+        held = {(mark.start_s, mark.duration_s, mark.label, mark.channel) for mark in self.store.annotations}
+        brought = [
+            replace(mark, id=f"{FROM_FILE}{number}", note=mark.note or "from the recording")
+            for number, mark in enumerate(self.recording.annotations)
+            if (mark.start_s, mark.duration_s, mark.label, mark.channel) not in held
+        ]
+        return tuple(sorted([*brought, *self.store.annotations], key=lambda mark: (mark.start_s, mark.end_s)))
+
     def publish_marks(self) -> None:
         """Publish the marks and whether they are on disk."""
         store = self.store
         state = "not saved (no file)" if store.path is None else ("saved" if store.is_saved else "NOT SAVED")
-        marks = describe_marks(store.annotations, self.terms)
+        marks = describe_marks(self.all_marks(), self.terms)
         self._publish("marks", {"items": marks, "state": state, "can_undo": store.can_undo, "can_redo": store.can_redo})

@@ -135,12 +135,12 @@ class TraceViewer(anywidget.AnyWidget):
             If the recording could not be read.
         """
         desk = self._opened()
-        return replace(desk.recording, annotations=desk.store.annotations, quality_flags=desk.flags)
+        return replace(desk.recording, annotations=desk.all_marks(), quality_flags=desk.flags)
 
     @property
     def annotations(self) -> tuple[Annotation, ...]:
-        """Marks in order of time."""
-        return self._opened().store.annotations
+        """Marks in order of time: the reader's, and those that came with the recording."""
+        return self._opened().all_marks()
 
     @property
     def filters(self) -> tuple[FilterStep, ...]:
@@ -188,7 +188,7 @@ class TraceViewer(anywidget.AnyWidget):
     def __repr__(self) -> str:
         if self._desk is None:
             return f"TraceViewer(error: {self._error.get('what', '')})"
-        n, marks = len(self._desk.views), len(self._desk.store.annotations)
+        n, marks = len(self._desk.views), len(self._desk.all_marks())
         return f"TraceViewer({n} channel{'s' * (n != 1)}, {self._desk.recording.duration_s:.3f} s, {marks} marks)"
 
     # inside ------------------------------------------------------------------------------------------------------
