@@ -122,9 +122,7 @@ def rate_feedback(cursors_s: Sequence[float | None], event_times_s: Sequence[flo
     times_s = sorted(event_times_s)
     first, second = (*cursors_s, None, None)[:2]
     if first is None or second is None or first == second:
-        return (
-            "Two cursors are needed. Press A on one discharge and B on the next of the same kind, then run this again."
-        )
+        return "Two cursors are needed. Press A on one discharge and B on the next of the same kind."
     low_s, high_s = min(first, second), max(first, second)
     rate_per_s = 1.0 / (high_s - low_s)
     nearest = [min(times_s, key=lambda time_s: abs(time_s - cursor)) for cursor in (low_s, high_s)]

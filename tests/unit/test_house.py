@@ -27,7 +27,7 @@ UNITLESS = {
 }  # fmt: skip
 #: Floats in the unit of their channel or file (named beside them), or shares of one, by folder of the package.
 UNITLESS_IN = {
-    "analysis": {"threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
+    "analysis": {"half", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
     "figures": {"per_division", "centre"},
     "io": {"fill_missing", "physical_min", "physical_max", "digital_min", "digital_max", "adu_per_unit"},
     "simulation": {
