@@ -1,5 +1,6 @@
 # make lab   opens the lessons on working data          make test   runs every check and test
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.14; do \
+  $$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$each && break; done)
 VENV := $(or $(EMGWIDGETS_VENV),.venv)
 RUN := $(VENV)/bin/
 ARGS ?=
@@ -11,10 +12,10 @@ help:
 	@sed -n '1p' Makefile; echo "make test-fast   without notebooks and browser"; echo "make bench       runs benchmarks/"; echo "make lock        renews the lock files"
 
 setup:
-	@$(PYTHON) tools/setup_env.py lab
+	@$(or $(PYTHON),$(error Python 3.11 or newer was not found; install it or name one with PYTHON=...)) tools/setup_env.py lab
 
 setup-test:
-	@$(PYTHON) tools/setup_env.py test
+	@$(or $(PYTHON),$(error Python 3.11 or newer was not found; install it or name one with PYTHON=...)) tools/setup_env.py test
 
 lab: setup
 	@$(RUN)emgwidgets lab $(ARGS)
