@@ -1,11 +1,10 @@
-"""The trace viewer on an hour at 48 kHz in a real browser, beside plotly's own widget at sizes it can take.
+"""The trace viewer on an hour at 48 kHz in a real browser, beside plotly's own widget at sizes it can take and plotly-resampler.
 
 Run: python benchmarks/bench_viewer.py [seconds of recording]; writes benchmarks/results/viewer.json.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import tempfile
@@ -146,6 +145,7 @@ def bench_plotly(lab: Any, n: int) -> dict[str, object]:
 def main() -> None:
     import lab as tools
     from playwright.sync_api import sync_playwright
+    from resampler_peer import bench_resampler
 
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 3600
     found: dict[str, object] = {"recording_s": seconds}
@@ -168,10 +168,14 @@ def main() -> None:
                 print("plotly FigureWidget", peers[-1], flush=True)
                 lab.close_pages()
             found["plotly_figurewidget"] = peers
+            try:
+                found["plotly_resampler"] = bench_resampler(
+                    tools, browser, place=Path(place), n=seconds * RATE_HZ, percentiles=percentiles, run_cell=run_cell
+                )
+            except Exception as error:
+                found["plotly_resampler"] = f"failed: {str(error).splitlines()[0][:120]}"
+            print("plotly-resampler", found["plotly_resampler"], flush=True)
             browser.close()
-    has_resampler = importlib.util.find_spec("plotly_resampler") is not None
-    found["plotly_resampler"] = "installed, not compared in this run" if has_resampler else "not installed"
-    print("plotly-resampler", found["plotly_resampler"])
     results = HERE / "results"
     results.mkdir(exist_ok=True)
     (results / "viewer.json").write_text(json.dumps(found, indent=1) + "\n")

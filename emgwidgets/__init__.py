@@ -22,6 +22,7 @@ _HOME = {
     "StartPage": "emgwidgets.widgets.start_page",
     "Sweep": "emgwidgets.model.signal",
     "TraceViewer": "emgwidgets.widgets.trace_viewer",
+    "VirtualPatient": "emgwidgets.simulation.patient",
     "check_quality": "emgwidgets.analysis.signal.quality",
     "compare_marks": "emgwidgets.lessons.marks",
     "export_annotations": "emgwidgets.cases.exchange",

@@ -44,15 +44,15 @@ def _free_port() -> int:
 
 
 @contextmanager
-def lab_server(folder: Path, home: Path) -> Iterator[str]:
-    """Run JupyterLab on ``folder`` with empty settings in ``home``; yields its address."""
+def lab_server(folder: Path, home: Path, *, python: str = sys.executable) -> Iterator[str]:
+    """Run JupyterLab of an interpreter on ``folder`` with empty settings in ``home``; yields its address."""
     port = _free_port()
     names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR")
     environment = {**os.environ, **{name: str(home / name.lower()) for name in names}}
     for name in names:
         (home / name.lower()).mkdir(parents=True, exist_ok=True)
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", f"--ServerApp.port={port}",
+        python, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.password=", f"--ServerApp.root_dir={folder}",
         "--ServerApp.disable_check_xsrf=True", "--ServerApp.allow_root=True", "--LabApp.extension_manager=readonly",
     ]  # fmt: skip

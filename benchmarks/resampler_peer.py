@@ -1,0 +1,77 @@
+"""plotly-resampler as a peer of the trace viewer, in an environment of its own because it pins an older plotly.
+
+Name that environment's interpreter in EMGWIDGETS_RESAMPLER_PYTHON (needs jupyterlab and plotly-resampler).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+__all__ = ["ENVIRONMENT_NAME", "bench_resampler"]
+
+ENVIRONMENT_NAME = "EMGWIDGETS_RESAMPLER_PYTHON"
+CELL = """
+import numpy as np, plotly.graph_objects as go
+from plotly_resampler import FigureWidgetResampler
+block = np.random.default_rng(1).normal(0, 40, 48000 * 10).astype(np.int16)
+stored = np.tile(block, {n} // len(block))
+x = np.arange(len(stored)) / 48000.0
+"""
+SHOW = """
+figure = FigureWidgetResampler(go.Figure(layout=dict(dragmode="pan")), default_n_shown_samples=1000)
+figure.add_trace(go.Scatter(mode="lines"), hf_x=x, hf_y=stored)
+figure
+"""
+#: Clicks the zoom buttons and waits until the kernel's points for the new range have arrived and are drawn.
+ZOOM = """async () => {
+  const plot = document.querySelector('.js-plotly-plot'); const found = [];
+  const bar = (name) => plot.querySelector(`.modebar-btn[data-attr="zoom"][data-val="${name}"]`);
+  for (let i = 0; i < 8; i += 1) {
+    const before = plot.data[0].x; const button = bar(i < 5 ? 'in' : 'out'); if (!button) return found;
+    const began = performance.now(); button.click();
+    while (plot.data[0].x === before && performance.now() - began < 5000) await new Promise((done) => requestAnimationFrame(done));
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    if (plot.data[0].x !== before) found.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, 300));
+  }
+  return found;
+}"""
+
+
+def bench_resampler(
+    tools: Any, browser: Any, *, place: Path, n: int, percentiles: Any, run_cell: Any
+) -> dict[str, object] | str:
+    """First paint and zoom of ``n`` samples; a sentence when it is not there or could not be driven."""
+    python = os.environ.get(ENVIRONMENT_NAME)
+    if not python:
+        return f"not installed: name the interpreter of its own environment in {ENVIRONMENT_NAME}"
+    folder, home = place / "peer-notebooks", place / "peer-home"
+    folder.mkdir()
+    home.mkdir()
+    with tools.lab_server(folder, home, python=python) as address:
+        lab = tools.Lab(address, folder, browser)
+        page = lab.open_notebook([CELL.format(n=n), SHOW], run=False)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+        answer = page.locator(".jp-Dialog .jp-mod-reject, .jp-Dialog .jp-mod-accept").first
+        page.add_locator_handler(page.locator(".jp-Dialog"), answer.click)
+        page.wait_for_function(
+            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'",
+            timeout=60000,
+        )
+        run_cell(page, 0)
+        began = time.perf_counter()
+        run_cell(page, 1)
+        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=90000)
+        first_s = time.perf_counter() - began
+        page.wait_for_timeout(1500)
+        zooms = page.evaluate(ZOOM)
+        lab.close_pages()
+    return {
+        "samples": n,
+        "first_paint_s": round(first_s, 2),
+        "zoom_ms": percentiles(zooms) if zooms else None,
+        "n_zooms": len(zooms),
+    }
