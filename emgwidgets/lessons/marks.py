@@ -80,7 +80,7 @@ def compare_marks(marks: Sequence[Annotation], truth: Sequence[Annotation]) -> M
         place = f"{one.start_s:.2f}-{one.end_s:.2f} s"
         if t not in mark_of:
             rows.append((one.start_s, place, "not marked", f"{one.label}: {one.note}"))
-        elif marks[mark_of[t]].label == one.label:
+        elif marks[mark_of[t]].label.strip().lower() == one.label:
             n_found += 1
             rows.append((one.start_s, place, "found", f"{one.label}: {one.note}"))
         else:

@@ -100,8 +100,8 @@ function start(model, root, info) {
     panes.forEach((p, i) => p.canvas.setAttribute("aria-label", said[i] || "nothing yet"));
     const firing = app.panes && app.panes.firing;
     panes[0].note.textContent = app.panes && app.panes.spectrum.is_part ? "of the middle of the visible window" : "of the visible window";
-    panes[1].note.textContent = !firing ? "1 / interval" : firing.source === "marks" ? "1 / interval, from marks" : `peaks beyond ${firing.polarity === "negative" ? "\u2212" : "+"}${size(firing.threshold, info.channels[app.channel].unit, 2)}`;
-    panes[1].note.title = "With two or more point marks in view their intervals are drawn; else peaks beyond the threshold 4 RMS of the samples below it (rule of EMGLAB).";
+    panes[1].note.textContent = !firing ? "1 / interval" : firing.source === "marks" ? "1 / interval, from marks" : `all peaks beyond ${firing.polarity === "negative" ? "\u2212" : "+"}${size(firing.threshold, info.channels[app.channel].unit, 2)}`;
+    panes[1].note.title = "With two or more point marks in view their intervals are drawn; else every peak beyond 4 RMS of the samples below it (rule of EMGLAB), taken as one train: with several sources in view the rate means nothing; mark one source first.";
     panes[2].note.textContent = app.cursorScale && (app.readout || []).some(Boolean) ? app.cursorScale : "";
   }
 
