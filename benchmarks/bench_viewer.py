@@ -53,6 +53,12 @@ def percentiles(values: list[float]) -> dict[str, float]:
     return {name: round(float(np.percentile(values, q)), 1) for name, q in (("p50", 50), ("p95", 95), ("max", 100))}
 
 
+def wait_for_kernel(page: Any) -> None:
+    import lab as tools
+
+    tools.wait_for_kernel(page)
+
+
 def run_cell(page: Any, index: int) -> None:
     page.evaluate(
         "async (i) => { const c = window.jupyterapp.shell.currentWidget.content; c.deselectAll(); c.activeCellIndex = i; await window.jupyterapp.commands.execute('notebook:run-cell'); }",
@@ -81,11 +87,7 @@ def gesture_times(page: Any, action: str, n: int) -> list[float]:
 
 def bench_viewer(lab: Any, n: int) -> dict[str, object]:
     page = lab.open_notebook([SETUP.format(n=n), SHOW, FIGURES], run=False)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'",
-        timeout=60000,
-    )
+    wait_for_kernel(page)
     run_cell(page, 0)
     began = time.perf_counter()
     run_cell(page, 1)
@@ -115,11 +117,7 @@ def bench_viewer(lab: Any, n: int) -> dict[str, object]:
 
 def bench_plotly(lab: Any, n: int) -> dict[str, object]:
     page = lab.open_notebook(["import plotly.graph_objects", PLOTLY.format(n=n)], run=False)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_function(
-        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'",
-        timeout=60000,
-    )
+    wait_for_kernel(page)
     run_cell(page, 0)
     began = time.perf_counter()
     run_cell(page, 1)

@@ -54,13 +54,9 @@ def bench_resampler(
     with tools.lab_server(folder, home, python=python) as address:
         lab = tools.Lab(address, folder, browser)
         page = lab.open_notebook([CELL.format(n=n), SHOW], run=False)
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell")
         answer = page.locator(".jp-Dialog .jp-mod-reject, .jp-Dialog .jp-mod-accept").first
         page.add_locator_handler(page.locator(".jp-Dialog"), answer.click)
-        page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'",
-            timeout=60000,
-        )
+        tools.wait_for_kernel(page)
         run_cell(page, 0)
         began = time.perf_counter()
         run_cell(page, 1)

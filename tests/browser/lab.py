@@ -131,11 +131,7 @@ class Lab:
         if page.locator("#jp-left-stack").is_visible():
             command(page, "application:toggle-left-area")
         if run:
-            page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-            page.wait_for_function(
-                "() => { const w = window.jupyterapp.shell.currentWidget; const s = w.sessionContext; return s && s.session && s.session.kernel && s.session.kernel.connectionStatus === 'connected'; }",
-                timeout=60000,
-            )
+            wait_for_kernel(page)
             page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
         return page
 
@@ -149,6 +145,15 @@ class Lab:
                     )
             context.close()
         self._contexts.clear()
+
+
+def wait_for_kernel(page) -> None:
+    """Wait until the page's notebook is drawn and its kernel is connected."""
+    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.connectionStatus === 'connected'",
+        timeout=60000,
+    )
 
 
 def command(page, name: str, arguments: dict[str, object] | None = None) -> None:
