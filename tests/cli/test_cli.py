@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emgwidgets import cli, cli_doctor
+from emgwidgets import cli
 from emgwidgets.cases.annotations import AnnotationStore, annotations_path
+from emgwidgets.cli import _doctor_checks
 from emgwidgets.io.registry import read, write
 from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Recording
 
@@ -150,15 +151,15 @@ def test_no_identifier_is_printed(edf, capsys):
 
 
 def test_doctor_names_every_line_and_the_way_out(monkeypatch, capsys):
-    findings = cli_doctor.doctor()
+    findings = _doctor_checks.doctor()
     assert {one.state for one in findings} <= {"ok", "--", "problem"}
     assert all(one.way_out for one in findings if one.state == "problem")
     assert cli.main(["doctor", "--json"]) == int(any(one.state == "problem" for one in findings))
     assert {"Python", "emgwidgets", "extra mri", "kernel python3", "server extension", "working folder"} <= {
         one["name"] for one in json.loads(capsys.readouterr().out)
     }
-    monkeypatch.setattr(cli_doctor, "_version", lambda name: None if name == "edfio" else "1.0")
-    monkeypatch.setattr(cli_doctor, "_enables", lambda folder: False)
+    monkeypatch.setattr(_doctor_checks, "_version", lambda name: None if name == "edfio" else "1.0")
+    monkeypatch.setattr(_doctor_checks, "_enables", lambda folder: False)
     assert cli.main(["doctor"]) == 1
     told = capsys.readouterr().out
     assert "problem edfio" in told
@@ -167,14 +168,14 @@ def test_doctor_names_every_line_and_the_way_out(monkeypatch, capsys):
 
 
 def test_server_extension_is_looked_for_in_the_settings(tmp_path):
-    assert not cli_doctor._enables(tmp_path)
+    assert not _doctor_checks._enables(tmp_path)
     folder = tmp_path / "jupyter_server_config.d"
     folder.mkdir()
     (folder / "broken.json").write_text("{", encoding="utf-8")
-    assert not cli_doctor._enables(tmp_path)
+    assert not _doctor_checks._enables(tmp_path)
     on = {"ServerApp": {"jpserver_extensions": {"emgwidgets.server_extension": True}}}
     (folder / "emgwidgets.json").write_text(json.dumps(on), encoding="utf-8")
-    assert cli_doctor._enables(tmp_path)
+    assert _doctor_checks._enables(tmp_path)
 
 
 def test_lab_passes_options_on(monkeypatch, tmp_path, capsys):

@@ -1,0 +1,7 @@
+"""``python -m emgwidgets.cli``."""
+
+from __future__ import annotations
+
+from emgwidgets.cli import main
+
+raise SystemExit(main())
