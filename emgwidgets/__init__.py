@@ -36,13 +36,21 @@ _HOME = {
     "write": "emgwidgets.io.registry",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names of the table above
+#: Groups of names, used as ``emg.ncs.measure_motor_response``.
+_GROUPS = {
+    "ncs": "emgwidgets.analysis.ncs",
+}
+
+__all__ = ["__version__", *sorted({**_HOME, **_GROUPS})]  # noqa: PLE0604 - names of the tables above
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name in _GROUPS:
+        value: Any = importlib.import_module(_GROUPS[name])
+    elif name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    else:
         raise AttributeError(f"module 'emgwidgets' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOME[name]), name)
     globals()[name] = value
     return value
 
