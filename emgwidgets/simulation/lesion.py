@@ -6,17 +6,18 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.nerve_parameters import value
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = [
-    "Anomaly", "AnteriorHornLoss", "AxonLoss", "ConductionBlock", "FibreDisease", "FocalDemyelination", "Ganglionopathy",
-    "JunctionDisease", "LengthDependentLoss", "Lesion", "UniformDemyelination", "fibrillation_onset_day",
+    "Anomaly", "AnteriorHornLoss", "AxonLoss", "CentralWeakness", "ConductionBlock", "FibreDisease",
+    "FocalDemyelination", "Ganglionopathy", "JunctionDisease", "LengthDependentLoss", "Lesion", "UniformDemyelination", "fibrillation_onset_day",
     "regrown_length_mm", "remyelinated_speed_factor", "sprouting_share", "wallerian_failure_days",
 ]  # fmt: skip
 
@@ -26,6 +27,11 @@ Fibres = Literal["all", "motor", "sensory"]
 def _check_share(name: str, share: float) -> None:
     if not 0.0 <= share <= 1.0:
         raise InputError(f"{name} is a share", got=f"{share}", expected="0 to 1")
+
+
+def _check_course(over_days: float) -> None:
+    if not 0.0 <= over_days <= 20_000.0:
+        raise InputError("the course of the loss cannot be used", got=f"{over_days} days", expected="0 to 20000 days")
 
 
 def _check_factor(name: str, factor: float) -> None:
@@ -73,16 +79,20 @@ class AxonLoss(_OnElement):
         Whether large axons go first.
     regrows : float
         Share of the cut axons that find their way back.
+    over_days : float
+        Days over which the loss goes on from its day of onset; 0 is all at once.
     """
 
     share: float
     preference: Literal["random", "large"] = "random"
     regrows: float = 0.0
+    over_days: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _check_share("the share of axons lost", self.share)
         _check_share("the share of axons that regrow", self.regrows)
+        _check_course(self.over_days)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,11 +192,14 @@ class LengthDependentLoss:
         Distance over which the share goes from 50 to 73 %.
     sensory_first_cm : float
         Sensory axons are lost at distances shorter by this much.
+    over_days : float
+        Days over which the loss goes on from its day of onset; 0 is all at once.
     """
 
     half_length_cm: float
     steepness_cm: float = 10.0
     sensory_first_cm: float = 12.0
+    over_days: float = 0.0
     day: float = 0.0
     fibres: Fibres = "all"
     side: Side | None = None
@@ -196,6 +209,7 @@ class LengthDependentLoss:
             raise InputError("the half length cannot be used", got=f"{self.half_length_cm} cm", expected="10 to 250 cm")
         if self.steepness_cm <= 0:
             raise InputError("the steepness cannot be used", got=f"{self.steepness_cm} cm", expected="above 0 cm")
+        _check_course(self.over_days)
 
     def share_at(self, length_cm: float, *, sensory: bool) -> float:
         """Share of the axons lost at a distance from the cell body."""
@@ -229,17 +243,52 @@ class AnteriorHornLoss:
         Segments, such as ``("C8", "T1")``; empty is all.
     split_hand : float
         Extra share lost in the thenar and first dorsal interosseous muscles.
+    over_days : float
+        Days over which the loss goes on from its day of onset; 0 is all at once.
     """
 
     share: float
     roots: tuple[str, ...] = ()
     day: float = 0.0
     split_hand: float = 0.0
+    over_days: float = 0.0
     side: Side | None = None
 
     def __post_init__(self) -> None:
+        _check_course(self.over_days)
         _check_share("the share of cells lost", self.share)
         _check_share("the extra share of the split hand", self.split_hand)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CentralWeakness:
+    """Command that does not reach the motor cells; axons, junctions and fibres are intact.
+
+    Parameters
+    ----------
+    share : float
+        Share of the voluntary command lost in the segments named.
+    roots : tuple of str
+        Segments, such as ``("C8", "T1")``; empty is all.
+    cause : {"upper_motor_neuron", "pain"}
+        Slow steady discharges and brisk reflexes, or effort that pain breaks off with reflexes as they are.
+    """
+
+    share: float
+    roots: tuple[str, ...] = ()
+    cause: Literal["upper_motor_neuron", "pain"] = "upper_motor_neuron"
+    day: float = 0.0
+    side: Side | None = None
+
+    def __post_init__(self) -> None:
+        _check_share("the share of the command lost", self.share)
+        if self.cause not in ("upper_motor_neuron", "pain"):
+            raise InputError("no such central weakness", got=repr(self.cause), expected="upper_motor_neuron or pain")
+
+    @property
+    def manner(self) -> Literal["central", "poor"]:
+        """Manner of the needle examination's effort; see :mod:`emgwidgets.simulation.drive`."""
+        return "central" if self.cause == "upper_motor_neuron" else "poor"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -330,6 +379,7 @@ Lesion = (
     | LengthDependentLoss
     | Ganglionopathy
     | AnteriorHornLoss
+    | CentralWeakness
     | JunctionDisease
     | FibreDisease
 )
@@ -365,15 +415,17 @@ def fibrillation_onset_day(distance_cm: float) -> tuple[float, float]:
     return earliest, earliest * 1.5
 
 
-def sprouting_share(days_since_denervation: float) -> float:
-    """Share of the orphaned fibres adopted by surviving units so far."""
-    late = days_since_denervation - value("sprouting_start")
-    return 0.0 if late <= 0 else 1 - math.exp(-late / value("sprouting_time"))
+def sprouting_share(days_since_denervation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share of the orphaned fibres adopted by surviving units so far, same shape."""
+    late = (days_since_denervation - value("sprouting_start")).clip(0.0)
+    adopted: NDArray[np.float64] = 1 - np.exp(-late / value("sprouting_time"))
+    return adopted
 
 
-def regrown_length_mm(days_since_cut: float) -> float:
-    """Length an axon has regrown from the cut."""
-    return max(days_since_cut, 0.0) * value("regrowth_rate")
+def regrown_length_mm(days_since_cut: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Length each axon has regrown from the cut, same shape."""
+    grown: NDArray[np.float64] = days_since_cut.clip(0.0) * value("regrowth_rate")
+    return grown
 
 
 def remyelinated_speed_factor(speed_factor: float, days_since_start: float) -> float:
