@@ -18,10 +18,11 @@ from emgwidgets.errors import InputError
 
 __all__ = [
     "NervePath", "Route", "Span", "Study", "path_to_muscle", "path_to_study", "studies", "study", "study_for_muscle",
-    "study_for_response",
+    "study_for_response", "study_of_muscle",
 ]  # fmt: skip
 
 _REFERENCE_HEIGHT_CM = 170.0
+_STAND_IN = "axons_to_"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +100,10 @@ class Study:
 
     @property
     def data(self) -> dict[str, Any]:
-        """Row of the table of studies."""
-        row: dict[str, Any] = _tables()[self.kind][self.key]
+        """Row of the table of studies; proposed figures for a muscle without a study of its own."""
+        row: dict[str, Any] = (
+            _stand_in(self.target) if self.key == _STAND_IN + self.target else _tables()[self.kind][self.key]
+        )
         return row
 
     @property
@@ -110,10 +113,9 @@ class Study:
 
     @property
     def is_arm(self) -> bool:
-        """Whether it is a study of the arm."""
-        return float(self.data["sites"][self.data["standard_site"]]) <= 75.0 and self.data["nerve"] not in {
-            "fibular", "tibial", "sural", "femoral",
-        }  # fmt: skip
+        """Whether it is a study above the lumbar roots."""
+        find = vocabulary.muscle if self.kind == "motor" else vocabulary.sensory_nerve
+        return find(self.target).pathways[0].root[0] not in "LS"
 
     def site_cm(self, site: str) -> float:
         """Position of a site at 170 cm of height.
@@ -172,7 +174,44 @@ def study(key: str) -> Study:
     for kind, column in (("motor", "muscle"), ("sensory", "response")):
         if key in _tables()[kind]:
             return Study(key=key, kind=kind, target=_tables()[kind][key][column])
+    if key.startswith(_STAND_IN):
+        return study_of_muscle(key.removeprefix(_STAND_IN))
     raise InputError("no such nerve conduction study", got=repr(key), expected=f"one of {', '.join(studies())}")
+
+
+def study_of_muscle(muscle: str) -> Study:
+    """Return the study whose motor axons supply a muscle of the vocabulary, by any name of the muscle.
+
+    A muscle that no nerve conduction study records from is given a stand-in: the axons along its real way, without a
+    site to stimulate at.
+
+    Raises
+    ------
+    InputError
+        If there is no such muscle.
+    """
+    code = vocabulary.muscle(muscle).code
+    for key, row in _tables()["motor"].items():
+        if row["muscle"] == code:
+            return study(key)
+    return Study(key=_STAND_IN + code, kind="motor", target=code)
+
+
+@cache
+def _stand_in(muscle: str) -> dict[str, Any]:
+    """Figures for the axons of a muscle without a study: those of the studied nerves of the limb (P)."""
+    pathways = vocabulary.muscle(muscle).pathways
+    _, start, end = max((_spans_cm(pathway.elements, None)[-1] for pathway in pathways), key=lambda span: span[2])
+    is_leg = pathways[0].root[0] in "LS"
+    # The branch leaves in the middle of the last stretch and runs 5 cm to the motor point (P).
+    entry = max((start + end) / 2, 0.5)
+    return {
+        "standard_site": "nerve_entry", "nerve": vocabulary.muscle(muscle).nerve, "muscle": muscle,
+        "distal_cm": 5.0, "velocity": [50.0, 4.5] if is_leg else [58.5, 5.2], "distal_latency": [2.5, 0.3],
+        "amplitude": [8.0, 2.5], "amplitude_per_year": -0.006, "velocity_per_cm": -0.15 if is_leg else 0.0,
+        "units": [200, 45], "backfire": 0.008, "fibre_half_length": 35.0, "depth": [8.0, 18.0], "neighbours": [],
+        "sites": {"nerve_entry": entry}, "depths": {"nerve_entry": 20.0},
+    }  # fmt: skip
 
 
 def study_for_muscle(nerve: str, muscle: str) -> Study:
@@ -265,16 +304,4 @@ def path_to_study(one: Study, height_cm: float) -> NervePath:
 @lru_cache(maxsize=512)
 def path_to_muscle(muscle: str, height_cm: float) -> NervePath:
     """Way of the axons to any muscle of the vocabulary; where no study fixes the motor point, at the end of the way."""
-    code = vocabulary.muscle(muscle).code
-    for key, row in _tables()["motor"].items():
-        if row["muscle"] == code:
-            return path_to_study(study(key), height_cm)
-    scale = 10.0 * height_cm / _REFERENCE_HEIGHT_CM
-    routes = []
-    for pathway in vocabulary.muscle(code).pathways:
-        spans = tuple(
-            Span(element=name, start_mm=start * scale, end_mm=end * scale)
-            for name, start, end in _spans_cm(pathway.elements, None)
-        )
-        routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
-    return NervePath(target=code, routes=tuple(routes), target_mm=max(r.spans[-1].end_mm for r in routes))
+    return path_to_study(study_of_muscle(muscle), height_cm)
