@@ -76,11 +76,16 @@ def muscle(code: str) -> Muscle:
     return find(code, kind="muscle", entries=muscles(), spellings=_muscle_spellings())
 
 
+def _sensory_rows() -> tuple[dict[str, str], ...]:
+    """The table of the facts and, beyond it, the responses of the comparison studies."""
+    return (*read_table("sensory_nerves.csv"), *read_table("comparison_responses.csv"))
+
+
 @cache
 def sensory_nerves() -> dict[str, SensoryNerve]:
     """Every sensory response by code."""
     found = {}
-    for row in read_table("sensory_nerves.csv"):
+    for row in _sensory_rows():
         found[row["code"]] = SensoryNerve(
             code=row["code"],
             name=row["name"],
@@ -100,9 +105,7 @@ def sensory_nerves() -> dict[str, SensoryNerve]:
 
 @cache
 def _sensory_spellings() -> dict[str, str]:
-    return spellings_of(
-        (row["code"], (row["name"], *words(row["aliases"]))) for row in read_table("sensory_nerves.csv")
-    )
+    return spellings_of((row["code"], (row["name"], *words(row["aliases"]))) for row in _sensory_rows())
 
 
 def sensory_nerve(code: str) -> SensoryNerve:
