@@ -1,0 +1,1 @@
+"""The clinic of a virtual patient: strength, reflexes, feeling, signs, MRI and its report, so that one patient tells one story."""
