@@ -15,6 +15,7 @@ from typing import Any
 
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
+from emgwidgets.model.anatomy import Pathway
 
 __all__ = [
     "NervePath", "Route", "Span", "Study", "path_to_muscle", "path_to_study", "studies", "study", "study_for_muscle",
@@ -114,8 +115,7 @@ class Study:
     @property
     def is_arm(self) -> bool:
         """Whether it is a study above the lumbar roots."""
-        find = vocabulary.muscle if self.kind == "motor" else vocabulary.sensory_nerve
-        return find(self.target).pathways[0].root[0] not in "LS"
+        return _pathways(self)[0].root[0] not in "LS"
 
     def site_cm(self, site: str) -> float:
         """Position of a site at 170 cm of height.
@@ -146,7 +146,11 @@ class Study:
 @cache
 def _tables() -> dict[str, Any]:
     text = resources.files("emgwidgets.simulation").joinpath("nerve_studies.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    tables: dict[str, Any] = tomllib.loads(text)
+    for rows in tables.values():
+        for key in rows:  # a row follows the one it is like, so that row is complete already
+            rows[key] = {**rows.get(rows[key].get("like"), {}), **rows[key]}
+    return tables
 
 
 @cache
@@ -226,10 +230,15 @@ def study_for_muscle(nerve: str, muscle: str) -> Study:
     for key, row in _tables()["motor"].items():
         if row["nerve"] == nerve and row["muscle"] == code:
             return study(key)
-    pairs = ", ".join(f"{row['nerve']} to {row['muscle']}" for row in _tables()["motor"].values())
+    rows = [(row["nerve"], row["muscle"]) for row in _tables()["motor"].values()]
+    same = [f"{one} to {other}" for one, other in rows if other == code] or [
+        f"{one} to {other}" for one, other in rows if one == nerve
+    ]
     raise InputError(
-        "no motor study of this nerve to this muscle", got=f"{nerve} to {code}", expected=f"one of {pairs}"
-    )
+        "no motor study of this nerve to this muscle", got=f"{nerve} to {code}",
+        expected=f"one of {', '.join(same or [f'{one} to {other}' for one, other in rows])}",
+        way_out="" if same else "a muscle without a study can be examined with the needle",
+    )  # fmt: skip
 
 
 def study_for_response(name: str) -> Study:
@@ -282,20 +291,27 @@ def _spans_cm(elements: tuple[str, ...], end_cm: float | None) -> list[tuple[str
     return spans
 
 
+def _pathways(one: Study) -> tuple[Pathway, ...]:
+    """Ways of the vocabulary to the target; a target it does not know brings its own way."""
+    if "way" in one.data:
+        return (Pathway(root=one.data["root"], weight=3, elements=tuple(one.data["way"])),)
+    find = vocabulary.muscle if one.kind == "motor" else vocabulary.sensory_nerve
+    return find(one.target).pathways
+
+
 @lru_cache(maxsize=512)
 def path_to_study(one: Study, height_cm: float) -> NervePath:
     """Way of the axons of a study in a subject of this height."""
-    find = vocabulary.muscle if one.kind == "motor" else vocabulary.sensory_nerve
-    pathways = find(one.target).pathways
+    end_cm = max(one.target_cm, *one.data["sites"].values()) + 1.0
     routes = []
-    for pathway in pathways:
+    for pathway in _pathways(one):
         spans = tuple(
             Span(
                 element=name,
                 start_mm=one.position_mm(start, height_cm),
                 end_mm=one.position_mm(end, height_cm),
             )
-            for name, start, end in _spans_cm(pathway.elements, max(one.target_cm, *one.data["sites"].values()) + 1.0)
+            for name, start, end in _spans_cm(pathway.elements, end_cm)
         )
         routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
     return NervePath(target=one.target, routes=tuple(routes), target_mm=one.position_mm(one.target_cm, height_cm))
