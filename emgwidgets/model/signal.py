@@ -333,7 +333,8 @@ class QualityFlag:
     Parameters
     ----------
     kind : str
-        ``"saturation"``, ``"overflow"``, ``"flat"``, ``"missing"``, ``"gap"``, ``"mains"``, ``"drift"``,
+        ``"saturation"``, ``"overflow"``, ``"flat"``, ``"missing"``, ``"gap"``, ``"mains"``,
+        ``"mains_unclear"``, ``"drift"``,
         ``"low_rate"``, ``"implausible_unit"``, ``"damaged_lines"``, ``"clock_reset"``.
     channel : str or None
         Name of the channel; None for the whole recording.

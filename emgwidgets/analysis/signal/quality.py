@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets.analysis.signal.quality_mains import Mains, find_mains
+from emgwidgets.analysis.signal.quality_mains import MIN_LENGTH_S, Mains, find_mains
 from emgwidgets.analysis.signal.quality_places import MAX_PLACES, Place, merge_places, place_flag
 from emgwidgets.analysis.signal.quality_purposes import PURPOSES, purposes_of_kind
 from emgwidgets.analysis.signal.quality_range import overflow_flags, saturation_flags
@@ -64,6 +64,7 @@ def check_quality(
     found: list[QualityFlag] = []
     for channel in recording.channels:
         found += check_channel(channel, purposes=asked, block_samples=block_samples)
+    found += _too_short_for_mains(recording.channels)
     found += _sweep_rates(recording, asked)
     set_before = {(flag.kind, flag.channel, round(flag.start_s, 3)) for flag in recording.quality_flags}
     return tuple(flag for flag in found if (flag.kind, flag.channel, round(flag.start_s, 3)) not in set_before)
@@ -167,7 +168,8 @@ def _mains(scan: ChannelScan) -> Iterator[QualityFlag]:
             same = [
                 n
                 for n, old in enumerate(joined)
-                if old[2].frequency_hz == line.frequency_hz and old[1] >= start_s - 0.01
+                if (old[2].frequency_hz, old[2].is_clear) == (line.frequency_hz, line.is_clear)
+                and old[1] >= start_s - 0.01
             ]
             if line.peak_to_peak * gain < MIN_MAINS_UV:
                 continue
@@ -178,13 +180,48 @@ def _mains(scan: ChannelScan) -> Iterator[QualityFlag]:
             else:
                 joined.append((start_s, end_s, line))
     for start_s, end_s, line in joined:
-        size_uv = line.peak_to_peak * gain
-        harmonics = f" with {', '.join(f'{hz:g}' for hz in line.harmonics_hz)} Hz" if line.harmonics_hz else ""
-        yield QualityFlag(
-            kind="mains", channel=scan.channel.name, start_s=start_s, end_s=end_s, size=size_uv, unit="uV", repair="notch",
+        yield _mains_flag(scan.channel.name, start_s, end_s, line, line.peak_to_peak * gain)
+
+
+def _mains_flag(name: str, start_s: float, end_s: float, line: Mains, size_uv: float) -> QualityFlag:
+    harmonics = f" with {', '.join(f'{hz:g}' for hz in line.harmonics_hz)} Hz" if line.harmonics_hz else ""
+    if line.is_clear:
+        return QualityFlag(
+            kind="mains", channel=name, start_s=start_s, end_s=end_s, size=size_uv, unit="uV", repair="notch",
             reason=f"{line.frequency_hz:g} Hz from the mains{harmonics}, {size_uv:.3g} uV peak to peak. Smaller potentials are not "
             "judged; check ground and impedance, or view with the notch.",
         )  # fmt: skip
+    return QualityFlag(
+        kind="mains_unclear", channel=name, start_s=start_s, end_s=end_s, size=size_uv, unit="uV",
+        reason=f"A steady rhythm at {line.frequency_hz:g} Hz{harmonics}, {size_uv:.3g} uV peak to peak. Mains or a regular discharge "
+        "is not judged; look at one period, and whether it starts and stops.",
+    )  # fmt: skip
+
+
+def _too_short_for_mains(channels: Iterable[Channel]) -> list[QualityFlag]:
+    """One flag for all voltage channels in which no stretch is long enough to tell mains."""
+    short = [
+        channel
+        for channel in channels
+        if channel.is_voltage
+        and channel.n_samples
+        and max(part.n_samples for part in channel.segments) < MIN_LENGTH_S * channel.sampling_rate_hz
+    ]
+    if not short:
+        return []
+    longest_s = max(part.n_samples / channel.sampling_rate_hz for channel in short for part in channel.segments)
+    return [
+        QualityFlag(
+            kind="mains_unclear", channel=short[0].name if len(short) == 1 else None,
+            start_s=min(channel.start_s for channel in short), end_s=max(channel.end_s for channel in short),
+            size=longest_s, unit="s",
+            reason=f"No stretch is longer than {longest_s:.3g} s{_of_channels(len(short))}. Mains is not judged; it takes {MIN_LENGTH_S:g} s.",
+        )
+    ]  # fmt: skip
+
+
+def _of_channels(count: int) -> str:
+    return f" in {count} channels" if count > 1 else ""
 
 
 def _drift(scan: ChannelScan) -> Iterator[QualityFlag]:
