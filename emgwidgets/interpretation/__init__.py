@@ -1,0 +1,1 @@
+"""Judgement of facts against limits and criteria; it never sees a sample."""
