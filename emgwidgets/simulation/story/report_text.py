@@ -1,0 +1,352 @@
+"""A radiologist's report of the findings, in one of several styles, with the place of every finding in the text known.
+
+The sentences are our own; nothing in them identifies anybody.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import replace
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from emgwidgets import vocabulary
+from emgwidgets.errors import InputError
+from emgwidgets.model.case import Symptom
+from emgwidgets.model.mri import MriFinding, RootEffect
+from emgwidgets.simulation.axons import generator
+from emgwidgets.simulation.story.mri_findings import MriExam, MriTruth
+
+__all__ = ["REGION_LEVELS", "report_styles", "write_report"]
+
+#: Levels a report goes through, from above.
+REGION_LEVELS = {
+    "cervical": ("C2-3", "C3-4", "C4-5", "C5-6", "C6-7", "C7-T1"),
+    "lumbar": ("L1-2", "L2-3", "L3-4", "L4-5", "L5-S1"),
+    "brachial_plexus": (),
+}
+_PLACED_BY_KIND = {"central_stenosis", "lateral_recess_stenosis", "foraminal_stenosis", "cord_signal", "disc_bulge"}
+_URGENT = {"cord_signal", "tumour", "infection", "fracture"}
+_SECTION_OF = {
+    "EXAMINATION": "title", "EXAM": "title", "CLINICAL HISTORY": "history", "INDICATION": "history", "Hx": "history",
+    "C/F": "history", "TECHNIQUE": "technique", "COMPARISON": "comparison", "FINDINGS": "findings",
+    "Findings": "findings", "NB: findings": "findings", "IMPRESSION": "impression", "Opinion": "impression",
+    "Conclusion": "impression",
+}  # fmt: skip
+
+
+@cache
+def _words() -> dict[str, Any]:
+    text = resources.files("emgwidgets.simulation.story").joinpath("report_styles.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def report_styles() -> tuple[str, ...]:
+    """Names of the styles."""
+    return tuple(_words()["style"])
+
+
+class _Page:
+    """Text that grows at its end and knows where each phrase lies."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def add(self, words: str) -> None:
+        self.text += words
+
+    def mark(self, words: str) -> tuple[int, int]:
+        start = len(self.text)
+        self.text += words
+        return start, len(self.text)
+
+
+class _Writer:
+    """Writes one report: one style, one stream of chance."""
+
+    def __init__(
+        self, region: str, style: str, rng: np.random.Generator, findings: tuple[MriFinding, ...],
+        symptoms: tuple[Symptom, ...],
+    ) -> None:  # fmt: skip
+        self.region, self.rng, self.findings, self.symptoms = region, rng, findings, symptoms
+        self.words = _words()
+        self.style: dict[str, Any] = self.words["style"][style]
+        self.page = _Page()
+        self.found: dict[int, MriFinding] = {}
+        self.negated: list[MriFinding] = []
+        self.summaries: list[tuple[int, tuple[int, int]]] = []
+
+    def pick(self, options: list[str]) -> str:
+        return options[int(self.rng.integers(len(options)))]
+
+    def level(self, code: str) -> str:
+        entry = vocabulary.level(code)
+        upper, lower = entry.upper, entry.lower
+        short = code if lower[0] != upper[0] else f"{upper}-{lower[1:]}"
+        return str(self.style["level"]).format(upper=upper, lower=lower, short=short, slash=short.replace("-", "/"))
+
+    def shortened(self, phrase: str) -> str:
+        for long, short in self.style.get("short", {}).items():
+            phrase = phrase.replace(long, short)
+        return phrase
+
+    def root(self, effect: RootEffect, finding: MriFinding) -> str:
+        entry = vocabulary.level(finding.level)
+        role = "exiting" if entry.region == "cervical" or effect.root == entry.exiting else "traversing"
+        side = effect.side or finding.side
+        form = self.words["roots"]["spine" if side in ("left", "right") else "both"]
+        return str(form).format(side=side, role=role, root=effect.root)
+
+    def phrase(self, finding: MriFinding) -> tuple[str, str, str]:
+        """Words for one finding, the word used for its zone, and its certainty."""
+        if finding.kind in ("other", "nerve_signal", "nerve_enlargement", "muscle_denervation"):
+            return finding.note, "", "definite"
+        certainty = self._certainty(finding)
+        hedge = [] if certainty == "definite" else [self.pick(self.words["hedges"][certainty])]
+        size = [] if finding.size_mm is None else [f"{finding.size_mm:g} mm"]
+        plain = [finding.grade] if finding.scale in ("words", "lurie_thirds") else []
+        if finding.scale in ("meyerding", "modic"):
+            plain = [f"{'grade' if finding.scale == 'meyerding' else 'Modic type'} {finding.grade}"]
+        side = [] if finding.side in (None, "midline") else [self.style["side"][finding.side]]
+        zone = (
+            []
+            if finding.kind in _PLACED_BY_KIND or not finding.zone
+            else [self.pick(self.words["zones"][finding.zone])]
+        )
+        kind = [self.shortened(self.pick(self.words["kinds"][_kind_key(finding)]))]
+        scale = []
+        named = self.words["scales"].get(finding.scale)
+        if named and (finding.kind != "disc_degeneration" or self.rng.random() < self.words["chance"]["scale_named"]):
+            scale = [f"({named.format(grade=finding.grade)})"]
+        migration = (
+            []
+            if finding.migration is None
+            else [f"migrated {'cranially' if finding.migration == 'cranial' else 'caudally'}"]
+        )
+        effects = [
+            self.shortened(self.pick(self.words["effects"][one.effect]).format(root=self.root(one, finding)))
+            for one in finding.roots
+            if one.effect != "none"
+        ]
+        parts = [
+            *hedge,
+            *size,
+            *plain,
+            *side,
+            *map(self.shortened, zone),
+            *kind,
+            *scale,
+            *migration,
+            " and ".join(effects),
+        ]
+        return " ".join(part for part in parts if part), (zone or [""])[0], certainty
+
+    def _certainty(self, finding: MriFinding) -> str:
+        draw = float(self.rng.random())
+        chance = self.words["chance"]
+        if (
+            finding.certainty != "definite"
+            or finding.kind in _URGENT
+            or any(one.effect == "compression" for one in finding.roots)
+        ):
+            return finding.certainty
+        if draw < chance["possible"]:
+            return "possible"
+        return "probable" if draw < chance["possible"] + chance["probable"] else "definite"
+
+    def state(self, index: int, finding: MriFinding, basis: str | None) -> None:
+        """Write one finding and keep where it stands."""
+        phrase, zone, certainty = self.phrase(finding)
+        if self.style["article"] and finding.kind in self.words["chance"]["with_article"]:
+            self.page.add("an " if re.match(r"[aeiou]|8|11 |18 ", phrase) else "a ")
+        span = self.page.mark(self._cased(phrase))
+        raw = zone if zone and zone != finding.zone else finding.raw
+        self.found[index] = replace(finding, span=span, certainty=certainty, raw=raw, numbering_basis=basis)  # type: ignore[arg-type]
+
+    def deny(self, kind: str, words: str, level: str = "") -> None:
+        """Write what is not there and keep where it stands."""
+        span = self.page.mark(self._cased(words))
+        self.negated.append(MriFinding(kind=kind, level=level, certainty="negated", span=span))
+
+    def _cased(self, phrase: str) -> str:
+        before = self.page.text.rstrip(" ")
+        starts = not before or before[-1] in ".\n:" or before.endswith("- ")
+        return phrase[0].upper() + phrase[1:] if starts and self.style["sentence"] else phrase
+
+
+def write_report(
+    findings: tuple[MriFinding, ...], *, region: str, seed: int, style: str | None = None,
+    symptoms: tuple[Symptom, ...] = (), truth: MriTruth | None = None,
+) -> MriExam:  # fmt: skip
+    """Write the report of these findings.
+
+    Parameters
+    ----------
+    findings : tuple of MriFinding
+        From above downwards.
+    region : {"cervical", "lumbar", "brachial_plexus"}
+    seed : int
+        Chooses the words, and the style when none is named.
+    style : str, optional
+        One of :func:`report_styles`.
+    symptoms : tuple of Symptom
+        For the clinical history; the side stands there as the patient has it.
+    truth : MriTruth, optional
+        Kept with the result, never used for the text.
+
+    Returns
+    -------
+    MriExam
+        Findings with the span of their one statement in the findings section; ``summaries`` are the repetitions in the
+        impression.
+
+    Raises
+    ------
+    InputError
+        If the region or the style is not known.
+    """
+    if region not in REGION_LEVELS:
+        raise InputError("no MRI of this region", got=repr(region), expected=f"one of {', '.join(REGION_LEVELS)}")
+    if style is not None and style not in report_styles():
+        raise InputError("no such style of report", got=repr(style), expected=f"one of {', '.join(report_styles())}")
+    rng = generator(seed, "report", region)
+    drawn = report_styles()[int(rng.integers(len(report_styles())))]
+    style = style or drawn
+    writer = _Writer(region, style, rng, findings, symptoms)
+    for heading in writer.style["sections"]:
+        writer.page.add(f"{heading}: " if style != "narrative" else f"{heading}\n")
+        _SECTIONS[_SECTION_OF[heading]](writer)
+        writer.page.add("\n" if style != "narrative" else "\n\n")
+    writer.page.text = writer.page.text.rstrip() + "\n"
+    return MriExam(
+        region=region, findings=tuple(writer.found[index] for index in range(len(findings))),
+        negated=tuple(writer.negated), text=writer.page.text, style=style, truth=truth or MriTruth(),
+        summaries=tuple(writer.summaries),
+    )  # fmt: skip
+
+
+def _title(writer: _Writer) -> None:
+    writer.page.add(f"{writer.words['titles'][writer.region]}.")
+
+
+def _history(writer: _Writer) -> None:
+    told = [
+        " ".join(
+            part
+            for part in (one.side if one.side != "bilateral" else "bilateral", one.kind, one.place and f"({one.place})")
+            if part
+        )
+        for one in writer.symptoms[:2]
+    ]
+    writer.page.add((", ".join(told) or "Not given") + ".")
+
+
+def _technique(writer: _Writer) -> None:
+    writer.page.add(writer.words["technique"][writer.region])
+
+
+def _comparison(writer: _Writer) -> None:
+    writer.page.add("None available.")
+
+
+def _findings(writer: _Writer) -> None:
+    page, full = writer.page, writer.style["sentence"]
+    basis = None
+    if full and writer.region in writer.words["numbering"]:
+        page.add(writer.pick(writer.words["numbering"][writer.region]) + " ")
+        basis = "assumed_five"
+    _general(writer)
+    for normal in writer.words["normals"][writer.region] if full else ():
+        page.add(writer.pick(normal) + " ")
+    levels = REGION_LEVELS[writer.region]
+    for level in ("", *(levels if writer.style["order"] == "down" else reversed(levels))):
+        here = [(index, one) for index, one in enumerate(writer.findings) if one.level == level]
+        if here or (level and full and not writer.style["rest"]):
+            _level(writer, level, here, basis)
+    if levels and writer.style["rest"] and {one.level for one in writer.findings} != set(levels):
+        page.add("\n" + writer.style["rest"])
+
+
+def _general(writer: _Writer) -> None:
+    present = {one.kind for one in writer.findings}
+    absent = [
+        (kind, row["words"])
+        for kind, row in writer.words["negations"].items()
+        if writer.region in row["regions"] and kind not in present
+    ]
+    for place in writer.rng.permutation(len(absent))[:3]:
+        kind, options = absent[int(place)]
+        writer.deny(kind, writer.pick(options))
+        writer.page.add(". " if writer.style["sentence"] else "; ")
+
+
+def _level(writer: _Writer, level: str, here: list[tuple[int, MriFinding]], basis: str | None) -> None:
+    """One line for one level: its findings, and now and then what is not there."""
+    page = writer.page
+    heading = writer.style["heading"] if here else "{level}: "
+    page.add("\n" + (heading.format(level=writer.level(level)) if level else ""))
+    for count, (index, finding) in enumerate(here):
+        if count:
+            page.add(writer.pick(writer.style["joiner"]))
+        writer.state(index, finding, basis)
+    if here:
+        page.add("." if writer.style["sentence"] else "")
+    if not level:
+        return
+    present = {one.kind for _, one in here}
+    herniated = {"disc_protrusion", "disc_extrusion", "disc_sequestration", "disc_herniation"} & present
+    options = {
+        kind: words
+        for kind, words in writer.words["level_negations"].items()
+        if kind not in present and not (kind == "disc_herniation" and herniated)
+    }
+    if not here:
+        writer.deny("disc_herniation", writer.pick(options["disc_herniation"]), level)
+        page.add(".")
+    elif options and writer.rng.random() < writer.words["chance"]["level_negation"]:
+        kind = list(options)[int(writer.rng.integers(len(options)))]
+        page.add(" " if writer.style["sentence"] else "; ")
+        writer.deny(kind, writer.pick(options[kind]), level)
+        page.add("." if writer.style["sentence"] else "")
+
+
+def _impression(writer: _Writer) -> None:
+    leading = [(index, one) for index, one in enumerate(writer.findings) if _is_leading(one)][:4]
+    if not leading:
+        writer.page.add(
+            "Degenerative change without root compression." if writer.findings else "No significant abnormality."
+        )
+        return
+    for count, (index, finding) in enumerate(leading, start=1):
+        writer.page.add(("" if writer.page.text.endswith("\n") else "\n") + writer.style["summary"].format(n=count))
+        level = f"{writer.level(finding.level)} " if finding.level else ""
+        certainty = writer.found[index].certainty
+        phrase, _, _ = writer.phrase(replace(finding, size_mm=None, certainty=certainty))
+        writer.summaries.append((index, writer.page.mark(f"{level}{phrase}")))
+        writer.page.add(".")
+
+
+def _is_leading(finding: MriFinding) -> bool:
+    touches = any(one.effect != "none" for one in finding.roots)
+    graded = finding.grade in ("moderate", "severe") and finding.kind != "facet_arthropathy"
+    return touches or graded or finding.kind in (
+        "central_stenosis", "cord_signal", "tumour", "infection", "fracture", "nerve_signal", "muscle_denervation", "other"
+    )  # fmt: skip
+
+
+def _kind_key(finding: MriFinding) -> str:
+    if finding.kind != "disc_degeneration":
+        return finding.kind
+    if "height" in finding.raw:
+        return "disc_degeneration height"
+    return "disc_degeneration signal" if "signal" in finding.raw else "disc_degeneration"
+
+
+_SECTIONS = {
+    "title": _title, "history": _history, "technique": _technique, "comparison": _comparison, "findings": _findings,
+    "impression": _impression,
+}  # fmt: skip
