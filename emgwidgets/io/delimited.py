@@ -278,4 +278,4 @@ def _write(recording: Recording, path: Path, **options: Any) -> None:
     write_csv(recording, path, **options)
 
 
-FORMAT = Format(name="delimited text", suffixes=(".csv",), detect=_detect, read=_read, write=_write)
+FORMAT = Format(name="delimited text", suffixes=(".csv",), detect=_detect, read=_read, write=_write, is_loose=True)

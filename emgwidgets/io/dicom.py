@@ -10,6 +10,7 @@ import numpy as np
 
 from emgwidgets.errors import ReadError
 from emgwidgets.io._build import channel_of, no_unit_error, scale_of, unique_names
+from emgwidgets.io._foreign import IMAGE_WAY_OUT
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, Channel, Device, Recording, RecordingSettings, Segment, Table
 
@@ -159,14 +160,11 @@ def _read(path: Path, options: ReadOptions) -> Recording:
 def _recording(path: Path, data: Any, options: ReadOptions) -> Recording:
     groups = data.get("WaveformSequence")
     if not groups:
-        what = (
-            "an image for the MRI workflow"
-            if "PixelData" in data or "Rows" in data
-            else "a DICOM object without waveforms"
-        )
+        is_image = "PixelData" in data or "Rows" in data
         raise ReadError(
-            f"{path.name} is {what}, not a recording", got=str(getattr(data.get("SOPClassUID"), "name", "") or "no class"),
-            expected="a DICOM waveform (EMG, ECG)", way_out="open images in the MRI workflow",
+            f"{path.name} is {'an image' if is_image else 'a DICOM object without waveforms'}, not a recording",
+            got=str(getattr(data.get("SOPClassUID"), "name", "") or "no class"), expected="a DICOM waveform (EMG, ECG)",
+            way_out=IMAGE_WAY_OUT if is_image else "open the object that holds the waveforms",
         )  # fmt: skip
     class_name = str(data.SOPClassUID.name).lower()
     kind = "emg" if "emg" in class_name or "electromyogram" in class_name else "ecg" if "ecg" in class_name else None

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from emgwidgets.errors import EmgError, ReadError, WriteError
+from emgwidgets.io._foreign import refuse_description, refuse_image, refuse_other_content
 from emgwidgets.model.signal import FileOrigin, Recording
 
 __all__ = ["MODULES", "Format", "Head", "ReadOptions", "detect_format", "formats", "read", "write"]
@@ -94,6 +95,8 @@ class Format:
         (path, options) -> Recording.
     write : callable, optional
         (recording, path, **options) -> None.
+    is_loose : bool
+        Recognised only by looking like columns of numbers, so text about a recording is refused before it is asked.
     """
 
     name: str
@@ -101,6 +104,7 @@ class Format:
     detect: Callable[[Head], bool]
     read: Callable[[Path, ReadOptions], Recording]
     write: Callable[..., None] | None = None
+    is_loose: bool = False
 
 
 @cache
@@ -161,13 +165,23 @@ def detect_format(path: str | os.PathLike[str]) -> Format:
     ReadError
         If it cannot be opened or no format knows it.
     """
-    head = _head(Path(path))
+    return _format_of(_head(Path(path)))
+
+
+def _format_of(head: Head, *, is_described: bool = False) -> Format:
+    """Format of a file; ``is_described`` when the user has stated its columns."""
+    if not head.is_folder:
+        refuse_image(head.path, head.first_bytes)
     for candidate in formats():
+        if candidate.is_loose and not head.is_folder and not is_described:
+            refuse_description(head.path, head.first_bytes)
         if candidate.detect(head):
             return candidate
+    refuse_other_content(head.path, head.first_bytes)
+    what = "a folder" if head.is_folder else f"{head.n_bytes} bytes beginning {head.first_bytes[:8]!r}"
     raise ReadError(
         f"{head.path.name} is not in a known format",
-        got="a folder" if head.is_folder else f"{head.n_bytes} bytes beginning {head.first_bytes[:8]!r}",
+        got="text without columns of numbers" if head.text.strip() else what,
         expected=", ".join(known.name for known in formats()),
         way_out="convert it, or describe its columns with columns=... if it is text",
     )
@@ -209,7 +223,7 @@ def read(
     place = Path(path)
     head = _head(place)
     if format is None:
-        chosen = detect_format(place)
+        chosen = _format_of(head, is_described=columns is not None)
     else:
         matches = [known for known in formats() if known.name.lower() == format.lower()]
         if not matches:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import os
-import struct
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -17,23 +14,6 @@ from emgwidgets.io.registry import read
 from emgwidgets.model.signal import Recording
 
 __all__ = ["SurveyRow", "survey", "survey_text"]
-
-#: Beginnings of file names that hold words about data, not data.
-_ABOUT = (
-    "license",
-    "licence",
-    "readme",
-    "copying",
-    "authors",
-    "citation",
-    "notice",
-    "changelog",
-    "changes",
-    "manifest",
-)
-
-#: Tables of a BIDS data set that describe a recording (BIDS 1.11, names of files).
-_TABLES = ("_channels.tsv", "_electrodes.tsv", "_events.tsv", "_scans.tsv", "_sessions.tsv", "participants.tsv")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,60 +58,9 @@ def _opened(name: str, n_bytes: int, recording: Recording) -> SurveyRow:
     )  # fmt: skip
 
 
-def _is_volume(path: Path) -> bool:
-    """Whether the content is a NIfTI volume, compressed or not (header size 348 or 540, NIfTI-1 and -2)."""
-    with path.open("rb") as stream:
-        first = stream.read(4)
-    if first[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(path) as stream:
-                first = stream.read(352)
-        except (OSError, EOFError, zlib.error):
-            return False
-    else:
-        with path.open("rb") as stream:
-            first = stream.read(352)
-    if len(first) < 348:
-        return False
-    size = struct.unpack("<i", first[:4])[0], struct.unpack(">i", first[:4])[0]
-    return (348 in size and first[344:347] in {b"n+1", b"ni1"}) or (540 in size and first[4:7] in {b"n+2", b"ni2"})
-
-
-def _foreign(path: Path) -> ReadError | None:
-    """Sentence for files that are known to be something else."""
-    if path.name.lower().startswith(_ABOUT):
-        return ReadError(
-            f"{path.name} is text about the data", got="a licence or a description", expected="a recording",
-            way_out="read it with a text editor",
-        )  # fmt: skip
-    if not (path.is_file() and os.access(path, os.R_OK) and path.stat().st_size):
-        return None
-    if _is_volume(path):
-        return ReadError(
-            f"{path.name} is a volume for the MRI workflow", got="a NIfTI image", expected="a recording",
-            way_out="open it in the MRI workflow",
-        )  # fmt: skip
-    with path.open("rb") as stream:
-        first = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
-    if first.startswith(b"{"):
-        return ReadError(
-            f"{path.name} is a description beside a recording", got="JSON", expected="samples",
-            way_out="open the recording it belongs to, or the folder of a BIDS data set",
-        )  # fmt: skip
-    if path.name.endswith(_TABLES):
-        return ReadError(
-            f"{path.name} is a table beside a recording", got="names and settings", expected="samples",
-            way_out="open the recording it belongs to, or the folder of a BIDS data set",
-        )  # fmt: skip
-    return None
-
-
 def _row(path: Path, name: str) -> SurveyRow:
     n_bytes = path.stat().st_size if path.is_file() else 0
     try:
-        foreign = _foreign(path)
-        if foreign is not None:
-            raise foreign
         return _opened(name, n_bytes, read(path))
     except ReadError as error:
         return SurveyRow(path=name, n_bytes=n_bytes, refusal=error.sentence)

@@ -34,8 +34,8 @@ def test_every_file_has_a_row(tmp_path):
     assert (rows["sub/a.xdf"].format, rows["sub/a.xdf"].n_channels, rows["sub/a.xdf"].n_annotations) == ("XDF", 3, 2)
     assert rows["b.MEM"].n_tables == 3
     for path, words in (
-        ("LICENSE", "text about the data"), ("empty.edf", "is empty"), ("t2.nii.gz", "a volume for the MRI workflow"),
-        ("x_channels.tsv", "a table beside a recording"), ("about.json", "a description beside a recording"),
+        ("LICENSE", "text about the data"), ("empty.edf", "is empty"), ("t2.nii.gz", "is an MRI volume, not a recording; got a NIfTI image"),
+        ("x_channels.tsv", "a table beside a recording"), ("about.json", "is a description, not a recording; got JSON"),
     ):  # fmt: skip
         assert not rows[path].is_open
         assert words in rows[path].refusal

@@ -191,7 +191,7 @@ def test_dicom(recordings):
     settings = recording.channels[0].settings
     assert (settings.high_pass_hz, settings.low_pass_hz) == (0.05, 300.0)
     assert len(recording.annotations) == 66
-    with pytest.raises(ReadError, match="is an image for the MRI workflow"):
+    with pytest.raises(ReadError, match="is an image, not a recording; got MR Image Storage"):
         read(recordings / "dicom" / "MR_small.dcm")
 
 
@@ -242,5 +242,5 @@ def test_every_file_ends_in_a_row(recordings):
         assert "\n" not in row.refusal
         assert "cannot be read as" not in row.refusal  # that sentence hides an unexpected error
         if row.path.endswith(".nii.gz"):
-            assert "a volume for the MRI workflow" in row.refusal
+            assert "is an MRI volume, not a recording" in row.refusal
     assert sum(row.is_open for row in rows) >= 60
