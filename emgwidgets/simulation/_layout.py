@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from emgwidgets.simulation.muscle import MuscleClass, MuscleState
+from emgwidgets.errors import InputError
+from emgwidgets.simulation.muscle import MuscleState
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from emgwidgets.simulation.muscle_pools import MusclePool
 
 __all__ = ["layout", "velocity_m_per_s"]
 
@@ -81,17 +84,33 @@ def _assign(pull: NDArray[np.float32], neighbours: NDArray[np.intp], rng: np.ran
     return owner
 
 
+def _sizes(kind: MusclePool, n_units: int | None, aged: float, given: tuple[float, ...] | None) -> NDArray[np.float64]:
+    """Size of each unit relative to the smallest, smallest first."""
+    if given is not None:
+        found = np.asarray(given, dtype=float)
+        if len(found) == 0 or not (found > 0).all() or (np.diff(found) < 0).any():
+            raise InputError(
+                "the sizes of the units cannot be used", got=f"{len(found)} sizes",
+                expected="one or more, above 0, smallest first",
+            )  # fmt: skip
+        return np.asarray(found / found[0])
+    n = max(1, round((kind.n_units if n_units is None else n_units) * (1 - 0.4 * aged)))
+    return np.asarray(np.exp(np.log(value("size_range")) * np.arange(n) / max(n - 1, 1)))
+
+
 @lru_cache(maxsize=8)
-def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: float) -> MuscleState:
+def layout(
+    kind: MusclePool, n_units: int | None, seed: int, age_years: float, unit_sizes: tuple[float, ...] | None
+) -> MuscleState:
     """Build a healthy muscle."""
     from scipy.spatial import cKDTree
 
     rng = np.random.default_rng([seed, 1])
     aged = float(np.clip((age_years - AGE_START_YEARS) / (AGE_END_YEARS - AGE_START_YEARS), 0.0, 1.3))
-    n = max(1, round(n_units * (1 - 0.4 * aged)))
+    size = _sizes(kind, n_units, aged, unit_sizes)
+    n = len(size)
     grown = 1 + 0.5 * aged
     order = np.arange(n) / max(n - 1, 1)
-    size = np.exp(np.log(value("size_range")) * order)
     wanted = size * (kind.fibres_per_unit * grown * n / size.sum())
     total = wanted.sum()
     radius = float(np.sqrt(total / value("fibre_density") / np.pi))
@@ -110,7 +129,7 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
     peak = value("recruitment_range")
     force = np.exp(np.log(value("force_range")) * order)
     state = MuscleState(
-        muscle=name, seed=seed, radius_mm=radius, threshold=np.exp(np.log(peak) * np.arange(n) / n), force=force,
+        muscle=kind.code.replace("_", " "), seed=seed, rate_class=kind.rate_class, radius_mm=radius, threshold=np.exp(np.log(peak) * np.arange(n) / n), force=force,
         voluntary=np.ones(n, dtype=bool), centre_x_mm=x_mm[centre], centre_y_mm=y_mm[centre], territory_mm2=area,
         x_mm=x_mm, y_mm=y_mm, unit=owner, fibre_length_mm=kind.fibre_length_mm, healthy_force=float(force.sum()), **arrays,
     )  # fmt: skip
@@ -121,7 +140,7 @@ def layout(name: str, kind: MuscleClass, n_units: int, seed: int, age_years: flo
 
 
 def _along(
-    owner: NDArray[np.int64], size: NDArray[np.float64], kind: MuscleClass, rng: np.random.Generator
+    owner: NDArray[np.int64], size: NDArray[np.float64], kind: MusclePool, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Everything along the fibre: end-plate, tendons, diameter, delay, junction."""
     n, n_fibres = len(size), len(owner)
@@ -137,7 +156,7 @@ def _along(
     spread = value("diameter_sd_between")
     mean = value("diameter_mean") - spread + 2 * spread * share
     diameter = np.clip(mean[owner] + rng.normal(0.0, value("diameter_sd_within"), n_fibres), 20.0, 95.0)
-    safety = value("safety_factor_median") * np.exp(value("safety_factor_sigma") * rng.normal(size=n_fibres))
+    safety = kind.safety_factor * np.exp(value("safety_factor_sigma") * rng.normal(size=n_fibres))
     quanta = np.clip(rng.normal(value("quantal_content"), value("quantal_content_sd"), n_fibres), 10.0, None)
     return {
         "z_mm": z_mm, "right_mm": half[0] - z_mm, "left_mm": half[1] + z_mm, "diameter_um": diameter,

@@ -48,7 +48,7 @@ def render(
 ) -> tuple[NDArray[np.float64], list[UnitTruth], list[SourceTruth], list[tuple[float, float]]]:
     """Add up every discharge; returns the noise-free signal before the amplifier and the truth."""
     total_s = sum(phase.duration_s for phase in phases)
-    signal = np.zeros(round(total_s * sampling_rate_hz))
+    signal = np.zeros(round(total_s * sampling_rate_hz), dtype=np.float32)
     units: list[UnitTruth] = []
     sources: list[SourceTruth] = []
     insertions: list[tuple[float, float]] = []
@@ -64,7 +64,7 @@ def render(
         if phase.kind == "effort":
             units += stage.effort(phase, rng)
         start += phase.duration_s
-    return signal, units, sources, insertions
+    return signal.astype(np.float64), units, sources, insertions
 
 
 def _inside(state: MuscleState, electrode: NeedleElectrode) -> None:
@@ -91,7 +91,7 @@ class _Stage:
         state: MuscleState,
         electrode: NeedleElectrode,
         rate: float,
-        signal: NDArray[np.float64],
+        signal: NDArray[np.float32],
         start: float,
         index: int,
     ) -> None:
@@ -173,7 +173,9 @@ class _Stage:
 
     def _unit(self, template: UnitTemplate, times: NDArray[np.float64], rng: np.random.Generator) -> UnitTruth:
         state, near = self.state, template.near_fibres
-        delay_ms, blocked = transmit(state.safety_factor[near], state.quantal_content[near], len(times), rng)
+        delay_ms, blocked = transmit(
+            state.safety_factor[near], state.quantal_content[near], len(times), rng, stretch=state.spike_stretch
+        )
         twins = state.twin[near]
         for k in np.flatnonzero(twins >= 0):
             mate = np.flatnonzero(near == twins[k])

@@ -107,8 +107,9 @@ def fibre_potential_uv(
     one = _single(state, fibre, delay_ms=0.0, **changes)
     kind = "normal" if ends_mm is None else "injured"
     own: NDArray[np.float64] = potentials_uv(
-        one, lead_points(electrode), sampling_rate_hz=sampling_rate_hz, duration_ms=SOURCE_MS, kind=kind
-    )[0]
+        one, lead_points(electrode), sampling_rate_hz=sampling_rate_hz, duration_ms=SOURCE_MS, kind=kind,
+        spike_stretch=state.spike_stretch,
+    )[0]  # fmt: skip
     return own
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.simulation._layout import velocity_m_per_s
+from emgwidgets.simulation.muscle import UnitFates
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
     from emgwidgets.simulation.muscle import MuscleState
 
-__all__ = ["axon_lesion", "check_units", "fibre_disease", "junction_disease", "random_units", "with_membrane"]
+__all__ = [
+    "axon_lesion", "check_units", "fates_of_cut", "fibre_disease", "junction_disease", "random_units", "with_membrane",
+    "with_temperature",
+]  # fmt: skip
 
 #: Relative diameter of a fibre without nerve: tuned so that fibrillations fall as in Kraft 1990 (V) in this conductor, where
 #: amplitude grows as d^1.1 and not, as science 1.8 takes it, as d^1.8.
@@ -40,78 +44,97 @@ def _wallerian_days(state: MuscleState, distance_mm: float, rng: np.random.Gener
     """Day on which each cut axon's terminals fall silent: survival 1 / (1 + (t / t50)^6) (science 2.5)."""
     u = rng.random(state.n_units)
     late = 0.5 * distance_mm / 100.0 * 0.1  # internal choice: a tenth of the stump's delay reaches the terminals
-    return value("wallerian_motor") * (u / (1 - u)) ** (1 / 6) + late
+    return np.asarray(value("wallerian_motor") * (u / (1 - u)) ** (1 / 6) + late)
+
+
+def fates_of_cut(
+    state: MuscleState, *, lost: tuple[int, ...], blocked: tuple[int, ...], day: float, distance_mm: float,
+    regrowth: bool,
+) -> UnitFates:  # fmt: skip
+    """Fates when some axons are cut and some blocked on day 0, seen some days later."""
+    check_units(state, (*lost, *blocked))
+    rng = np.random.default_rng([state.seed, 3])
+    cut = np.zeros(state.n_units, dtype=bool)
+    cut[list(lost)] = True
+    obeys = ~cut
+    obeys[list(blocked)] = False
+    silent = _wallerian_days(state, distance_mm, rng)
+    bare = cut & (day >= silent)
+    back = np.full(state.n_units, np.nan)
+    if regrowth:
+        arrival = distance_mm / value("regrowth") + rng.gamma(
+            4.0, 10.0, state.n_units
+        )  # internal choice: 40 +/- 20 days
+        back = np.where(cut & (arrival <= day), day - arrival, np.nan)
+    return UnitFates(
+        obeys=obeys | ~np.isnan(back), cut_days=np.where(cut, day, np.nan),
+        bare_days=np.where(bare, day - silent, np.nan), back_days=back, distance_mm=np.full(state.n_units, distance_mm),
+    )  # fmt: skip
+
+
+def axon_lesion(state: MuscleState, fates: UnitFates, *, sprouting: bool) -> MuscleState:
+    """Show the muscle with some of its axons gone, blocked or grown back (science 1.8)."""
+    if len(fates.obeys) != state.n_units:
+        raise InputError(
+            "the fates of the axons do not fit the muscle", got=f"{len(fates.obeys)} axons", expected=f"{state.n_units}"
+        )
+    state = replace(state, voluntary=fates.obeys.copy())
+    former = state.unit
+    place = np.maximum(former, 0)
+    bare_days = np.where(former >= 0, fates.bare_days[place], np.nan)
+    bare = ~np.isnan(bare_days)
+    if not bare.any():
+        return state
+    rng = np.random.default_rng([state.seed, 6])
+    owner = np.where(bare, -1, former)
+    age = np.full(state.n_fibres, np.nan)  # days since a sprout arrived
+    if sprouting:
+        owner, age = _adopt(state, owner, bare_days, rng)
+    since_back = fates.back_days[place] - rng.exponential(value("sprouting_tau"), state.n_fibres)
+    back = (owner < 0) & bare & (since_back > 0)
+    owner, age = np.where(back, former, owner), np.where(back, since_back, age)
+    still = (owner < 0) & bare
+    days = np.where(still, bare_days, state.denervated_days)
+    changed = _denervated_state(state, days, still, fates, rng)
+    owned = np.bincount(owner[owner >= 0], minlength=state.n_units) > 0
+    voluntary = fates.obeys & (np.isnan(fates.bare_days) | owned)
+    state = replace(state, unit=owner, denervated_days=days, voluntary=voluntary, **changed)
+    return _mature(state, age, bare_days, former, rng)
 
 
 def _denervated_state(
-    state: MuscleState,
-    bare_days: NDArray[np.float64],
-    distance_mm: float,
-    rng: np.random.Generator,
-    since_lesion: NDArray[np.float64],
+    state: MuscleState, days: NDArray[np.float64], still: NDArray[np.bool_], fates: UnitFates, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """Size and irritability of fibres that have been without nerve for some days (NaN: innervated)."""
-    bare = ~np.isnan(bare_days)
-    far = value("onset_delay_by_distance") * distance_mm / 1000.0
+    """Size and irritability of fibres that have been without nerve for some days."""
+    place = np.maximum(state.unit, 0)
+    far = value("onset_delay_by_distance") * fates.distance_mm[place] / 1000.0
     scatter = rng.normal(0.0, value("onset_sd"), state.n_fibres)
     floor = value("onset_floor")
     wave_day = np.maximum(value("positive_wave_onset_near") + far + scatter, floor)
     spike_day = np.maximum(value("fibrillation_onset_near") + far + scatter, floor)
-    spontaneous = np.where(
-        bare, (since_lesion >= wave_day).astype(int) + (since_lesion >= spike_day), state.spontaneous
-    )
-    size = np.where(bare, np.interp(np.nan_to_num(bare_days), ATROPHY_DAYS, ATROPHY_SIZE), 1.0)
+    since = fates.cut_days[place]
+    level = (since >= wave_day).astype(np.int64) + (since >= spike_day)
+    size = np.where(still, np.interp(np.nan_to_num(days), ATROPHY_DAYS, ATROPHY_SIZE), 1.0)
     diameter = state.diameter_um * size
-    return {"spontaneous": spontaneous, "diameter_um": diameter, "velocity_m_per_s": velocity_m_per_s(diameter)}
-
-
-def axon_lesion(
-    state: MuscleState, *, lost: tuple[int, ...], blocked: tuple[int, ...], day: float, distance_mm: float,
-    sprouting: bool, regrowth: bool,
-) -> MuscleState:  # fmt: skip
-    """Cut or block axons on day 0 and show the muscle some days later (science 1.8)."""
-    rng = np.random.default_rng([state.seed, 3])
-    voluntary = state.voluntary.copy()
-    voluntary[list(lost)] = False
-    voluntary[list(blocked)] = False
-    cut = np.zeros(state.n_units, dtype=bool)
-    cut[list(lost)] = True
-    silent_day = _wallerian_days(state, distance_mm, rng)
-    bare = cut[state.unit] & (state.unit >= 0) & (day >= silent_day[state.unit])
-    state = replace(state, voluntary=voluntary)
-    if not bare.any():
-        return state
-    owner = np.where(bare, -1, state.unit)
-    adopted_day = np.full(state.n_fibres, np.nan)
-    if sprouting:
-        owner, adopted_day = _adopt(state, owner, bare, day, rng)
-    former = state.unit
-    if regrowth:
-        owner, adopted_day, voluntary = _regrow(
-            state, owner, adopted_day, cut=cut, distance_mm=distance_mm, day=day, rng=rng
-        )
-    still_bare = owner < 0
-    bare_days = np.where(still_bare, day - silent_day[np.maximum(former, 0)], np.nan)
-    changed = _denervated_state(
-        state, np.where(bare, bare_days, np.nan), distance_mm, rng, np.full(state.n_fibres, day)
-    )
-    state = replace(state, unit=owner, denervated_days=bare_days, voluntary=voluntary, **changed)
-    return _mature(state, adopted_day, day, former, rng)
+    return {
+        "spontaneous": np.where(still, level, state.spontaneous), "diameter_um": diameter,
+        "velocity_m_per_s": velocity_m_per_s(diameter),
+    }  # fmt: skip
 
 
 def _adopt(
-    state: MuscleState, owner: NDArray[np.int64], bare: NDArray[np.bool_], day: float, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:  # fmt: skip
+    state: MuscleState, owner: NDArray[np.int64], bare_days: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Collateral sprouting: neighbours adopt fibres one round after another, up to a limit of growth."""
     from scipy.spatial import cKDTree
 
-    start = value("sprouting_start")
-    when = start + rng.exponential(value("sprouting_tau"), state.n_fibres)
-    adopted_day = np.full(state.n_fibres, np.nan)
-    ready = np.flatnonzero(bare & (when <= day))
+    wait = value("sprouting_start") + rng.exponential(value("sprouting_tau"), state.n_fibres)
+    age = np.full(state.n_fibres, np.nan)
+    since = bare_days - wait
+    ready = np.flatnonzero(since > 0)  # NaN, an innervated fibre, compares as false
     if len(ready) == 0:
-        return owner, adopted_day
-    ready = ready[np.argsort(when[ready])]
+        return owner, age
+    ready = ready[np.argsort(-since[ready], kind="stable")]
     owner = owner.copy()
     places = np.column_stack([state.x_mm, state.y_mm])
     near = cKDTree(places).query_ball_point(places[ready], value("sprouting_reach"), return_sorted=True)
@@ -129,39 +152,22 @@ def _adopt(
                 chosen = helpers[int(pick[attempt, i] * len(helpers))]
                 owner[fibre] = chosen
                 count[chosen] += 1
-                adopted_day[fibre] = when[fibre]
-    return owner, adopted_day
-
-
-def _regrow(
-    state: MuscleState, owner: NDArray[np.int64], adopted_day: NDArray[np.float64], *, cut: NDArray[np.bool_],
-    distance_mm: float, day: float, rng: np.random.Generator,
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
-    """Cut axons that have grown back from the lesion take up their fibres a few at a time: nascent units."""
-    former = state.unit
-    arrival = distance_mm / value("regrowth") + rng.gamma(4.0, 10.0, state.n_units)  # internal choice: 40 +/- 20 days
-    when = arrival[np.maximum(former, 0)] + rng.exponential(value("sprouting_tau"), state.n_fibres)
-    back = (owner < 0) & (former >= 0) & cut[np.maximum(former, 0)] & (when <= day)
-    owner = np.where(back, former, owner)
-    adopted_day = np.where(back, when, adopted_day)
-    voluntary = state.voluntary | (
-        cut & (np.bincount(owner[owner >= 0], minlength=state.n_units) > 0) & (arrival <= day)
-    )
-    return owner, adopted_day, voluntary
+                age[fibre] = since[fibre]
+    return owner, age
 
 
 def _mature(
     state: MuscleState,
-    adopted_day: NDArray[np.float64],
-    day: float,
+    age_days: NDArray[np.float64],
+    bare_days: NDArray[np.float64],
     former: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> MuscleState:
     """Sprouts: slow, unsafe and atrophic fibres at first, sound with time."""
-    new = ~np.isnan(adopted_day)
+    new = ~np.isnan(age_days)
     if not new.any():
         return state
-    grown = 1 - np.exp(-np.nan_to_num(day - adopted_day) / value("maturation_tau"))
+    grown = 1 - np.exp(-np.nan_to_num(age_days) / value("maturation_tau"))
     maturity = np.where(new, grown, state.maturity)
     low, high = value("sprout_velocity_low"), value("sprout_velocity_high")
     fresh = rng.uniform(low, high, state.n_fibres)
@@ -170,8 +176,7 @@ def _mature(
     delay = np.where(new, state.delay_ms + late, state.delay_ms)
     fresh_safety = rng.uniform(value("immature_safety_low"), value("immature_safety_high"), state.n_fibres)
     safety = np.where(new, fresh_safety + maturity * (state.safety_factor - fresh_safety), state.safety_factor)
-    bare_then = np.nan_to_num(adopted_day - value("wallerian_motor"))
-    shrunk = np.interp(bare_then, ATROPHY_DAYS, ATROPHY_SIZE)
+    shrunk = np.interp(np.nan_to_num(bare_days - age_days), ATROPHY_DAYS, ATROPHY_SIZE)
     diameter = np.where(new, state.diameter_um * (shrunk + maturity * (1 - shrunk)), state.diameter_um)
     before = np.bincount(former[former >= 0], minlength=state.n_units)
     gain = state.fibres_per_unit / np.maximum(before, 1)
@@ -263,7 +268,7 @@ def junction_disease(state: MuscleState, *, kind: str, median: float | None) -> 
         return state
     rng = np.random.default_rng([state.seed, 5])
     if kind == "lambert_eaton":
-        share = value("lems_release")
+        share = value("lems_release") if median is None else median / value("safety_factor_median")
         return replace(
             state,
             safety_factor=state.safety_factor * share,
@@ -283,3 +288,19 @@ def junction_disease(state: MuscleState, *, kind: str, median: float | None) -> 
 def with_membrane(state: MuscleState, *, myotonic: bool) -> MuscleState:
     """Say whether the fibres' membrane is myotonic."""
     return state if state.myotonic == myotonic else replace(state, myotonic=myotonic)
+
+
+def with_temperature(state: MuscleState, temperature_degc: float) -> MuscleState:
+    """Warm or cool the muscle: speed by its Q10, junctions a little safer in the cold; spikes follow ``spike_stretch``."""
+    if not 20.0 <= temperature_degc <= 40.0:
+        raise InputError(
+            "the temperature of the muscle cannot be used", got=f"{temperature_degc} C", expected="20 to 40 C"
+        )
+    if temperature_degc == state.temperature_degc:
+        return state
+    above = temperature_degc - state.temperature_degc
+    faster = value("velocity_q10") ** (above / 10.0)
+    return replace(
+        state, temperature_degc=temperature_degc, velocity_m_per_s=state.velocity_m_per_s * faster,
+        delay_ms=state.delay_ms / faster, safety_factor=state.safety_factor * (1 - value("safety_per_degc") * above),
+    )  # fmt: skip

@@ -107,10 +107,12 @@ def _surface_uv(
     rows = np.array([[dx, -8.0, 20.0 + dz, 0.2] for dx, dz in ((0, 0), (4, 0), (-4, 0), (0, 4), (0, -4))])
     tendon = np.array([[0.0, -8.0, 55.0, -1.0]])
     leads = LeadPoints(active=rows, active_centre=rows, reference=tendon, active_radius_mm=0.0, reference_radius_mm=0.0)
-    total = np.zeros(int(np.ceil((duration_s + 1e-6) * SURFACE_HZ)) * 4)
+    total = np.zeros(int(np.ceil((duration_s + 1e-6) * SURFACE_HZ)) * 4, dtype=np.float32)
     for unit in units:
         fibres = muscle.fibre_set(muscle.fibres_of(unit.unit))
-        template = summed_potential_uv(fibres, leads, sampling_rate_hz=fast, duration_ms=50.0)
+        template = summed_potential_uv(
+            fibres, leads, sampling_rate_hz=fast, duration_ms=50.0, spike_stretch=muscle.spike_stretch
+        )
         add_events(total, phased(template), unit.times_s * fast)
     from scipy import signal
 

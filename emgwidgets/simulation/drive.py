@@ -43,11 +43,10 @@ class Drive:
     rates_hz: NDArray[np.float64] = field(repr=False)
 
 
-def _peak_excitation(n_units: int) -> float:
-    del n_units
-    return (
-        value("recruitment_range") * 1.6
-    )  # internal choice: the last unit reaches its peak rate at 1.6 x its threshold
+def _peak_excitation() -> float:
+    """Drive at which the last unit reaches its peak rate (Fuglevand 1993)."""
+    last = value("peak_rate_first") - value("peak_rate_fall") - value("onset_rate")
+    return value("recruitment_range") + last / value("rate_gain")
 
 
 def firing_rates_hz(state: MuscleState, excitation: float, *, central: bool = False) -> NDArray[np.float64]:
@@ -62,19 +61,20 @@ def firing_rates_hz(state: MuscleState, excitation: float, *, central: bool = Fa
         0 for units that are not recruited or whose axon carries no command.
     """
     relative = excitation / state.threshold - 1
+    face = "face_" if state.rate_class == "face" else ""
+    step = value(f"{face}preferred_rate_step")
     peak = value("peak_rate_first") - value("peak_rate_fall") * state.threshold / value("recruitment_range")
-    quick = value("preferred_rate_step") * (1 - np.exp(-np.maximum(relative, 0) / value("preferred_rate_width")))
-    span = _peak_excitation(state.n_units) - state.threshold
-    climb = np.clip((excitation - state.threshold) / span, 0.0, 1.0)
-    base = value("onset_rate")
+    quick = step * (1 - np.exp(-np.maximum(relative, 0) / value("preferred_rate_width")))
     rng = np.random.default_rng([state.seed, 11])
-    own_interval = rng.normal(
-        0.0, value("onset_rate_sd_interval") / 2, state.n_units
-    )  # half the spread is between units
-    start = 1000.0 / np.clip(1000.0 / base + own_interval, 85.0, 200.0)
-    if central:
-        quick, climb = quick * 0.2, climb * 0.0  # internal choice: no modulation of rate in central weakness
-    rates = start + quick + (peak - base - value("preferred_rate_step")) * climb
+    # half of the published spread lies between units
+    own_interval = rng.normal(0.0, value(f"{face}onset_rate_sd_interval") / 2, state.n_units)
+    usual = 1000.0 / value(f"{face}onset_rate")
+    start = 1000.0 / np.clip(usual + own_interval, 0.65 * usual, 1.5 * usual)
+    if central:  # internal choice: hardly any modulation of rate in central weakness
+        rates = start + 0.2 * quick
+    else:
+        climb = value("rate_gain") * np.maximum(excitation - state.threshold, 0.0)
+        rates = np.minimum(start + quick + climb, np.maximum(peak, start + quick))
     return np.where((relative >= 0) & state.voluntary, rates, 0.0)
 
 
@@ -98,7 +98,7 @@ def drive_for(state: MuscleState, effort: str | float, *, manner: DriveManner = 
     effort : str or float
         ``"slight"``, ``"moderate"``, ``"full"``, or the share of the healthy muscle's greatest force.
     manner : str
-        See :class:`Drive`.
+        See :class:`Drive`; ``"steady"`` is replaced by the manner of a subject who cannot do so.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def drive_for(state: MuscleState, effort: str | float, *, manner: DriveManner = 
         share = float(effort)
     if not 0.0 <= share <= 1.0:
         raise InputError("the effort cannot be used", got=f"{effort}", expected="a share from 0 to 1")
-    top = _peak_excitation(state.n_units)
+    top = _peak_excitation()
     wanted = share * _healthy_maximum(state)
     low, high = 0.0, top
     if share >= 1.0 or _force(state, top) <= wanted:
@@ -127,36 +127,56 @@ def drive_for(state: MuscleState, effort: str | float, *, manner: DriveManner = 
             middle = 0.5 * (low + high)
             low, high = (middle, high) if _force(state, middle) < wanted else (low, middle)
         low = high
-    if manner == "central":
-        low = min(low, 1.0 + 0.01 * value("recruitment_range"))  # internal choice: the drive stops near the first units
+    if manner == "steady":
+        manner = state.manner
+    left = state.command_share if state.command_share < 1 or manner != "central" else value("central_command_left")
+    if left < 1:
+        low = min(low, float(np.exp(left * np.log(value("recruitment_range")))))
     rates = firing_rates_hz(state, low, central=manner == "central")
     return Drive(excitation=low, force_share=share, manner=manner, rates_hz=rates)
 
 
 def _modulation(duration_s: float, manner: str, rng: np.random.Generator) -> tuple[NDArray[np.float64], float]:
     """Common drive over time (mean 1), at 100 values per second: low-passed noise, with breaks in a poor effort."""
+    from scipy import signal
+
     rate = 100.0
     n = int(duration_s * rate) + 200
     keep = np.exp(-2 * np.pi * value("common_drive_corner") / rate)
     noise = rng.standard_normal(n) * np.sqrt(1 - keep**2)
-    wander = np.empty(n)
-    last = 0.0
-    for i in range(n):
-        last = keep * last + noise[i]
-        wander[i] = last
+    wander = signal.lfilter([1.0], [1.0, -keep], noise)
     course = 1 + value("common_drive_cv") * wander
     if manner == "poor":  # internal choice: slow swings that halve the drive and break off
         swing = np.sin(2 * np.pi * 0.45 * np.arange(n) / rate + rng.uniform(0, 6.28)) + 0.5 * wander
         course = np.clip(1 - 0.55 * (swing > 0.3) - 0.25 * np.abs(wander), 0.0, 1.2)
     if manner == "tremor":
-        course = course * (1 + 0.9 * np.sin(2 * np.pi * 6.0 * np.arange(n) / rate))  # 4-10 Hz (science 1.9)
+        beat = rng.uniform(value("tremor_rate_low"), value("tremor_rate_high"))
+        course = course * (1 + 0.9 * np.sin(2 * np.pi * beat * np.arange(n) / rate))
     return course, rate
 
 
 def discharge_times_s(
-    drive: Drive, duration_s: float, rng: np.random.Generator, *, start_s: float = 0.0
+    drive: Drive,
+    duration_s: float,
+    rng: np.random.Generator,
+    *,
+    start_s: float = 0.0,
+    doublet_share: float | None = None,
 ) -> dict[int, NDArray[np.float64]]:
     """Discharge times of every recruited unit; intervals are Gaussian and independent about a common drive.
+
+    The common drive stretches and shortens time; where it falls below a quarter no unit fires.
+
+    Parameters
+    ----------
+    drive : Drive
+        What the pool is asked to do.
+    duration_s, start_s : float
+        Length, and where it begins on the recording's clock.
+    rng : Generator
+        Source of chance.
+    doublet_share : float, optional
+        Share of discharges followed by a second one 2 to 10 ms later.
 
     Returns
     -------
@@ -164,27 +184,25 @@ def discharge_times_s(
         Times on the recording's clock, in order.
     """
     course, step_hz = _modulation(duration_s, drive.manner, rng)
+    share = np.where(course < 0.25, 0.0, np.maximum(course, 0.3))
+    clock = np.concatenate([[0.0], np.cumsum(share) / step_hz])
+    edges = np.arange(len(clock)) / step_hz
     floor = value("refractory_floor") / 1000.0
+    often = value("doublet_share") if doublet_share is None else doublet_share
     found = {}
     for unit in np.flatnonzero(drive.rates_hz > 0):
         rate = float(drive.rates_hz[unit])
-        n = int(duration_s * rate * 1.6) + 8
-        scatter = 1 + value("isi_cv") * rng.standard_normal(n)
-        doublet = rng.random(n) < value("doublet_share")
-        short = rng.uniform(0.003, 0.010, n)  # 2-10 ms (science 1.7)
-        now = rng.random() / rate
-        times = []
-        for k in range(n):
-            if now >= duration_s:
-                break
-            share = course[int(now * step_hz)]
-            if share < 0.25:  # the drive has fallen below threshold
-                now += 0.05
-                continue
-            times.append(now)
-            if doublet[k] and now + short[k] < duration_s:
-                times.append(now + short[k])
-            now += max(scatter[k] / (rate * max(share, 0.3)), floor)
-        if times:
-            found[int(unit)] = np.array(times) + start_s
+        n = int(clock[-1] * rate * 1.3) + 8
+        gaps = np.maximum((1 + value("isi_cv") * rng.standard_normal(n)) / rate, floor)
+        own = np.cumsum(gaps) - gaps[0] * rng.random()
+        times = np.interp(own[own < clock[-1]], clock, edges)
+        times = times[: 1 + int(np.searchsorted(times, duration_s))]
+        steps = np.maximum(np.diff(times), floor)
+        times = np.concatenate([times[:1], times[:1] + np.cumsum(steps)]) if len(times) else times
+        second = times[rng.random(len(times)) < often]
+        second = second + rng.uniform(value("doublet_low"), value("doublet_high"), len(second)) / 1000.0
+        times = np.sort(np.concatenate([times, second]))
+        times = times[times < duration_s]
+        if len(times):
+            found[int(unit)] = times + start_s
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["COARSE", "FibreSet", "anisotropy", "fibre_weights_uv", "potentials_uv", "spike_rate", "summed_potential_uv"]
 
 #: Ratio of the fine grid (the sampling rate) to the coarse grid used for far fibres and the reference.
-COARSE = 8
+COARSE = 12
 #: Distances that choose how finely the electrode's active surface is integrated (internal choice, checked by test).
 NEAR_MM, MIDDLE_MM = 0.6, 1.5
 
@@ -73,8 +73,10 @@ def _rosenfalck_rate(time_ms: NDArray[np.float64], lambda0: float) -> NDArray[np
     return value("iap_amplitude") * rate * (3 * u**2 - u**3) * np.exp(-u)
 
 
-@lru_cache(maxsize=16)
-def spike_rate(sampling_rate_hz: float, kind: str = "normal", duration_ms: float = 40.0) -> NDArray[np.float64]:
+@lru_cache(maxsize=32)
+def spike_rate(
+    sampling_rate_hz: float, kind: str = "normal", duration_ms: float = 40.0, stretch: float = 1.0
+) -> NDArray[np.float64]:
     """Rate of change of the intracellular spike, in mV/ms, one value per sample from the front on.
 
     Parameters
@@ -85,6 +87,8 @@ def spike_rate(sampling_rate_hz: float, kind: str = "normal", duration_ms: float
         ``"normal"``, or ``"injured"`` for the crushed end of a fibre, which rises and repolarises slowly.
     duration_ms : float
         Length of the result.
+    stretch : float
+        Duration of the spike relative to 34 C; a cold fibre's spike is longer, not smaller.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def spike_rate(sampling_rate_hz: float, kind: str = "normal", duration_ms: float
     """
     step_ms = 1000.0 / sampling_rate_hz
     time_ms: NDArray[np.float64] = (np.arange(round(duration_ms / step_ms), dtype=np.float64) + 0.5) * step_ms
+    time_ms = time_ms / stretch
     speed = value("reference_velocity")
     rise_ms, decay_ms = value("afterpotential_rise") / speed, value("afterpotential_decay") / speed
     if kind == "normal":
@@ -105,7 +110,7 @@ def spike_rate(sampling_rate_hz: float, kind: str = "normal", duration_ms: float
         size = share * value("iap_amplitude") * 1.344  # 27 / e^3: the peak of the spike over A
     up, down = np.exp(-time_ms / rise_ms), np.exp(-time_ms / decay_ms)
     after = size * (up / rise_ms * down - (1 - up) * down / decay_ms)
-    rate = spike + after
+    rate = (spike + after) / stretch
     rate -= rate.sum() / rate.size
     rate.setflags(write=False)
     return rate
@@ -151,12 +156,17 @@ def _both_ways(
     return total
 
 
-def _to_fine(
-    coarse: NDArray[np.float64], coarse_ms: NDArray[np.float64], fine_ms: NDArray[np.float64]
-) -> NDArray[np.float64]:
+@lru_cache(maxsize=8)
+def _spline(n_coarse: int, n_fine: int) -> NDArray[np.float64]:
+    """Cubic spline from the coarse to the fine grid as one matrix, shape ``(n_coarse, n_fine)``."""
     from scipy.interpolate import CubicSpline
 
-    fine: NDArray[np.float64] = CubicSpline(coarse_ms, coarse, axis=-1)(fine_ms)
+    fine: NDArray[np.float64] = CubicSpline(np.arange(n_coarse), np.eye(n_coarse))(np.arange(n_fine) / COARSE).T
+    return np.ascontiguousarray(fine)
+
+
+def _to_fine(coarse: NDArray[np.float64], n_fine: int) -> NDArray[np.float64]:
+    fine: NDArray[np.float64] = coarse @ _spline(coarse.shape[-1], n_fine)
     return fine
 
 
@@ -168,18 +178,33 @@ def _edges(n_samples: int, sampling_rate_hz: float) -> tuple[NDArray[np.float64]
     return fine_ms, coarse_ms
 
 
-def _convolve(steps: NDArray[np.float64], sampling_rate_hz: float, kind: str) -> NDArray[np.float64]:
-    from scipy.signal import fftconvolve
+@lru_cache(maxsize=32)
+def _spike_spectrum(sampling_rate_hz: float, kind: str, stretch: float, n_fast: int) -> NDArray[np.complex128]:
+    from scipy import fft
 
-    spike = spike_rate(sampling_rate_hz, kind) * (1000.0 / sampling_rate_hz)
-    spike = spike.reshape((1,) * (steps.ndim - 1) + (-1,))
-    whole: NDArray[np.float64] = fftconvolve(steps, spike, axes=-1)[..., : steps.shape[-1]]
-    # factor: cells in mm, spike in mV/ms; the step of the convolution cancels against the step of the cell
-    return whole * (sampling_rate_hz / 1000.0)
+    # cells in mm, spike in mV/ms; the step of the convolution cancels against the step of the cell
+    found: NDArray[np.complex128] = fft.rfft(spike_rate(sampling_rate_hz, kind, stretch=stretch), n_fast)
+    return found
+
+
+def _convolve(steps: NDArray[np.float64], sampling_rate_hz: float, kind: str, stretch: float) -> NDArray[np.float64]:
+    from scipy import fft
+
+    n = steps.shape[-1]
+    n_fast = fft.next_fast_len(n + len(spike_rate(sampling_rate_hz, kind, stretch=stretch)), real=True)
+    spectrum = _spike_spectrum(sampling_rate_hz, kind, stretch, n_fast)
+    whole: NDArray[np.float64] = fft.irfft(fft.rfft(steps, n_fast) * spectrum, n_fast)[..., :n]
+    return whole
 
 
 def summed_potential_uv(
-    fibres: FibreSet, leads: LeadPoints, *, sampling_rate_hz: float, duration_ms: float, kind: str = "normal"
+    fibres: FibreSet,
+    leads: LeadPoints,
+    *,
+    sampling_rate_hz: float,
+    duration_ms: float,
+    kind: str = "normal",
+    spike_stretch: float = 1.0,
 ) -> NDArray[np.float64]:
     """Sum of the fibres' potentials at the electrode, microvolts, shape ``(n_samples,)``; sample 0 is time 0."""
     n_samples = round(duration_ms * sampling_rate_hz / 1000.0)
@@ -204,12 +229,18 @@ def summed_potential_uv(
                 slow += summed
     if len(leads.reference):
         slow += weight @ _both_ways(fibres, leads.reference, leads.reference_radius_mm, coarse_ms)
-    steps += np.diff(_to_fine(slow, coarse_ms, fine_ms))
-    return _convolve(steps, sampling_rate_hz, kind)
+    steps += np.diff(_to_fine(slow, len(fine_ms)))
+    return _convolve(steps, sampling_rate_hz, kind, spike_stretch)
 
 
 def potentials_uv(
-    fibres: FibreSet, leads: LeadPoints, *, sampling_rate_hz: float, duration_ms: float, kind: str = "normal"
+    fibres: FibreSet,
+    leads: LeadPoints,
+    *,
+    sampling_rate_hz: float,
+    duration_ms: float,
+    kind: str = "normal",
+    spike_stretch: float = 1.0,
 ) -> NDArray[np.float64]:
     """Potential of each fibre by itself, microvolts, shape ``(n_fibres, n_samples)``."""
     n_samples = round(duration_ms * sampling_rate_hz / 1000.0)
@@ -220,5 +251,5 @@ def potentials_uv(
     total = _both_ways(fibres, leads.active, leads.active_radius_mm, fine_ms).astype(np.float64)
     if len(leads.reference):
         slow = _both_ways(fibres, leads.reference, leads.reference_radius_mm, coarse_ms)
-        total += _to_fine(slow, coarse_ms, fine_ms)
-    return _convolve(weight * np.diff(total, axis=-1), sampling_rate_hz, kind)
+        total += _to_fine(slow, len(fine_ms))
+    return _convolve(weight * np.diff(total, axis=-1), sampling_rate_hz, kind, spike_stretch)

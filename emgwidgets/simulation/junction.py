@@ -21,6 +21,7 @@ def transmit(
     rng: np.random.Generator,
     *,
     store: NDArray[np.float64] | None = None,
+    stretch: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Send impulses through junctions.
 
@@ -37,6 +38,8 @@ def transmit(
         Source of chance.
     store : ndarray, shape (n_impulses,), optional
         Releasable store at each impulse, 1 when rested; it scales the number of quanta.
+    stretch : float
+        Rise time of the end-plate potential relative to 34 C.
 
     Returns
     -------
@@ -51,7 +54,7 @@ def transmit(
     blocked = size <= 1.0
     safe = np.where(blocked, 2.0, size)
     usual = -np.log1p(-1.0 / value("safety_factor_median"))
-    delay = value("epp_rise") * (-np.log1p(-1.0 / safe) - usual)
+    delay = stretch * value("epp_rise") * (-np.log1p(-1.0 / safe) - usual)
     return np.where(blocked, 0.0, delay), blocked
 
 

@@ -6,7 +6,7 @@ No electrode and no discharge here: a state says which fibre lies where, whose i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -16,56 +16,32 @@ from emgwidgets.simulation.fibre import FibreSet
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MUSCLE_CLASSES", "MuscleClass", "MuscleState", "muscle_class", "muscle_state"]
+__all__ = ["MuscleState", "UnitFates", "muscle_state"]
 
 JunctionState = Literal["normal", "myasthenia", "lambert_eaton"]
 MembraneState = Literal["normal", "myotonic"]
+Manner = Literal["steady", "poor", "central", "tremor"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class MuscleClass:
-    """Numbers that tell one muscle's pool from another's; ``source`` and ``mark`` as in ``parameters.csv``."""
+@dataclass(frozen=True, kw_only=True, eq=False)
+class UnitFates:
+    """What has become of the axons, one entry per unit, smallest unit first; days are counted back from today.
 
-    name: str
-    n_units: int
-    fibres_per_unit: float
-    fibre_length_mm: float
-    fibre_density: float
-    source: str
-    mark: str
+    Parameters
+    ----------
+    obeys : ndarray of bool
+        Whether a voluntary command arrives.
+    cut_days, bare_days, back_days : ndarray
+        Days since the axon was cut, since its fibres lost their nerve, and since it came back; NaN when it did not.
+    distance_mm : ndarray
+        From the cut to the muscle along the nerve.
+    """
 
-
-_GATH = "fibres per unit: Gath & Stalberg 1981 (V); units: MUNE-based, science 5.3 (P); fibre length: P"
-_FEINSTEIN = "Feinstein 1955 as quoted in iemg_simulator; length 28-36 mm (V)"
-_MUNE = "units: MUNE-based, science 5.3 (P); fibres per unit and fibre length: P"
-#: name, units, fibres per unit, fibre length mm, fibre density of single-fibre EMG, source, mark.  Fibre density is M
-#: throughout: 1.3-1.8 by muscle, Ad Hoc Committee 1992, the value for each muscle within that range from memory.
-_ROWS = (
-    ("biceps brachii", 200, 209.0, 150.0, 1.3, _GATH, "V"),
-    ("tibialis anterior", 200, 329.0, 80.0, 1.6, _GATH, "V"),
-    ("deltoid", 200, 239.0, 90.0, 1.4, _GATH, "V"),
-    ("first dorsal interosseous", 120, 333.0, 30.0, 1.5, _FEINSTEIN, "V"),
-    ("abductor pollicis brevis", 160, 250.0, 35.0, 1.5, _MUNE, "P"),
-    ("abductor digiti minimi", 160, 250.0, 35.0, 1.5, _MUNE, "P"),
-    ("extensor digitorum brevis", 130, 250.0, 35.0, 1.5, _MUNE, "P"),
-    ("abductor hallucis", 130, 250.0, 35.0, 1.5, _MUNE, "P"),
-    ("limb", 200, 239.0, 90.0, 1.5, "proposal: numbers of the deltoid", "P"),
-)
-_COLUMNS = ("name", "n_units", "fibres_per_unit", "fibre_length_mm", "fibre_density", "source", "mark")
-
-
-def _class_of(row: tuple[Any, ...]) -> MuscleClass:
-    return MuscleClass(**dict(zip(_COLUMNS, row, strict=True)))
-
-
-#: Muscles with numbers of their own; every other muscle is a ``limb`` muscle.
-MUSCLE_CLASSES = {str(row[0]): _class_of(row) for row in _ROWS}
-
-
-def muscle_class(name: str) -> MuscleClass:
-    """Return the numbers of a muscle; a muscle without its own is given those of ``limb``."""
-    key = name.lower().replace("_", " ")
-    return MUSCLE_CLASSES.get(key, MUSCLE_CLASSES["limb"])
+    obeys: NDArray[np.bool_] = field(repr=False)
+    cut_days: NDArray[np.float64] = field(repr=False)
+    bare_days: NDArray[np.float64] = field(repr=False)
+    back_days: NDArray[np.float64] = field(repr=False)
+    distance_mm: NDArray[np.float64] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -90,6 +66,10 @@ class MuscleState:
         Junction; see :mod:`emgwidgets.simulation.junction`.
     twin : ndarray of int
         Index of the fibre that shares this one's junction (a split fibre), -1 for none.
+    temperature_degc : float
+        Of the muscle; 34 is the reference of every other number.
+    manner, command_share : str, float
+        How the subject's effort reaches the units when nothing else is asked for, and the share of it that arrives.
     """
 
     muscle: str
@@ -119,11 +99,22 @@ class MuscleState:
     fibre_length_mm: float
     myotonic: bool = False
     healthy_force: float = 0.0
+    rate_class: Literal["limb", "face"] = "limb"
+    temperature_degc: float = 34.0
+    manner: Manner = "steady"
+    command_share: float = 1.0
 
     @property
     def n_units(self) -> int:
         """Number of units the muscle began with."""
         return len(self.threshold)
+
+    @property
+    def spike_stretch(self) -> float:
+        """Duration of spikes and end-plate potentials relative to 34 C (Q10 of science 2.5)."""
+        from emgwidgets.simulation.parameters import value
+
+        return float(value("spike_duration_q10") ** ((value("reference_temperature") - self.temperature_degc) / 10.0))
 
     @property
     def n_fibres(self) -> int:
@@ -180,15 +171,18 @@ def muscle_state(
     junction: JunctionState = "normal",
     junction_safety_median: float | None = None,
     membrane: MembraneState = "normal",
+    temperature_degc: float = 34.0,
+    unit_sizes: tuple[float, ...] | None = None,
+    unit_fates: UnitFates | None = None,
 ) -> MuscleState:
     """Build a muscle; the same arguments give the same arrays.
 
     Parameters
     ----------
     muscle : str
-        Name of the muscle; see ``MUSCLE_CLASSES``.
+        Code or common name of a muscle of the vocabulary.
     n_units : int, optional
-        Number of motor units before the lesion.
+        Number of motor units of a young adult, before the lesion.
     age_years : float
         Units fall in number and the survivors grow after 40 years.
     axon_loss_share : float
@@ -214,33 +208,40 @@ def muscle_state(
         Median safety factor in place of the one of ``junction``.
     membrane : str
         ``"normal"`` or ``"myotonic"``.
+    temperature_degc : float
+        Of the muscle, 20 to 40.
+    unit_sizes : tuple of float, optional
+        Relative size of each unit, smallest first, in place of a drawn pool; their number already is the one at this age.
+    unit_fates : UnitFates, optional
+        What became of each of those axons, in place of the shares and lists above.
 
     Raises
     ------
     InputError
-        If a share is outside 0 to 1, an age or day is negative, or a unit does not exist.
+        If the muscle is unknown, a share is outside 0 to 1, an age or day is negative, or a unit does not exist.
     """
     from emgwidgets.simulation import _layout, _transform
+    from emgwidgets.simulation.muscle_pools import muscle_pool
 
     shares = {
         "axon_loss_share": axon_loss_share, "fibre_loss_share": fibre_loss_share, "fibre_atrophy": fibre_atrophy,
         "fibre_necrosis_share": fibre_necrosis_share, "fibre_splitting_share": fibre_splitting_share,
     }  # fmt: skip
     _check(n_units, shares, {"age_years": age_years, "day": day, "lesion_distance_mm": lesion_distance_mm})
-    kind = muscle_class(muscle)
-    state = _layout.layout(muscle, kind, kind.n_units if n_units is None else n_units, seed, float(age_years))
-    if lost_units is None:
-        lost_units = _transform.random_units(state, axon_loss_share)
-    _transform.check_units(state, (*lost_units, *blocked_units))
+    state = _layout.layout(muscle_pool(muscle), n_units, seed, float(age_years), unit_sizes)
     if fibre_loss_share or fibre_atrophy or fibre_necrosis_share or fibre_splitting_share:
         state = _transform.fibre_disease(
             state, loss=fibre_loss_share, atrophy=fibre_atrophy, necrosis=fibre_necrosis_share,
             splitting=fibre_splitting_share, day=day,
         )  # fmt: skip
     state = _transform.junction_disease(state, kind=junction, median=junction_safety_median)
-    if lost_units or blocked_units:
-        state = _transform.axon_lesion(
+    if unit_fates is None:
+        if lost_units is None:
+            lost_units = _transform.random_units(state, axon_loss_share)
+        unit_fates = _transform.fates_of_cut(
             state, lost=lost_units, blocked=blocked_units, day=1826.0 if day is None else float(day),
-            distance_mm=lesion_distance_mm, sprouting=reinnervation, regrowth=regrowth,
+            distance_mm=lesion_distance_mm, regrowth=regrowth,
         )  # fmt: skip
+    state = _transform.axon_lesion(state, unit_fates, sprouting=reinnervation)
+    state = _transform.with_temperature(state, temperature_degc)
     return _transform.with_membrane(state, myotonic=membrane == "myotonic")

@@ -1,79 +1,60 @@
-"""What the lesions of a patient do to one muscle, for the needle: shares lost and blocked, days, distance, junction, fibres."""
+"""The muscle of a patient for the needle: its units are the axons of the nerve conduction study, one by one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from emgwidgets import vocabulary
-from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import Subject, generator
-from emgwidgets.simulation.lesion import (
-    AnteriorHornLoss,
-    AxonLoss,
-    ConductionBlock,
-    FibreDisease,
-    JunctionDisease,
-    LengthDependentLoss,
-    Lesion,
-)  # fmt: skip
-from emgwidgets.simulation.pathway import NervePath, path_to_muscle
+from emgwidgets.simulation.lesion import Anomaly, AxonLoss, CentralWeakness, FibreDisease, JunctionDisease, Lesion
+from emgwidgets.simulation.motor_axons import AxonFate, MotorAxons, motor_axons
 
 if TYPE_CHECKING:
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.model.signal import Side
+    from emgwidgets.simulation.muscle import MuscleState, UnitFates
 
-__all__ = ["MuscleFate", "muscle_fate", "needle_muscle"]
+__all__ = ["MuscleFate", "muscle_fate", "needle_muscle", "unit_fates"]
+
+#: Regions whose muscles count as distal in fibre disease.
+DISTAL = ("forearm", "hand", "leg", "foot")
+#: Share of fibres cut across where the membrane is irritable (internal choice: enough for fibrillations at each site).
+NECROSIS_SHARE = 0.15
+USUAL_DISTANCE_MM = 500.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class MuscleFate:
-    """Expected state of a muscle.
+    """State of a muscle in a few numbers, counted over its axons.
 
     Parameters
     ----------
     axon_loss_share, blocked_share : float
-        Share of its axons cut, and of those left that are blocked.
+        Share of its axons that are cut and not grown back, and of those left that are blocked.
     days_since_loss : float or None
         Days since the earliest cut; None without one.
     lesion_distance_mm : float
-        From the place of the greatest loss to the muscle.
+        From the cuts to the muscle along the nerve, the median.
+    regrows : bool
+        Whether axons have grown back.
     """
 
     axon_loss_share: float = 0.0
     blocked_share: float = 0.0
     days_since_loss: float | None = None
-    lesion_distance_mm: float = 500.0
+    lesion_distance_mm: float = USUAL_DISTANCE_MM
     regrows: bool = False
     junction: JunctionDisease | None = None
     fibres: FibreDisease | None = None
 
 
-def _passing(path: NervePath, element: str) -> tuple[float, float]:
-    """Share of the axons that pass an element (root weights read as shares, P), and its distance to the muscle in mm."""
-    total = sum(route.weight for route in path.routes)
-    through = [route for route in path.routes if route.span(element) is not None]
-    if not through:
-        return 0.0, 0.0
-    span = through[0].span(element)
-    middle = (span.start_mm + span.end_mm) / 2 if span is not None else 0.0
-    return sum(route.weight for route in through) / total, max(path.target_mm - middle, 10.0)
-
-
-def _loss(lesion: Lesion, path: NervePath, muscle: str) -> tuple[float, float]:
-    if isinstance(lesion, AxonLoss):
-        share, distance = _passing(path, lesion.element)
-        return lesion.share * share, distance
-    if isinstance(lesion, LengthDependentLoss):
-        return lesion.share_at(path.target_mm / 10.0, sensory=False), 100.0
-    if isinstance(lesion, AnteriorHornLoss):
-        total = sum(route.weight for route in path.routes)
-        here = sum(route.weight for route in path.routes if not lesion.roots or route.root in lesion.roots) / total
-        extra = lesion.split_hand if muscle in ("abductor_pollicis_brevis", "first_dorsal_interosseous_hand") else 0.0
-        return min(lesion.share + extra, 1.0) * here, path.target_mm
-    return 0.0, 500.0
-
-
-def muscle_fate(*, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float) -> MuscleFate:
+def muscle_fate(
+    *, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float,
+    anomalies: tuple[Anomaly, ...] = (),
+) -> MuscleFate:  # fmt: skip
     """State of one muscle, with every lesion that sits on its way.
 
     Raises
@@ -81,69 +62,74 @@ def muscle_fate(*, subject: Subject, muscle: str, side: Side, lesions: tuple[Les
     InputError
         If the muscle is not in the vocabulary.
     """
-    code = vocabulary.muscle(muscle).code
-    path = path_to_muscle(code, subject.height_cm)
-    kept = free = 1.0
-    worst, distance, since, regrows = 0.0, 500.0, None, False
-    junction = fibres = None
-    for lesion in lesions:
-        if getattr(lesion, "side", None) not in (None, side) or getattr(lesion, "fibres", "all") == "sensory":
-            continue
-        if isinstance(lesion, JunctionDisease):
-            junction = lesion
-        elif isinstance(lesion, FibreDisease):
-            fibres = lesion
-        elif getattr(lesion, "day", 0.0) <= day:
-            if isinstance(lesion, ConductionBlock):
-                free *= 1 - _blocked(lesion, day) * _passing(path, lesion.element)[0]
-            share, far = _loss(lesion, path, code)
-            kept *= 1 - share
-            if share > 0:
-                days = day - getattr(lesion, "day", 0.0)
-                since = days if since is None else max(since, days)
-                regrows |= getattr(lesion, "regrows", 0.0) > 0
-            if share > worst:
-                worst, distance = share, far
+    axons = motor_axons(subject=subject, muscle=muscle, side=side, lesions=lesions, day=day, anomalies=anomalies)
+    lost = axons.share(AxonFate.SEVERED) + axons.share(AxonFate.DEGENERATED)
+    was_cut = np.isfinite(axons.cut_day)
     return MuscleFate(
-        axon_loss_share=1 - kept, blocked_share=1 - free, days_since_loss=since, lesion_distance_mm=distance,
-        regrows=regrows, junction=junction, fibres=fibres,
+        axon_loss_share=lost, blocked_share=axons.share(AxonFate.BLOCKED) / max(1 - lost, 1e-9) if lost < 1 else 0.0,
+        days_since_loss=float(day - axons.cut_day[was_cut].min()) if was_cut.any() else None,
+        lesion_distance_mm=float(np.median(axons.lesion_distance_mm[was_cut])) if was_cut.any() else USUAL_DISTANCE_MM,
+        regrows=bool((axons.fate == AxonFate.REGROWN).any()), junction=axons.junction, fibres=axons.fibres,
     )  # fmt: skip
 
 
-def _blocked(lesion: ConductionBlock, day: float) -> float:
-    import math
+def unit_fates(axons: MotorAxons, lesions: tuple[Lesion, ...]) -> UnitFates:
+    """Fates of the axons as the muscle needs them: days counted back from the day of the examination."""
+    from emgwidgets.simulation.muscle import UnitFates
 
-    if lesion.recovery_days is None:
-        return lesion.share
-    return lesion.share * math.exp(-(day - lesion.day) / lesion.recovery_days)
+    regrown = axons.fate == AxonFate.REGROWN
+    onset = min((lesion.day for lesion in lesions if isinstance(lesion, AxonLoss) and lesion.regrows > 0), default=0.0)
+    cut = np.where(regrown, onset, axons.cut_day)
+    bare = np.where(regrown, onset, axons.denervated_day)
+    return UnitFates(
+        obeys=axons.obeys, cut_days=axons.day - cut, bare_days=axons.day - bare, back_days=axons.day - axons.regrown_day,
+        distance_mm=np.where(np.isfinite(axons.lesion_distance_mm), axons.lesion_distance_mm, USUAL_DISTANCE_MM),
+    )  # fmt: skip
 
 
-def needle_muscle(*, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float) -> MuscleState:
-    """Fibres, junctions and units of one muscle, for the needle."""
-    from emgwidgets.simulation.muscle import muscle_class, muscle_state
+@lru_cache(maxsize=6)
+def needle_muscle(
+    *, subject: Subject, muscle: str, side: Side, lesions: tuple[Lesion, ...], day: float,
+    anomalies: tuple[Anomaly, ...] = (), temperature_degc: float = 34.0,
+) -> MuscleState:  # fmt: skip
+    """Fibres, junctions and units of one muscle, for the needle; unit ``i`` is axon ``i`` of ``motor_axons``."""
+    from emgwidgets.simulation.muscle import muscle_state
 
-    fate = muscle_fate(subject=subject, muscle=muscle, side=side, lesions=lesions, day=day)
+    axons = motor_axons(subject=subject, muscle=muscle, side=side, lesions=lesions, day=day, anomalies=anomalies)
     entry = vocabulary.muscle(muscle)
-    name = entry.code.replace("_", " ")
-    n_units = muscle_class(name).n_units
-    order = generator(subject.seed, "blocked", entry.code, side).permutation(n_units)
-    is_distal = entry.region in ("hand", "foot")
-    lost = 0.0
-    if fate.fibres is not None:
-        lost = fate.fibres.distal_share_lost if is_distal else fate.fibres.proximal_share_lost
-    membrane: Literal["normal", "myotonic"] = "normal"
-    if fate.fibres is not None and fate.fibres.membrane == "myotonic":
-        membrane = "myotonic"
-    irritable = fate.fibres is not None and fate.fibres.membrane == "irritable"
-    seed = int(generator(subject.seed, "muscle", entry.code, side).integers(2**31))
-    return muscle_state(
-        muscle=name, n_units=n_units, seed=seed, age_years=subject.age_years, axon_loss_share=fate.axon_loss_share,
-        blocked_units=tuple(int(i) for i in order[: round(fate.blocked_share * n_units)]),
-        day=fate.days_since_loss, lesion_distance_mm=fate.lesion_distance_mm, regrowth=fate.regrows,
-        fibre_loss_share=lost, fibre_atrophy=_atrophy(fate.fibres), fibre_necrosis_share=0.15 if irritable else 0.0,
-        junction=_junction_word(fate.junction),
-        junction_safety_median=None if fate.junction is None else fate.junction.median_safety_factor, membrane=membrane,
+    fibres = axons.fibres
+    lost, membrane, irritable = 0.0, "normal", False
+    if fibres is not None:
+        lost = fibres.distal_share_lost if entry.region in DISTAL else fibres.proximal_share_lost
+        membrane, irritable = fibres.membrane, fibres.membrane == "irritable"
+    state = muscle_state(
+        muscle=entry.code, seed=int(generator(subject.seed, "muscle", entry.code, side).integers(2**31)),
+        age_years=subject.age_years, unit_sizes=tuple(axons.size.tolist()), unit_fates=unit_fates(axons, lesions),
+        day=_fibre_days(lesions, day), fibre_loss_share=lost, fibre_atrophy=_atrophy(fibres),
+        fibre_necrosis_share=NECROSIS_SHARE if irritable else 0.0, junction=_junction_word(axons.junction),
+        junction_safety_median=None if axons.junction is None else axons.junction.median_safety_factor,
+        membrane="myotonic" if membrane == "myotonic" else "normal", temperature_degc=temperature_degc,
     )  # fmt: skip
+    return _with_command(state, axons, lesions, day)
+
+
+def _fibre_days(lesions: tuple[Lesion, ...], day: float) -> float | None:
+    """Days of fibre disease: they count from the earliest lesion that has a day; None is long ago."""
+    days = [float(lesion.day) for lesion in lesions if hasattr(lesion, "day")]
+    return max(day - min(days), 0.0) if days and day > 0 else None
+
+
+def _with_command(state: MuscleState, axons: MotorAxons, lesions: tuple[Lesion, ...], day: float) -> MuscleState:
+    """Weakness of central origin, for the share of the muscle's axons that come from the segments concerned."""
+    left, manner = 1.0, state.manner
+    for lesion in lesions:
+        if not isinstance(lesion, CentralWeakness) or lesion.side not in (None, axons.side) or lesion.day > day:
+            continue
+        here = float(np.mean([not lesion.roots or root in lesion.roots for root in axons.roots]))
+        if here > 0:
+            left *= 1 - lesion.share * here
+            manner = lesion.manner
+    return state if left == 1.0 else replace(state, command_share=left, manner=manner)
 
 
 def _atrophy(fibres: FibreDisease | None) -> float:

@@ -8,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgwidgets.errors import InputError
+from emgwidgets.simulation import _transform
+from emgwidgets.simulation._templates import unit_template
 from emgwidgets.simulation.drive import discharge_times_s, drive_for, firing_rates_hz
 from emgwidgets.simulation.electrode import ELECTRODES, LeadPoints, NeedleElectrode, lead_points, needle_in
 from emgwidgets.simulation.fibre import FibreSet, potentials_uv, spike_rate, summed_potential_uv
 from emgwidgets.simulation.junction import mean_consecutive_difference_us, transmit
-from emgwidgets.simulation.muscle import MUSCLE_CLASSES, muscle_state
+from emgwidgets.simulation.muscle import muscle_state
+from emgwidgets.simulation.muscle_pools import muscle_pool, muscle_pools
 from emgwidgets.simulation.parameters import parameters, value
 
 SMALL = {"muscle": "first dorsal interosseous", "n_units": 40}
@@ -296,5 +299,66 @@ def test_impossible_electrodes_and_efforts():
         drive_for(state, 0.1, manner="odd")
 
 
-def test_every_muscle_class_states_its_source():
-    assert all(kind.source and kind.mark in "VMDP" for kind in MUSCLE_CLASSES.values())
+def test_every_muscle_of_the_vocabulary_has_a_pool_with_source_and_marks():
+    from emgwidgets import vocabulary
+
+    assert set(muscle_pools()) == {vocabulary.muscle(code).code for code in vocabulary.muscles()}
+    for pool in muscle_pools().values():
+        assert pool.source, pool.code
+        assert all(mark in "VMDP" and len(mark) == 1 for _, mark in pool.marks), pool.code
+        assert pool.n_units >= 50
+        assert 1.3 <= pool.fibre_density <= 1.8
+
+
+def test_a_pool_is_found_by_code_and_by_common_name():
+    assert muscle_pool("FDI") is muscle_pool("first_dorsal_interosseous_hand")
+    with pytest.raises(InputError, match="no such muscle"):
+        muscle_pool("left eyebrow lifter")
+
+
+def test_a_cold_muscle_is_slow_long_and_recovers_when_warmed():
+    warm, cold = muscle_state(seed=2, **SMALL), muscle_state(seed=2, temperature_degc=26.0, **SMALL)
+    ratio = cold.velocity_m_per_s / warm.velocity_m_per_s
+    assert ratio == pytest.approx(np.full(len(ratio), 1.4**-0.8))  # Q10 of 1.4 (science 2.5)
+    assert cold.spike_stretch == pytest.approx(1.5**0.8)
+    widths = []
+    for state in (warm, cold):
+        leads = lead_points(needle_in(state))
+        wave = unit_template(state, needle_in(state), 39, 24000.0).whole_uv
+        loud = np.flatnonzero(np.abs(wave) > 0.1 * np.abs(wave).max())
+        widths.append(loud[-1] - loud[0])
+        assert len(leads.active)
+    assert widths[1] > 1.1 * widths[0]
+    assert _transform.with_temperature(cold, 34.0).velocity_m_per_s == pytest.approx(warm.velocity_m_per_s)
+    with pytest.raises(InputError, match="the temperature of the muscle cannot be used; got 5"):
+        muscle_state(temperature_degc=5.0, **SMALL)
+
+
+def test_cold_junctions_jitter_more_although_they_are_safer():
+    rng = np.random.default_rng(0)
+    spread = [
+        transmit(np.full(400, safety), np.full(400, 40.0), 60, rng, stretch=stretch)[0].std()
+        for safety, stretch in ((4.0, 1.0), (4.0 * 1.24, 1.5**0.8))
+    ]
+    assert spread[1] > spread[0]
+
+
+def test_unit_sizes_are_those_given():
+    sizes = tuple(np.linspace(1.0, 8.0, 30))
+    state = muscle_state(muscle="FDI", unit_sizes=sizes, seed=4)
+    assert state.n_units == 30
+    assert np.corrcoef(state.fibres_per_unit, sizes)[0, 1] > 0.9  # the largest lack room in so small a pool
+    with pytest.raises(InputError, match="the sizes of the units cannot be used"):
+        muscle_state(muscle="FDI", unit_sizes=(3.0, 1.0))
+
+
+@given(st.integers(0, 1000), st.floats(0.0, 1.0), st.floats(0.0, 2000.0))
+@settings(max_examples=12, deadline=None)
+def test_no_fibre_is_ever_lost_or_owned_by_a_dead_axon(seed, share, day):
+    state = muscle_state(seed=seed, axon_loss_share=share, day=day, muscle="FDI", n_units=15)
+    healthy = muscle_state(seed=seed, muscle="FDI", n_units=15)
+    assert state.n_fibres == healthy.n_fibres
+    changed = state.unit != healthy.unit
+    assert state.voluntary[state.unit[changed & (state.unit >= 0)]].all()
+    assert (np.isnan(state.denervated_days) == (state.unit >= 0)).all()
+    assert (state.spontaneous[state.unit >= 0] == 0).all()

@@ -88,7 +88,7 @@ def test_myasthenic_units_vary_and_normal_ones_do_not(muscle):
 def test_events_are_placed_between_samples():
     wave = 1e4 * np.exp(-0.5 * ((np.arange(200) - 80) / 8.0) ** 2)
     copies = phased(wave)
-    assert copies.shape[0] == PHASES
+    assert copies.wave_uv.shape[0] == PHASES
     signal = np.zeros(1000)
     add_events(signal, copies, np.array([100.375]))
     centre = (signal * np.arange(1000)).sum() / signal.sum()
@@ -97,7 +97,7 @@ def test_events_are_placed_between_samples():
 
 def test_events_at_the_edges_are_cut_not_lost():
     copies = phased(np.ones(50))
-    signal = np.zeros(100)
+    signal = np.zeros(100, dtype=np.float32)
     add_events(signal, copies, np.array([-20.0, 80.0, 300.0, -300.0]))
     assert signal[:20].mean() == pytest.approx(1.0, abs=0.1)
     assert signal[85:].mean() == pytest.approx(1.0, abs=0.1)
