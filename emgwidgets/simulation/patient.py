@@ -193,14 +193,18 @@ class VirtualPatient:
         """What the lesions do to any muscle of the vocabulary."""
         from emgwidgets.simulation.muscle_fate import muscle_fate
 
-        return muscle_fate(subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day)
+        return muscle_fate(
+            subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day, anomalies=self.anomalies
+        )
 
     def needle(self, *, muscle: str, side: Side, **recording: Any) -> NeedleSimulation:
         """Needle examination of any muscle; keywords as :func:`emgwidgets.simulation.needle.simulate_needle`."""
         from emgwidgets.simulation.muscle_fate import needle_muscle
         from emgwidgets.simulation.needle import simulate_needle
 
-        state = needle_muscle(subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day)
+        state = needle_muscle(
+            subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day, anomalies=self.anomalies
+        )
         return simulate_needle(state, **{"seed": state.seed, **recording})
 
 
