@@ -1,10 +1,15 @@
 """plotly-resampler as a peer of the trace viewer, in an environment of its own because it pins an older plotly.
 
-Name that environment's interpreter in EMGWIDGETS_RESAMPLER_PYTHON (needs jupyterlab and plotly-resampler).
+Make that environment once and name its interpreter:
+
+    python -m venv peer
+    peer/bin/pip install plotly-resampler jupyterlab ipywidgets anywidget numpy
+    EMGWIDGETS_RESAMPLER_PYTHON=$PWD/peer/bin/python python benchmarks/bench_viewer.py
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -17,7 +22,7 @@ CELL = """
 import numpy as np, plotly.graph_objects as go
 from plotly_resampler import FigureWidgetResampler
 block = np.random.default_rng(1).normal(0, 40, 48000 * 10).astype(np.int16)
-stored = np.tile(block, {n} // len(block))
+stored = np.resize(block, {n})
 x = np.arange(len(stored)) / 48000.0
 """
 SHOW = """
@@ -41,6 +46,17 @@ ZOOM = """async () => {
 }"""
 
 
+def write_config(home: Path) -> None:
+    """Keep JupyterLab from asking to be built anew.
+
+    dash, which plotly-resampler brings, holds an extension in source form; JupyterLab then proposes a build in a
+    dialog, and no notebook opens before the answer.
+    """
+    config = home / "jupyter_config_dir" / "labconfig"
+    config.mkdir(parents=True)
+    (config / "page_config.json").write_text(json.dumps({"buildCheck": False, "buildAvailable": False}))
+
+
 def bench_resampler(
     tools: Any, browser: Any, *, place: Path, n: int, percentiles: Any, run_cell: Any
 ) -> dict[str, object] | str:
@@ -49,13 +65,11 @@ def bench_resampler(
     if not python:
         return f"not installed: name the interpreter of its own environment in {ENVIRONMENT_NAME}"
     folder, home = place / "peer-notebooks", place / "peer-home"
-    folder.mkdir()
-    home.mkdir()
+    folder.mkdir(parents=True)
+    write_config(home)
     with tools.lab_server(folder, home, python=python) as address:
         lab = tools.Lab(address, folder, browser)
         page = lab.open_notebook([CELL.format(n=n), SHOW], run=False)
-        answer = page.locator(".jp-Dialog .jp-mod-reject, .jp-Dialog .jp-mod-accept").first
-        page.add_locator_handler(page.locator(".jp-Dialog"), answer.click)
         tools.wait_for_kernel(page)
         run_cell(page, 0)
         began = time.perf_counter()
