@@ -24,6 +24,13 @@ NEEDLE_FIELDS = (
     "EMGType", "ElectrodeType", "ElectrodeSurfaceArea", "ElectrodeMaterial", "InsulatorMaterial", "CannulaMaterial",
     "CannulaDiameter", "CannulaLength",
 )  # fmt: skip
+_README = """# EMG recording
+
+One recording of the task {task}: {n_channels} channels, {duration_s:.3f} s, written by emgwidgets. No field identifies a person.
+
+Voltages are active minus reference. Filters stated by the recording stand in the channels table; whether they were of
+the device or of software is not known.
+"""
 _TYPES = {"ecg": "ECG", "stimulus": "TRIG", "other": "MISC", "force": "MISC"}
 
 
@@ -78,7 +85,7 @@ def write_bids(
         labels = [signal.label for signal in header.signals if not signal.is_annotations]
         _json(root / "dataset_description.json", _description())
         (root / "README.md").write_text(
-            f"# EMG recording\n\nOne recording of the task {task}, written by emgwidgets. No field identifies a person.\n",
+            _README.format(task=task, n_channels=len(recording.channels), duration_s=recording.duration_s),
             encoding="utf-8",
         )
         _tsv(root / "participants.tsv", ["participant_id"], [[f"sub-{subject}"]])
@@ -122,7 +129,7 @@ def _about(
     device = recording.device
     about: dict[str, Any] = {
         "TaskName": task, "SamplingFrequency": max(channel.sampling_rate_hz for channel in emg),
-        "PowerLineFrequency": power_line_hz or "n/a", "SoftwareFilters": "n/a", "EMGPlacementScheme": "Other",
+        "PowerLineFrequency": power_line_hz or "n/a", "SoftwareFilters": "n/a", "HardwareFilters": "n/a", "EMGPlacementScheme": "Other",
         "EMGPlacementSchemeDescription": "n/a", "EMGReference": ", ".join(references) or "n/a",
         "EMGGround": ", ".join(grounds) or "n/a", "EMGChannelCount": sum("emg" in channel.kind for channel in channels),
         "RecordingDuration": round(recording.duration_s, 9),
