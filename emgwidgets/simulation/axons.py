@@ -12,6 +12,7 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
+from emgwidgets.simulation.anomaly_ways import other_way
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.pathway import NervePath, Route, Study, path_to_study, study
 from emgwidgets.simulation.stimulation import log_size_threshold
@@ -224,28 +225,14 @@ def _routes(
     quota = np.floor(np.cumsum(weights / weights.sum()) * n + 0.5).astype(int)
     row = rng.permutation(np.searchsorted(quota, np.arange(n), side="right"))
     for anomaly in anomalies:
-        if anomaly.side in (None, side):
-            other = _other_way(one, subject, anomaly.kind)
+        if anomaly.side not in (None, side):
+            continue
+        chosen = np.zeros(n, dtype=bool)
+        chosen[rng.permutation(n)[: round(anomaly.share * n)]] = True
+        for old in range(len(routes)):
+            here = chosen & (row == old)
+            other = other_way(one, routes[old], anomaly.kind, subject.height_cm) if here.any() else None
             if other is not None:
-                chosen = rng.permutation(n)[: round(anomaly.share * n)]
                 routes.append(other)
-                row[chosen] = len(routes) - 1
+                row[here] = len(routes) - 1
     return tuple(routes), row.astype(np.intp)
-
-
-def _other_way(one: Study, subject: Subject, kind: str) -> Route | None:
-    """Way of the axons that take the anomalous course to this study's muscle, or None when it is not concerned."""
-    height = subject.height_cm
-    own = path_to_study(one, height).routes[0]
-    crossing = one.position_mm(54.0, height)
-    if (kind, one.key) in {
-        ("martin_gruber_adm", "ulnar_adm"), ("martin_gruber_fdi", "ulnar_fdi"), ("martin_gruber_thenar", "ulnar_fdi"),
-    }:  # fmt: skip
-        return path_to_study(study("median_apb"), height).routes[0].spliced(own, crossing)
-    if (kind, one.key) == ("riche_cannieu", "median_apb"):
-        return path_to_study(study("ulnar_adm"), height).routes[0].spliced(own, one.position_mm(71.0, height))
-    if (kind, one.key) == ("accessory_fibular", "fibular_edb"):
-        superficial = path_to_study(study("superficial_fibular"), height).routes[0]
-        at = one.position_mm(76.5, height)
-        return own.spliced(superficial, at).spliced(own, one.position_mm(112.0, height))
-    return None

@@ -1,4 +1,4 @@
-"""F waves and the H reflex: impulses that go to the cord and come back.  The H curve is not drawn, it follows from collision."""
+"""F waves, A waves and the H reflex: impulses that go to the cord and come back.  The H curve is not drawn, it follows from collision."""
 
 from __future__ import annotations
 
@@ -9,20 +9,27 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.simulation.axons import generator, temperature_speed_factor
-from emgwidgets.simulation.lesion import AnteriorHornLoss, FibreDisease, Ganglionopathy, JunctionDisease, Lesion
+from emgwidgets.simulation.lesion import (
+    AnteriorHornLoss,
+    BrainstemLesion,
+    CentralWeakness,
+    FibreDisease,
+    Ganglionopathy,
+    JunctionDisease,
+    Lesion,
+)  # fmt: skip
 from emgwidgets.simulation.ncs import (
-    StimulationPoint,
-    _finish,
-    _resting_share,
+    finish_sweep,
     motor_response_uv,
-    supramaximal_current_ma,
-    volley,
+    resting_sizes,
 )  # fmt: skip
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState, nerve_state
 from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
+from emgwidgets.simulation.reflex import volley_drive
 from emgwidgets.simulation.stimulation import Pulse, activation_probability, threshold_current_ma
 from emgwidgets.simulation.surface import amplifier_response
+from emgwidgets.simulation.volley import StimulationPoint, supramaximal_pulse, volley
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +57,10 @@ class LateResponse:
         First time the late response exceeds 1 uV before the amplifier; None when absent.
     amplitude_uv : float
         Peak to peak of ``late_uv``.
+    a_wave_uv : ndarray, shape (n_samples,)
+        A waves alone, after the amplifier: impulses that turned back before they reached the cord.
+    a_wave_arrivals_ms : tuple of float
+        Arrival of each of them at the muscle, the same at every stimulus.
     """
 
     simulated: SimulatedSweep
@@ -58,6 +69,8 @@ class LateResponse:
     onset_ms: float | None
     amplitude_uv: float
     direct_amplitude_uv: float
+    a_wave_uv: NDArray[np.float64] = field(repr=False)
+    a_wave_arrivals_ms: tuple[float, ...] = ()
 
 
 def _late(
@@ -65,18 +78,21 @@ def _late(
     arrival_ms: NDArray[np.float64], n_samples: int, rng: np.random.Generator,
 ) -> LateResponse:  # fmt: skip
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
-    sizes = state.axons.size * state.response_size * _resting_share(state)
-    direct = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
+    sizes = resting_sizes(state)
+    direct = motor_response_uv(state, fired.arrival_ms, sizes * fired.direct_share, setup, n_samples=n_samples)
+    back = motor_response_uv(state, fired.echo_arrival_ms, sizes * fired.echo_share, setup, n_samples=n_samples)
     late = motor_response_uv(state, np.where(fires, arrival_ms, np.nan), sizes, setup, n_samples=n_samples)
     rate = setup.sampling_rate_hz
     band = {"rate_hz": rate, "high_pass_hz": setup.high_pass_hz, "low_pass_hz": setup.low_pass_hz}
     shown = amplifier_response(late, **band)
     above = np.flatnonzero(np.abs(late) > 1.0)
-    whole = _finish(state, point, pulse, setup, fired=fired, raw_uv=direct + late, rng=rng, n_averaged=1)
+    whole = finish_sweep(state, point, pulse, setup, fired=fired, raw_uv=direct + back + late, rng=rng, n_averaged=1)
     return LateResponse(
         simulated=whole, late_uv=shown, units=tuple(int(i) for i in np.flatnonzero(fires)),
         onset_ms=float(above[0]) * 1000.0 / rate if len(above) else None,
         amplitude_uv=float(np.ptp(shown)), direct_amplitude_uv=-float(amplifier_response(direct, **band).min()),
+        a_wave_uv=amplifier_response(back, **band),
+        a_wave_arrivals_ms=tuple(float(t) for t in np.sort(fired.echo_arrival_ms[np.isfinite(fired.echo_arrival_ms)])),
     )  # fmt: skip
 
 
@@ -94,7 +110,7 @@ def backfire_probability(state: NerveState, excitability: float = 1.0) -> NDArra
 
 def simulate_f_waves(
     state: NerveState, point: StimulationPoint, *, n_stimuli: int = 20, setup: RecordingSetup = F_SETUP,
-    excitability: float = 1.0, duration_ms: float | None = None,
+    excitability: float = 1.0, duration_ms: float | None = None, pulse: Pulse | None = None,
 ) -> tuple[LateResponse, ...]:  # fmt: skip
     """F waves after supramaximal stimuli.
 
@@ -102,6 +118,8 @@ def simulate_f_waves(
     ----------
     excitability : float
         Factor of the backfire probability: above 1 in contraction and spasticity, below 1 in sleep.
+    pulse : Pulse, optional
+        Left out it is supramaximal; a submaximal one shows A waves of axons that divide.
 
     Raises
     ------
@@ -112,8 +130,11 @@ def simulate_f_waves(
         raise InputError("F waves need a motor study", got=state.axons.study.key, expected="a motor study")
     if not 1 <= n_stimuli <= 500:
         raise InputError("this number of stimuli cannot be given", got=f"{n_stimuli}", expected="1 to 500")
+    if not 0 <= excitability <= 50:
+        raise InputError("the excitability cannot be used", got=f"{excitability}", expected="0 to 50")
     duration = duration_ms or (60.0 if state.axons.study.is_arm else 100.0)
-    pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point), 400.0), pulse_width_ms=0.2)
+    if pulse is None:
+        pulse = supramaximal_pulse(state, point)
     n_samples = round(duration * setup.sampling_rate_hz / 1000.0)
     chance = backfire_probability(state, excitability)
     speed = temperature_speed_factor(setup.skin_temperature_degc)
@@ -138,7 +159,7 @@ def _ia_state(state: NerveState, lesions: tuple[Lesion, ...]) -> NerveState:
     kept: list[Lesion] = []
     for lesion in lesions:
         if (
-            isinstance(lesion, AnteriorHornLoss | JunctionDisease | FibreDisease)
+            isinstance(lesion, AnteriorHornLoss | JunctionDisease | FibreDisease | CentralWeakness | BrainstemLesion)
             or getattr(lesion, "fibres", "all") == "motor"
         ):
             continue
@@ -160,20 +181,6 @@ def _ia_state(state: NerveState, lesions: tuple[Lesion, ...]) -> NerveState:
         excitability=ia.axons.excitability**2,
     )  # fmt: skip
     return replace(ia, axons=axons)
-
-
-def _reflex_drive(arrival_ms: NDArray[np.float64]) -> tuple[float, float]:
-    """Largest share of Ia impulses that meet within the synchrony kernel, and its time."""
-    come = arrival_ms[np.isfinite(arrival_ms)]
-    if not len(come):
-        return 0.0, np.nan
-    grid = np.arange(come.min() - 1.0, come.max() + 6.0, 0.1)
-    # Potentials last about 5 ms and rise with the synchrony of the volley.
-    rise = np.clip((grid[:, None] - come) / (2 * value("h_synchrony")), 0, 1) * np.exp(
-        -np.clip(grid[:, None] - come, 0, None) / 5
-    )
-    total = rise.sum(axis=1) / len(arrival_ms)
-    return float(total.max()), float(grid[np.argmax(total >= 0.8 * total.max())])
 
 
 def simulate_h_reflex(
@@ -256,5 +263,5 @@ def _ia_volley(
     speed = temperature_speed_factor(setup.skin_temperature_degc)
     arrival = value("activation_delay") + ia.travel_ms(position, 0.0, speed)
     arrival = np.where(active & ia.conducts(position, 0.0), arrival, np.nan)
-    drive, at_ms = _reflex_drive(arrival)
+    drive, at_ms = volley_drive(arrival)
     return drive, at_ms

@@ -1,27 +1,24 @@
-"""Lesions as frozen data and the clocks that run after them; says what is damaged and when, never what is recorded."""
+"""Lesions as frozen data: what is damaged, where, how much and when; never what follows or what is recorded."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
-
-import numpy as np
+from typing import Literal, get_args
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.nerve_parameters import value
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = [
-    "Anomaly", "AnteriorHornLoss", "AxonLoss", "CentralWeakness", "ConductionBlock", "FibreDisease",
-    "FocalDemyelination", "Ganglionopathy", "JunctionDisease", "LengthDependentLoss", "Lesion", "UniformDemyelination", "fibrillation_onset_day",
-    "regrown_length_mm", "remyelinated_speed_factor", "sprouting_share", "wallerian_failure_days",
+    "Anomaly", "AnteriorHornLoss", "AxonBranching", "AxonLoss", "BrainstemLesion", "CentralWeakness", "ConductionBlock", "FibreDisease",
+    "FocalDemyelination", "Ganglionopathy", "JunctionDisease", "LengthDependentLoss", "Lesion", "UniformDemyelination",
 ]  # fmt: skip
 
 Fibres = Literal["all", "motor", "sensory"]
+AnomalyKind = Literal[
+    "martin_gruber_adm", "martin_gruber_fdi", "martin_gruber_thenar", "riche_cannieu", "accessory_fibular",
+    "prefixed_plexus", "postfixed_plexus",
+]  # fmt: skip
 
 
 def _check_share(name: str, share: float) -> None:
@@ -149,6 +146,54 @@ class ConductionBlock(_OnElement):
         _check_share("the share of axons blocked", self.share)
         if self.recovery_days is not None and self.recovery_days <= 0:
             raise InputError("the recovery time cannot be used", got=f"{self.recovery_days} days", expected="above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxonBranching(_OnElement):
+    """Axons that divide high up, as after sprouting; a submaximal stimulus beyond the fork then leaves an A wave.
+
+    Parameters
+    ----------
+    share : float
+        Share of the axons that divide there, half of their muscle fibres on each branch.
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_share("the share of axons that divide", self.share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrainstemLesion:
+    """A lesion of the central arc of the blink reflex.
+
+    Parameters
+    ----------
+    level : {"pons", "medulla"}
+        Pons: the arc of R1 on its side.  Medulla: the descending trigeminal tract, so that R2 fails or is late on both
+        sides when the side of the lesion is stimulated.
+    share : float
+        Share of the drive lost.
+    delay_ms : float
+        Delay added to what still passes.
+    """
+
+    level: Literal["pons", "medulla"]
+    side: Side
+    share: float = 1.0
+    delay_ms: float = 0.0
+    day: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.level not in ("pons", "medulla"):
+            raise InputError("no such level of the brainstem", got=repr(self.level), expected="pons or medulla")
+        if self.side not in ("left", "right"):
+            raise InputError("the side cannot be used", got=repr(self.side), expected="left or right")
+        _check_share("the share of the drive lost", self.share)
+        if not 0 <= self.delay_ms <= 30:
+            raise InputError("the delay cannot be used", got=f"{self.delay_ms} ms", expected="0 to 30 ms")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -347,27 +392,21 @@ class Anomaly:
     ----------
     kind : str
         ``"martin_gruber_adm"`` (I), ``"martin_gruber_fdi"`` (II), ``"martin_gruber_thenar"`` (III),
-        ``"riche_cannieu"``, ``"accessory_fibular"``.
+        ``"riche_cannieu"``, ``"accessory_fibular"``, ``"prefixed_plexus"`` (each nerve draws from one root higher),
+        ``"postfixed_plexus"`` (one root lower).
     share : float
         Share of the muscle's axons on the other way.
     """
 
-    kind: Literal[
-        "martin_gruber_adm", "martin_gruber_fdi", "martin_gruber_thenar", "riche_cannieu", "accessory_fibular"
-    ]
+    kind: AnomalyKind
     share: float = 0.3
     side: Side | None = None
 
     def __post_init__(self) -> None:
-        allowed = (
-            "martin_gruber_adm",
-            "martin_gruber_fdi",
-            "martin_gruber_thenar",
-            "riche_cannieu",
-            "accessory_fibular",
-        )
-        if self.kind not in allowed:
-            raise InputError("no such anomaly", got=repr(self.kind), expected=f"one of {', '.join(allowed)}")
+        if self.kind not in get_args(AnomalyKind):
+            raise InputError(
+                "no such anomaly", got=repr(self.kind), expected=f"one of {', '.join(get_args(AnomalyKind))}"
+            )
         _check_share("the share of axons on the other way", self.share)
 
 
@@ -380,55 +419,8 @@ Lesion = (
     | Ganglionopathy
     | AnteriorHornLoss
     | CentralWeakness
+    | AxonBranching
+    | BrainstemLesion
     | JunctionDisease
     | FibreDisease
 )
-
-
-def wallerian_failure_days(
-    uniform: NDArray[np.float64], *, sensory: bool, stump_mm: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Days from the cut until the distal stump stops conducting, per axon.
-
-    Parameters
-    ----------
-    uniform : ndarray, shape (n_axons,)
-        One draw between 0 and 1 per axon.
-    stump_mm : ndarray, shape (n_axons,)
-        Length from the cut to the target.
-
-    Notes
-    -----
-    Log-logistic survival 1 / (1 + (t / t50)^h); half time 4 days motor and 7 sensory (M), 0.5 day per 10 cm (P).
-    """
-    kind = "sensory" if sensory else "motor"
-    odds = uniform / (1 - uniform)
-    days = value(f"wallerian_{kind}_t50") * odds ** (1 / value(f"wallerian_{kind}_steepness"))
-    # The published half times belong to a limb-length stump; 20 cm is taken as neutral (P).
-    later: NDArray[np.float64] = days + value("wallerian_per_10_cm") * (stump_mm - 200.0) / 100.0
-    return later.clip(1.0)
-
-
-def fibrillation_onset_day(distance_cm: float) -> tuple[float, float]:
-    """Return the earliest and latest day of the first fibrillations, by distance from the lesion to the muscle, in cm (M)."""
-    earliest = value("fibrillation_paraspinal") + value("fibrillation_per_cm") * distance_cm
-    return earliest, earliest * 1.5
-
-
-def sprouting_share(days_since_denervation: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of the orphaned fibres adopted by surviving units so far, same shape."""
-    late = (days_since_denervation - value("sprouting_start")).clip(0.0)
-    adopted: NDArray[np.float64] = 1 - np.exp(-late / value("sprouting_time"))
-    return adopted
-
-
-def regrown_length_mm(days_since_cut: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Length each axon has regrown from the cut, same shape."""
-    grown: NDArray[np.float64] = days_since_cut.clip(0.0) * value("regrowth_rate")
-    return grown
-
-
-def remyelinated_speed_factor(speed_factor: float, days_since_start: float) -> float:
-    """Speed factor on its way from demyelinated to remyelinated."""
-    goal = max(speed_factor, value("remyelinated_speed"))
-    return goal - (goal - speed_factor) * math.exp(-max(days_since_start, 0.0) / value("remyelination_time"))

@@ -16,6 +16,7 @@ from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import AxonPopulation, Subject, generator
 from emgwidgets.simulation.lesion import (
     AnteriorHornLoss,
+    AxonBranching,
     AxonLoss,
     ConductionBlock,
     FibreDisease,
@@ -25,6 +26,8 @@ from emgwidgets.simulation.lesion import (
     LengthDependentLoss,
     Lesion,
     UniformDemyelination,
+)  # fmt: skip
+from emgwidgets.simulation.lesion_clock import (
     regrown_length_mm,
     remyelinated_speed_factor,
     wallerian_failure_days,
@@ -73,6 +76,8 @@ class Damage:
     failure_day: NDArray[np.float64] = field(init=False)
     regrown_day: NDArray[np.float64] = field(init=False)
     size_factor: NDArray[np.float64] = field(init=False)
+    echo_mm: NDArray[np.float64] = field(init=False)
+    branch_mm: NDArray[np.float64] = field(init=False)
     terminal_factor: float = 1.0
     slowings: list[Slowing] = field(default_factory=list)
     blocks: list[tuple[NDArray[np.float64], NDArray[np.bool_]]] = field(default_factory=list)
@@ -81,6 +86,7 @@ class Damage:
     def __post_init__(self) -> None:
         n = self.axons.n_axons
         self.cut_mm, self.cut_day, self.failure_day, self.regrown_day = (np.full(n, np.inf) for _ in range(4))
+        self.echo_mm, self.branch_mm = (np.full(n, np.nan) for _ in range(2))
         self.size_factor = np.ones(n)
 
     @property
@@ -144,6 +150,24 @@ class Damage:
         self.failure_day = np.where(chosen, np.fmin(self.failure_day, fails), self.failure_day)
 
 
+def _echo(damage: Damage, lesion: FocalDemyelination | UniformDemyelination, slow: Slowing) -> None:
+    """Give a few clearly and unevenly slowed axons a place where a passing impulse is set off again."""
+    if lesion.spread < value("echo_least_spread"):
+        return
+    rng = damage.draw("echo", lesion)
+    has_one = rng.uniform(size=damage.axons.n_axons) < value("echo_share")
+    has_one &= slow.factor < value("echo_speed_factor")
+    end = np.minimum(slow.end_mm, damage.axons.path.target_mm)
+    at = slow.start_mm + rng.uniform(0.05, 0.95, damage.axons.n_axons) * (end - slow.start_mm)
+    damage.echo_mm = np.where(has_one, at, damage.echo_mm)
+
+
+def _branching(damage: Damage, lesion: AxonBranching) -> None:
+    at = damage.place(lesion.element, lesion.place)
+    chosen, _ = damage.choose(lesion, lesion.share, ~np.isnan(at) & (at < damage.axons.path.target_mm))
+    damage.branch_mm = np.where(chosen, at, damage.branch_mm)
+
+
 def _when(lesion: AxonLoss | LengthDependentLoss | AnteriorHornLoss, turn: NDArray[np.float64]) -> NDArray[np.float64]:
     return lesion.day + lesion.over_days * turn
 
@@ -173,6 +197,8 @@ def _regrow(
     damage.regrown_day = np.where(arrived, np.fmin(damage.regrown_day, back), damage.regrown_day)
     slow = np.where(arrived, 0.5 + 0.3 * grown, 1.0)
     damage.slowings.append(Slowing(start_mm=at_mm, end_mm=np.full_like(at_mm, target), factor=slow))
+    divided, _ = damage.choose(lesion, value("regrown_branching"), arrived, purpose="divides")
+    damage.branch_mm = np.where(divided, at_mm, damage.branch_mm)
     return arrived
 
 
@@ -188,7 +214,9 @@ def _focal(damage: Damage, lesion: FocalDemyelination) -> None:
     noise = damage.draw("slowed", lesion).standard_normal(damage.axons.n_axons)
     each = 1 - (1 - factor) * (1 + lesion.spread * noise)
     each = np.where(chosen, np.clip(each, 0.06, 1.0), 1.0)
-    damage.slowings.append(Slowing(start_mm=np.nan_to_num(start), end_mm=np.nan_to_num(end), factor=each))
+    slow = Slowing(start_mm=np.nan_to_num(start), end_mm=np.nan_to_num(end), factor=each)
+    damage.slowings.append(slow)
+    _echo(damage, lesion, slow)
 
 
 def _block(damage: Damage, lesion: ConductionBlock) -> None:
@@ -204,7 +232,9 @@ def _uniform(damage: Damage, lesion: UniformDemyelination) -> None:
     n = damage.axons.n_axons
     noise = damage.draw("uniform", lesion).standard_normal(n)
     factor = np.clip(lesion.speed_factor * (1 + lesion.spread * noise), 0.06, 1.0)
-    damage.slowings.append(Slowing(start_mm=np.zeros(n), end_mm=np.full(n, 5000.0), factor=factor))
+    slow = Slowing(start_mm=np.zeros(n), end_mm=np.full(n, 5000.0), factor=factor)
+    damage.slowings.append(slow)
+    _echo(damage, lesion, slow)
     damage.terminal_factor *= lesion.terminal_factor
 
 
@@ -255,7 +285,7 @@ def _junction(damage: Damage, lesion: JunctionDisease) -> None:
 _EFFECTS: dict[type, Callable[[Damage, Any], None]] = {
     AxonLoss: _axon_loss, FocalDemyelination: _focal, ConductionBlock: _block, UniformDemyelination: _uniform,
     LengthDependentLoss: _length_dependent, AnteriorHornLoss: _horn, Ganglionopathy: _ganglion, FibreDisease: _fibres,
-    JunctionDisease: _junction,
+    JunctionDisease: _junction, AxonBranching: _branching,
 }  # fmt: skip
 
 

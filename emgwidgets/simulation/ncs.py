@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,133 +22,24 @@ from emgwidgets.simulation.recording_setup import (
     recording_noise_uv,
     truth_of,
 )  # fmt: skip
-from emgwidgets.simulation.stimulation import (
-    Pulse,
-    activation_probability,
-    shift_of_reversed_ms,
-    stimulus_artefact_uv,
-    threshold_current_ma,
-)  # fmt: skip
+from emgwidgets.simulation.stimulation import Pulse, stimulus_artefact_uv
 from emgwidgets.simulation.surface import (
     amplifier_response,
     motor_unit_potentials,
     sensory_fibre_potential,
     sum_of_responses,
 )  # fmt: skip
+from emgwidgets.simulation.volley import StimulationPoint, Volley, supramaximal_pulse, volley
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["StimulationPoint", "Volley", "motor_response_uv", "simulate_motor_sweep", "simulate_sensory_sweep",
-           "supramaximal_current_ma", "volley"]  # fmt: skip
+__all__ = [
+    "StimulationPoint", "finish_sweep", "motor_answer_uv", "motor_gain", "motor_response_uv", "resting_sizes",
+    "simulate_motor_sweep", "simulate_sensory_sweep" ]  # fmt: skip
 
 #: Speed classes of sensory fibres.
 _N_SPEEDS = 8
-
-
-@dataclass(frozen=True, kw_only=True)
-class StimulationPoint:
-    """Where the cathode is.
-
-    Parameters
-    ----------
-    site : str
-        Site of the study, such as ``"wrist"``.
-    shift_mm : float
-        Along the nerve from the site, positive is distal; for inching, or a misplaced cathode.
-    nerve_study : str
-        Study whose nerve is stimulated; empty is the recorded study's own nerve.  ``"median_apb"`` while recording
-        ``"ulnar_fdi"`` tests for a Martin-Gruber anastomosis.
-    """
-
-    site: str
-    shift_mm: float = 0.0
-    nerve_study: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Volley:
-    """What the stimulus set off; arrays have shape ``(n_axons,)``."""
-
-    activated: NDArray[np.bool_]
-    conducted: NDArray[np.bool_]
-    arrival_ms: NDArray[np.float64]
-    stimulus_mm: float
-
-
-def _position_mm(state: NerveState, point: StimulationPoint) -> float:
-    one = study(point.nerve_study) if point.nerve_study else state.axons.study
-    position = one.position_mm(one.site_cm(point.site), state.subject.height_cm) + point.shift_mm
-    if not 0 < position < state.axons.path.target_mm + 300.0:
-        raise InputError(
-            "the stimulus is off the nerve",
-            got=f"{point.shift_mm} mm from {point.site}",
-            expected="a place on the nerve",
-        )
-    return float(position)
-
-
-def _under_cathode(state: NerveState, point: StimulationPoint, position_mm: float) -> NDArray[np.bool_]:
-    """Which axons run where the cathode is: those whose stretch there is the stimulated nerve's."""
-    from emgwidgets import vocabulary
-
-    one = study(point.nerve_study) if point.nerve_study else state.axons.study
-    own = nerve_state(subject=state.subject, key=one.key, side=state.axons.side).axons.path.routes
-    at = one.position_mm(one.site_cm(point.site), state.subject.height_cm) + point.shift_mm
-    reached = {route.element_at(at) for route in own}
-    everything = any(vocabulary.element(code).kind in ("plexus", "trunk", "division", "cord") for code in reached)
-    here = np.array([everything or route.element_at(position_mm) in reached for route in state.axons.routes])
-    return here[state.axons.route]
-
-
-def _depth_mm(state: NerveState, point: StimulationPoint, pulse: Pulse) -> float:
-    one = study(point.nerve_study) if point.nerve_study else state.axons.study
-    one.site_cm(point.site)  # raises for a site the nerve does not have
-    return float(one.data["depths"][point.site]) + pulse.extra_depth_mm
-
-
-def supramaximal_current_ma(state: NerveState, point: StimulationPoint, *, pulse_width_ms: float = 0.2) -> float:
-    """Return 120 % of the current that activates every axon of this nerve."""
-    threshold = threshold_current_ma(
-        state.axons.excitability, depth_mm=_depth_mm(state, point, Pulse(current_ma=0.0)), pulse_width_ms=pulse_width_ms,
-        sensory=state.axons.study.kind == "sensory",
-    )  # fmt: skip
-    return float(1.2 * threshold.max() * (1 + 3 * value("relative_spread")))
-
-
-def volley(
-    state: NerveState, point: StimulationPoint, pulse: Pulse, *, temperature_degc: float, rng: np.random.Generator,
-    towards_mm: float | None = None, depth_mm: float | None = None,
-) -> Volley:  # fmt: skip
-    """Axons activated by a pulse, and the arrival of each at the target (or at another position).
-
-    Notes
-    -----
-    Arrival: activation delay, travel through every stretch, terminal delay.  Reversed electrodes move the effective
-    cathode away from the target and let a share of the axons fail at the anode.
-    """
-    position = _position_mm(state, point)
-    threshold = threshold_current_ma(
-        state.axons.excitability, depth_mm=_depth_mm(state, point, pulse) if depth_mm is None else depth_mm,
-        pulse_width_ms=pulse.pulse_width_ms, sensory=state.axons.study.kind == "sensory",
-    )  # fmt: skip
-    activated = rng.uniform(size=state.axons.n_axons) < activation_probability(pulse.current_ma, threshold)
-    activated &= _under_cathode(state, point, position)
-    # A severed stump or a dead axon cannot be excited; a blocked one can.
-    activated &= ~((state.cut_mm < position) & ~state.stump_conducts)
-    target = state.axons.path.target_mm if towards_mm is None else towards_mm
-    speed = temperature_speed_factor(temperature_degc)
-    arrival = value("activation_delay") + state.travel_ms(position, target, speed)
-    if towards_mm is None:
-        arrival = arrival + state.terminal_ms(temperature_degc, speed)
-    conducted = state.conducts(position, target)
-    if pulse.is_reversed:
-        arrival = arrival + shift_of_reversed_ms(state.axons.velocity_m_per_s * speed)
-        conducted = conducted & (rng.uniform(size=state.axons.n_axons) >= value("anodal_block"))
-    reaches = activated & conducted
-    return Volley(
-        activated=activated, conducted=conducted, stimulus_mm=position, arrival_ms=np.where(reaches, arrival, np.nan)
-    )
 
 
 @lru_cache(maxsize=128)
@@ -194,6 +85,21 @@ def motor_response_uv(
     )  # fmt: skip
 
 
+def motor_answer_uv(
+    state: NerveState, fired: Volley, sizes: NDArray[np.float64], setup: RecordingSetup, *, n_samples: int = 1200,
+    offset_mm: float | None = None,
+) -> NDArray[np.float64]:  # fmt: skip
+    """Everything a volley makes the muscle give: the direct response and the impulses that turned back (A waves)."""
+    total = motor_response_uv(
+        state, fired.arrival_ms, sizes * fired.direct_share, setup, n_samples=n_samples, offset_mm=offset_mm
+    )
+    if np.isfinite(fired.echo_arrival_ms).any():
+        total += motor_response_uv(
+            state, fired.echo_arrival_ms, sizes * fired.echo_share, setup, n_samples=n_samples, offset_mm=offset_mm
+        )
+    return total
+
+
 def _neighbours_uv(
     state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, n_samples: int, *,
     side_states: dict[str, NerveState], spread: float, rng: np.random.Generator,
@@ -216,17 +122,25 @@ def _neighbours_uv(
                 # The neighbour's nerve lies 25 mm aside (P), nearer when the cathode slips.
                 where, depth = replace(point, nerve_study=near.axons.study.key), max(25.0 - spread, 6.0)
         fired = volley(near, where, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng, depth_mm=depth)
-        total += row["coupling"] * motor_response_uv(
-            near, fired.arrival_ms, near.axons.size * near.response_size, setup, n_samples=n_samples,
-            offset_mm=row["offset"],
-        )  # fmt: skip
+        total += row["coupling"] * motor_answer_uv(
+            near, fired, resting_sizes(near), setup, n_samples=n_samples, offset_mm=row["offset"]
+        )
     return total
 
 
-def _finish(
+def finish_sweep(
     state: NerveState, point: StimulationPoint, pulse: Pulse, setup: RecordingSetup, *, fired: Volley,
     raw_uv: NDArray[np.float64], rng: np.random.Generator, n_averaged: int,
 ) -> SimulatedSweep:  # fmt: skip
+    """Return what the machine stores, and the truth: amplifier, artefact and noise added to a response.
+
+    Parameters
+    ----------
+    fired : Volley
+        What the stimulus set off.
+    raw_uv : ndarray, shape (n_samples,)
+        Response before the amplifier.
+    """
     rate = setup.sampling_rate_hz
     distance = abs(state.axons.path.target_mm - fired.stimulus_mm)
     times = np.arange(len(raw_uv), dtype=np.float64) * (1000.0 / rate)
@@ -281,26 +195,27 @@ def simulate_motor_sweep(
     if state.axons.study.kind != "motor":
         raise InputError("not a motor study", got=state.axons.study.key, expected="a motor study")
     if pulse is None:
-        pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point), 400.0), pulse_width_ms=0.2)
+        pulse = supramaximal_pulse(state, point)
     rng = generator(state.subject.seed, "motor", state.axons.study.key, state.axons.side, point, trial)
+    setup = setup.at_sweep(rng)
     n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
-    sizes = state.axons.size * state.response_size * _resting_share(state)
-    raw = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
+    raw = motor_answer_uv(state, fired, resting_sizes(state), setup, n_samples=n_samples)
     if neighbours:
         raw = raw + _neighbours_uv(
             state, point, pulse, setup, n_samples, side_states=neighbours, spread=spread_mm, rng=rng
         )
-    return _finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=1)
+    return finish_sweep(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=1)
 
 
-def _resting_share(state: NerveState) -> NDArray[np.float64]:
-    """Share of each unit's fibres whose junction responds to a first impulse."""
+def resting_sizes(state: NerveState) -> NDArray[np.float64]:
+    """Size of each unit's response to a first impulse: its fibres, and the share of them whose junction answers."""
+    sizes: NDArray[np.float64] = state.axons.size * state.response_size
     if state.junction is None:
-        return np.ones(state.axons.n_axons)
+        return sizes
     from emgwidgets.simulation.repetitive import resting_share
 
-    return resting_share(state)
+    return sizes * resting_share(state)
 
 
 @lru_cache(maxsize=64)
@@ -370,12 +285,10 @@ def simulate_sensory_sweep(
     if not 1 <= n_averaged <= 1000:
         raise InputError("this number of sweeps cannot be averaged", got=f"{n_averaged}", expected="1 to 1000")
     if pulse is None:
-        pulse = Pulse(
-            current_ma=min(supramaximal_current_ma(state, point, pulse_width_ms=0.1), 400.0), pulse_width_ms=0.1
-        )
+        pulse = supramaximal_pulse(state, point)
     rng = generator(state.subject.seed, "sensory", state.axons.study.key, state.axons.side, point, trial)
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
     n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
     gain = sensory_gain(state.subject, state.axons.study.key, state.axons.side)
     raw = sensory_response_uv(state, fired.arrival_ms, setup, gain=gain, n_samples=n_samples)
-    return _finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=n_averaged)
+    return finish_sweep(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=n_averaged)

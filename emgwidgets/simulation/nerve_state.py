@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Union
 
 import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import AxonPopulation, Subject, axon_population
-from emgwidgets.simulation.lesion import Anomaly, JunctionDisease, Lesion, sprouting_share
+from emgwidgets.simulation.lesion import Anomaly, JunctionDisease, Lesion
+from emgwidgets.simulation.lesion_clock import sprouting_share
 from emgwidgets.simulation.lesion_effects import Damage, Slowing, concerns
 from emgwidgets.simulation.nerve_parameters import value
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["NerveState", "nerve_state"]
+
+#: A position from the cord in mm, the same for all axons or one for each.
+Place = Union[float, "NDArray[np.float64]"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,6 +40,10 @@ class NerveState:
         Day the axon was cut, day its stump stops conducting, day it came back to its target; infinite when never.
     response_size : ndarray
         Size of each unit's response relative to its healthy size: sprouting, loss of muscle fibres.
+    echo_mm : ndarray
+        Place where a passing impulse is set off again and runs back; NaN where the axon has none.
+    branch_mm : ndarray
+        Place where the axon divides above the usual, half of its fibres on each branch; NaN where it does not.
     """
 
     axons: AxonPopulation
@@ -46,6 +54,8 @@ class NerveState:
     failure_day: NDArray[np.float64] = field(repr=False)
     regrown_day: NDArray[np.float64] = field(repr=False)
     response_size: NDArray[np.float64] = field(repr=False)
+    echo_mm: NDArray[np.float64] = field(repr=False)
+    branch_mm: NDArray[np.float64] = field(repr=False)
     terminal_factor: float = 1.0
     slowings: tuple[Slowing, ...] = field(default=(), repr=False)
     blocks: tuple[tuple[NDArray[np.float64], NDArray[np.bool_]], ...] = field(default=(), repr=False)
@@ -66,23 +76,23 @@ class NerveState:
         """Share of the axons no longer in continuity."""
         return float(1.0 - self.surviving.mean())
 
-    def conducts(self, from_mm: float, to_mm: float) -> NDArray[np.bool_]:
-        """Which axons carry an impulse between two positions, in either direction."""
-        low, high = min(from_mm, to_mm), max(from_mm, to_mm)
+    def conducts(self, from_mm: Place, to_mm: Place) -> NDArray[np.bool_]:
+        """Which axons carry an impulse between two positions, in either direction; one position, or one per axon."""
+        low, high = np.minimum(from_mm, to_mm), np.maximum(from_mm, to_mm)
         broken = (self.cut_mm >= low) & (self.cut_mm < high)
         dead = (self.cut_mm < low) & ~self.stump_conducts
-        passes = ~(broken | dead)
+        passes: NDArray[np.bool_] = ~(broken | dead)
         for position, blocked in self.blocks:
             passes &= ~(blocked & (position >= low) & (position < high))
         return passes
 
-    def travel_ms(self, from_mm: float, to_mm: float, speed_factor: float = 1.0) -> NDArray[np.float64]:
+    def travel_ms(self, from_mm: Place, to_mm: Place, speed_factor: float = 1.0) -> NDArray[np.float64]:
         """Travel time of each axon between two positions; proximal stretches are faster, diseased ones slower."""
-        low, high = min(from_mm, to_mm), max(from_mm, to_mm)
+        low, high = np.minimum(from_mm, to_mm), np.maximum(from_mm, to_mm)
         limit = self._proximal_end_mm()
         velocity = self.axons.velocity_m_per_s * speed_factor
         faster = self.axons.proximal_velocity_m_per_s * speed_factor
-        proximal = max(min(high, limit) - low, 0.0)
+        proximal = np.maximum(np.minimum(high, limit) - low, 0.0)
         time: NDArray[np.float64] = proximal / faster + (high - low - proximal) / velocity
         for slow in self.slowings:
             first, last = np.maximum(slow.start_mm, low), np.minimum(slow.end_mm, high)
@@ -143,6 +153,7 @@ def nerve_state(
     return NerveState(
         axons=damage.axons, subject=subject, day=day, cut_mm=damage.cut_mm, cut_day=damage.cut_day,
         failure_day=damage.failure_day, regrown_day=damage.regrown_day, response_size=_response_size(damage),
+        echo_mm=damage.echo_mm, branch_mm=damage.branch_mm,
         terminal_factor=damage.terminal_factor, slowings=tuple(damage.slowings), blocks=tuple(damage.blocks),
         junction=damage.junction,
     )  # fmt: skip

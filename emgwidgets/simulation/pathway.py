@@ -6,7 +6,6 @@ latencies follow; they grow with height, while the distal distance is fixed by t
 
 from __future__ import annotations
 
-import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,6 +15,7 @@ from typing import Any
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.anatomy import Pathway
+from emgwidgets.simulation.element_places import spans_cm
 
 __all__ = [
     "NervePath", "Route", "Span", "Study", "path_to_muscle", "path_to_study", "studies", "study", "study_for_muscle",
@@ -154,12 +154,6 @@ def _tables() -> dict[str, Any]:
 
 
 @cache
-def _positions() -> dict[str, tuple[float, float]]:
-    text = resources.files("emgwidgets.simulation").joinpath("element_positions.csv").read_text(encoding="utf-8")
-    return {row["element"]: (float(row["start_cm"]), float(row["end_cm"])) for row in csv.DictReader(text.splitlines())}
-
-
-@cache
 def studies(kind: str | None = None) -> tuple[str, ...]:
     """Keys of all studies, or of the motor or the sensory ones."""
     kinds = ("motor", "sensory") if kind is None else (kind,)
@@ -205,7 +199,7 @@ def study_of_muscle(muscle: str) -> Study:
 def _stand_in(muscle: str) -> dict[str, Any]:
     """Figures for the axons of a muscle without a study: those of the studied nerves of the limb (P)."""
     pathways = vocabulary.muscle(muscle).pathways
-    _, start, end = max((_spans_cm(pathway.elements, None)[-1] for pathway in pathways), key=lambda span: span[2])
+    _, start, end = max((spans_cm(pathway.elements, None)[-1] for pathway in pathways), key=lambda span: span[2])
     is_leg = pathways[0].root[0] in "LS"
     # The branch leaves in the middle of the last stretch and runs 5 cm to the motor point (P).
     entry = max((start + end) / 2, 0.5)
@@ -255,42 +249,6 @@ def study_for_response(name: str) -> Study:
     return study(key)
 
 
-def _element_cm(element: str, *, lumbosacral: bool) -> tuple[float, float] | None:
-    near = element.split("_", maxsplit=1)[0]
-    if element.startswith(("root_", "drg_", "spinal_nerve_", "ventral_ramus_", "dorsal_ramus_")):
-        bounds = {"root": (0.0, 14.0), "drg": (14.0, 15.0), "spinal": (15.0, 16.0)} if lumbosacral else {
-            "root": (0.0, 1.0), "drg": (1.0, 1.5), "spinal": (1.5, 2.5)}  # fmt: skip
-        return bounds.get(near, (16.0, 18.0) if lumbosacral else (2.5, 6.0))
-    if element.endswith("_division") and "trunk" in element:
-        return _positions()["division"]
-    for general in ("trunk", "cord"):
-        if element.endswith(f"_{general}") and element not in _positions():
-            return _positions()[general]
-    return _positions().get(element)
-
-
-def _spans_cm(elements: tuple[str, ...], end_cm: float | None) -> list[tuple[str, float, float]]:
-    """Place every element; unknown ones share the gap to the next known one, or 6 cm each at the end."""
-    lumbosacral = elements[0].split("_")[-1][0] in "ls" and elements[0].startswith("root")
-    known = [_element_cm(element, lumbosacral=lumbosacral) for element in elements]
-    spans: list[tuple[str, float, float]] = []
-    at = 0.0
-    for index, element in enumerate(elements):
-        place = known[index]
-        if place is None:
-            later = next((k for k in known[index + 1 :] if k is not None), None)
-            until = later[0] if later is not None else at + 6.0
-            gap = next((j for j, k in enumerate(known[index:]) if k is not None), len(elements) - index)
-            place = (at, at + (max(until - at, 0.5) / gap if later is not None else 6.0))
-        start = at if spans else place[0]
-        spans.append((element, start, max(place[1], start)))
-        at = spans[-1][2]
-    if end_cm is not None:
-        name, start, _ = spans[-1]
-        spans[-1] = (name, start, max(end_cm, start))
-    return spans
-
-
 def _pathways(one: Study) -> tuple[Pathway, ...]:
     """Ways of the vocabulary to the target; a target it does not know brings its own way."""
     if "way" in one.data:
@@ -311,7 +269,7 @@ def path_to_study(one: Study, height_cm: float) -> NervePath:
                 start_mm=one.position_mm(start, height_cm),
                 end_mm=one.position_mm(end, height_cm),
             )
-            for name, start, end in _spans_cm(pathway.elements, end_cm)
+            for name, start, end in spans_cm(pathway.elements, end_cm)
         )
         routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
     return NervePath(target=one.target, routes=tuple(routes), target_mm=one.position_mm(one.target_cm, height_cm))

@@ -13,12 +13,15 @@ from emgwidgets.simulation.nerve_state import NerveState, nerve_state
 from emgwidgets.simulation.pathway import Study, study, study_for_muscle, study_for_response
 
 if TYPE_CHECKING:
+    from emgwidgets.simulation.blink import BlinkResponse
+    from emgwidgets.simulation.cmap_scan import CmapScan
     from emgwidgets.simulation.late import LateResponse
     from emgwidgets.simulation.muscle_fate import MuscleFate
     from emgwidgets.simulation.needle import NeedleSimulation
     from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
-    from emgwidgets.simulation.repetitive import CmapScan, Exercise, RepetitiveTrain
+    from emgwidgets.simulation.repetitive import Exercise, ProtocolStep, RepetitiveTrain
     from emgwidgets.simulation.stimulation import Pulse
+    from emgwidgets.simulation.volley import StimulationPoint
 
 __all__ = ["VirtualPatient"]
 
@@ -103,56 +106,75 @@ class VirtualPatient:
     def motor_study(
         self, *, nerve: str, muscle: str, side: Side, site: str, stimulated_nerve_study: str = "", shift_mm: float = 0.0,
         pulse: Pulse | None = None, setup: RecordingSetup | None = None, trial: int = 0, spread_mm: float = 0.0,
-        duration_ms: float = 50.0,
+        duration_ms: float = 50.0, error: str = "",
     ) -> SimulatedSweep:  # fmt: skip
-        """One motor response; see :func:`emgwidgets.simulation.ncs.simulate_motor_sweep`."""
-        from emgwidgets.simulation.ncs import StimulationPoint, simulate_motor_sweep
+        """One motor response; see :func:`emgwidgets.simulation.ncs.simulate_motor_sweep`.
+
+        Parameters
+        ----------
+        error : str
+            Code of an error of technique (:func:`emgwidgets.simulation.technical_errors.technical_errors`).
+        """
+        from emgwidgets.simulation.ncs import simulate_motor_sweep
         from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.volley import StimulationPoint
 
         one = study_for_muscle(nerve, muscle)
-        near = {row["study"]: self.nerve(row["study"], side) for row in one.data["neighbours"]}
+        state = self.nerve(one.key, side)
+        point = StimulationPoint(site=site, shift_mm=shift_mm, nerve_study=stimulated_nerve_study)
+        setup = setup or MOTOR_SETUP
+        if error:
+            point, pulse, setup, spread_mm = _with_error(error, state, point, pulse, setup)
+        near = self._neighbours(one, side)
         return simulate_motor_sweep(
-            self.nerve(one.key, side), StimulationPoint(site=site, shift_mm=shift_mm, nerve_study=stimulated_nerve_study),
-            pulse=pulse, setup=setup or MOTOR_SETUP, trial=trial, neighbours=near, spread_mm=spread_mm,
+            state, point, pulse=pulse, setup=setup, trial=trial, neighbours=near, spread_mm=spread_mm,
             duration_ms=duration_ms,
         )  # fmt: skip
 
+    def _neighbours(self, one: Study, side: Side) -> dict[str, NerveState]:
+        return {row["study"]: self.nerve(row["study"], side) for row in one.data["neighbours"]}
+
     def sensory_study(
         self, *, response: str, side: Side, site: str | None = None, shift_mm: float = 0.0, pulse: Pulse | None = None,
-        setup: RecordingSetup | None = None, n_averaged: int = 10, trial: int = 0,
+        setup: RecordingSetup | None = None, n_averaged: int = 10, trial: int = 0, error: str = "",
     ) -> SimulatedSweep:  # fmt: skip
         """One averaged sensory response; see :func:`emgwidgets.simulation.ncs.simulate_sensory_sweep`."""
-        from emgwidgets.simulation.ncs import StimulationPoint, simulate_sensory_sweep
+        from emgwidgets.simulation.ncs import simulate_sensory_sweep
         from emgwidgets.simulation.recording_setup import SENSORY_SETUP
+        from emgwidgets.simulation.volley import StimulationPoint
 
         one = study_for_response(response)
         point = StimulationPoint(site=site or one.data["standard_site"], shift_mm=shift_mm)
-        return simulate_sensory_sweep(
-            self.nerve(one.key, side),
-            point,
-            pulse=pulse,
-            setup=setup or SENSORY_SETUP,
-            n_averaged=n_averaged,
+        state, setup = self.nerve(one.key, side), setup or SENSORY_SETUP
+        if error:
+            point, pulse, setup, _ = _with_error(error, state, point, pulse, setup)
+        return simulate_sensory_sweep(state, point, pulse=pulse, setup=setup, n_averaged=n_averaged, trial=trial)
+
+    def collision_study(
+        self, *, nerve: str, muscle: str, side: Side, first: StimulationPoint, second: StimulationPoint,
+        interval_ms: float, trial: int = 0,
+    ) -> SimulatedSweep:  # fmt: skip
+        """Paired stimuli; see :func:`emgwidgets.simulation.collision.simulate_collision`."""
+        from emgwidgets.simulation.collision import simulate_collision
+
+        one = study_for_muscle(nerve, muscle)
+        return simulate_collision(
+            self.nerve(one.key, side), first, second, interval_ms=interval_ms, neighbours=self._neighbours(one, side),
             trial=trial,
-        )
+        )  # fmt: skip
 
     def f_waves(
-        self,
-        *,
-        nerve: str,
-        muscle: str,
-        side: Side,
-        site: str | None = None,
-        n_stimuli: int = 20,
-        excitability: float = 1.0,
-    ) -> tuple[LateResponse, ...]:
-        """F waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
+        self, *, nerve: str, muscle: str, side: Side, site: str | None = None, n_stimuli: int = 20,
+        excitability: float = 1.0, pulse: Pulse | None = None,
+    ) -> tuple[LateResponse, ...]:  # fmt: skip
+        """F waves and A waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
         from emgwidgets.simulation.late import simulate_f_waves
 
         one = study_for_muscle(nerve, muscle)
         return simulate_f_waves(
-            self.nerve(one.key, side), _standard_point(one, site), n_stimuli=n_stimuli, excitability=excitability
-        )
+            self.nerve(one.key, side), _standard_point(one, site), n_stimuli=n_stimuli, excitability=excitability,
+            pulse=pulse,
+        )  # fmt: skip
 
     def h_reflex(
         self, *, side: Side, currents_ma: tuple[float, ...], interval_s: float = 10.0, facilitation: float = 1.0
@@ -164,6 +186,19 @@ class VirtualPatient:
         return simulate_h_reflex(
             self.nerve(one.key, side), _standard_point(one, None), currents_ma=tuple(currents_ma), lesions=self.lesions,
             interval_s=interval_s, facilitation=facilitation,
+        )  # fmt: skip
+
+    def blink_reflex(
+        self, *, side: Side, pulse: Pulse | None = None, setup: RecordingSetup | None = None, interval_s: float = 15.0,
+        trial: int = 0,
+    ) -> BlinkResponse:  # fmt: skip
+        """Blink reflex, stimulated on this side; see :func:`emgwidgets.simulation.blink.simulate_blink`."""
+        from emgwidgets.simulation.blink import AFFERENT, BLINK_SETUP, EFFERENT, simulate_blink
+
+        eyes: dict[Side, NerveState] = {"left": self.nerve(EFFERENT, "left"), "right": self.nerve(EFFERENT, "right")}
+        return simulate_blink(
+            stimulated=side, afferent=self.nerve(AFFERENT, side), efferents=eyes, lesions=self.lesions, pulse=pulse,
+            interval_s=interval_s, setup=setup or BLINK_SETUP, trial=trial,
         )  # fmt: skip
 
     def repetitive_study(
@@ -180,9 +215,23 @@ class VirtualPatient:
             setup=setup or MOTOR_SETUP, trial=trial,
         )  # fmt: skip
 
+    def repetitive_protocol(
+        self, *, nerve: str, muscle: str, side: Side, rate_hz: float = 3.0, exercise_s: float = 10.0,
+        setup: RecordingSetup | None = None,
+    ) -> tuple[ProtocolStep, ...]:  # fmt: skip
+        """Trains at rest and after exercise; see :func:`emgwidgets.simulation.repetitive.simulate_protocol`."""
+        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.repetitive import simulate_protocol
+
+        one = study_for_muscle(nerve, muscle)
+        return simulate_protocol(
+            self.nerve(one.key, side), _standard_point(one, None), rate_hz=rate_hz, exercise_s=exercise_s,
+            setup=setup or MOTOR_SETUP,
+        )  # fmt: skip
+
     def cmap_scan(self, *, nerve: str, muscle: str, side: Side, n_stimuli: int = 500, trial: int = 0) -> CmapScan:
-        """CMAP scan; see :func:`emgwidgets.simulation.repetitive.simulate_cmap_scan`."""
-        from emgwidgets.simulation.repetitive import simulate_cmap_scan
+        """CMAP scan; see :func:`emgwidgets.simulation.cmap_scan.simulate_cmap_scan`."""
+        from emgwidgets.simulation.cmap_scan import simulate_cmap_scan
 
         one = study_for_muscle(nerve, muscle)
         return simulate_cmap_scan(
@@ -208,7 +257,22 @@ class VirtualPatient:
         return simulate_needle(state, **{"seed": state.seed, **recording})
 
 
-def _standard_point(one: Study, site: str | None) -> Any:
-    from emgwidgets.simulation.ncs import StimulationPoint
+def _standard_point(one: Study, site: str | None) -> StimulationPoint:
+    from emgwidgets.simulation.volley import StimulationPoint
 
     return StimulationPoint(site=site or one.data["standard_site"])
+
+
+def _with_error(
+    code: str, state: NerveState, point: StimulationPoint, pulse: Pulse | None, setup: RecordingSetup
+) -> tuple[StimulationPoint, Pulse, RecordingSetup, float]:
+    from emgwidgets.simulation.technical_errors import technical_error
+    from emgwidgets.simulation.volley import supramaximal_pulse
+
+    error = technical_error(code)
+    return (
+        error.point(point),
+        error.pulse(pulse or supramaximal_pulse(state, point)),
+        error.setup(setup),
+        error.spread_mm,
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,6 +42,10 @@ class RecordingSetup:
     skin_temperature_degc : float
     distance_error_mm : float
         Error of the measured distance; the true distance acts on the signal.
+    movement_uv : float
+        Size of the slow shift of the baseline when the limb jerks or the patient moves.
+    slip_mm : float
+        Standard deviation of the place of the active electrode from sweep to sweep, when it is loose or the limb moves.
     """
 
     high_pass_hz: float
@@ -54,6 +58,8 @@ class RecordingSetup:
     artefact: float = 1.0
     skin_temperature_degc: float = 33.5
     distance_error_mm: float = 0.0
+    movement_uv: float = 0.0
+    slip_mm: float = 0.0
 
     def __post_init__(self) -> None:
         if not 0 < self.high_pass_hz < self.low_pass_hz:
@@ -69,10 +75,30 @@ class RecordingSetup:
             raise InputError(
                 "the skin temperature cannot be used", got=f"{self.skin_temperature_degc} C", expected="15 to 40 C"
             )
+        _check_interference(self)
         if not abs(self.electrode_offset_mm) <= 40:
             raise InputError(
                 "the electrode is off the muscle", got=f"{self.electrode_offset_mm} mm", expected="-40 to 40 mm"
             )
+
+    def at_sweep(self, rng: np.random.Generator) -> RecordingSetup:
+        """Return the setup as it stands in one sweep, with the electrode where it has slipped to."""
+        if not self.slip_mm:
+            return self
+        place = self.electrode_offset_mm + self.slip_mm * rng.standard_normal()
+        return replace(self, electrode_offset_mm=float(np.clip(np.round(2 * place) / 2, -40, 40)), slip_mm=0.0)
+
+
+def _check_interference(setup: RecordingSetup) -> None:
+    for name, size, largest, unit in (
+        ("the noise", setup.noise_uv, 1000.0, "uV"), ("the mains interference", setup.mains_uv, 20_000.0, "uV"),
+        ("the movement", setup.movement_uv, 20_000.0, "uV"), ("the slip of the electrode", setup.slip_mm, 20.0, "mm"),
+        ("the artefact", setup.artefact, 100.0, "times the usual"),
+    ):  # fmt: skip
+        if not 0 <= size <= largest:
+            raise InputError(f"{name} cannot be used", got=f"{size} {unit}", expected=f"0 to {largest:g} {unit}")
+    if not 40 <= setup.mains_hz <= 70:
+        raise InputError("the mains frequency cannot be used", got=f"{setup.mains_hz} Hz", expected="50 or 60 Hz")
 
 
 #: Usual settings (facts: motor 2-10 Hz to 10 kHz, sensory 20 Hz to 2-3 kHz).
@@ -140,13 +166,24 @@ def recording_noise_uv(
     shape *= (frequency_hz <= setup.low_pass_hz) * frequency_hz / np.hypot(frequency_hz, setup.high_pass_hz)
     noise = np.fft.irfft(spectrum * shape, n_samples)
     noise *= setup.noise_uv / max(float(noise.std()), 1e-12) / np.sqrt(n_averaged)
+    times_s = np.arange(n_samples) / setup.sampling_rate_hz
+    if setup.movement_uv:
+        noise += _movement_uv(setup, times_s, rng) / np.sqrt(n_averaged)
     if setup.mains_uv:
-        times_s = np.arange(n_samples) / setup.sampling_rate_hz
         phase = rng.uniform(0, 2 * np.pi)
         size = setup.mains_uv / np.sqrt(n_averaged)
         for harmonic, share in ((1, 1.0), (3, 0.3), (5, 0.1)):
             noise += size * share * np.sin(2 * np.pi * harmonic * setup.mains_hz * times_s + harmonic * phase)
     return noise
+
+
+def _movement_uv(setup: RecordingSetup, times_s: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
+    """Slow wander of the electrode potential and the jerk of the limb that follows the twitch, shape ``(n_samples,)``."""
+    wander = np.sin(2 * np.pi * rng.uniform(1.0, 6.0) * times_s + rng.uniform(0, 2 * np.pi))
+    after = np.clip(times_s - rng.uniform(0.008, 0.020), 0.0, None)
+    jerk = np.sin(2 * np.pi * rng.uniform(10.0, 25.0) * after) * np.exp(-after / 0.04)
+    moved: NDArray[np.float64] = setup.movement_uv * (0.5 * wander + rng.choice((-1.0, 1.0)) * jerk)
+    return moved
 
 
 def truth_of(

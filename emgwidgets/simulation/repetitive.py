@@ -1,4 +1,4 @@
-"""Repetitive stimulation and the CMAP scan: the same junctions and axons, stimulated in series."""
+"""Repetitive stimulation: the same junctions and axons, stimulated in series, at rest and after effort."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ import numpy as np
 from emgwidgets.errors import InputError
 from emgwidgets.simulation.axons import generator
 from emgwidgets.simulation.lesion import JunctionDisease
-from emgwidgets.simulation.ncs import StimulationPoint, _finish, motor_response_uv, supramaximal_current_ma, volley
+from emgwidgets.simulation.ncs import finish_sweep, motor_answer_uv
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP, RecordingSetup, SimulatedSweep, recording_noise_uv
-from emgwidgets.simulation.stimulation import Pulse, activation_probability, threshold_current_ma
-from emgwidgets.simulation.surface import amplifier_response
+from emgwidgets.simulation.recording_setup import MOTOR_SETUP, RecordingSetup, SimulatedSweep
+from emgwidgets.simulation.volley import StimulationPoint, supramaximal_pulse, volley
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CmapScan", "Exercise", "RepetitiveTrain", "resting_share", "simulate_cmap_scan", "simulate_repetitive"]
+__all__ = [
+    "Exercise",
+    "ProtocolStep",
+    "RepetitiveTrain",
+    "resting_share",
+    "simulate_protocol",
+    "simulate_repetitive",
+]
 
 _HEALTHY_JUNCTION = JunctionDisease(
     kind="postsynaptic", median_safety_factor=value("safety_factor"), spread=value("safety_factor_spread")
@@ -68,29 +74,6 @@ class RepetitiveTrain:
         amplitudes = [response.truth.amplitude_uv for response in self.responses]
         fourth = amplitudes[min(3, len(amplitudes) - 1)]
         return 100.0 * (amplitudes[0] - fourth) / amplitudes[0] if amplitudes[0] else 0.0
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CmapScan:
-    """Response size against current.
-
-    Parameters
-    ----------
-    currents_ma, amplitudes_uv : ndarray, shape (n_stimuli,)
-        In order of stimulation, falling current; amplitude from baseline to negative peak.
-    unit_thresholds_ma, unit_amplitudes_uv : ndarray, shape (n_units,)
-        Truth of every unit that answers.
-    """
-
-    currents_ma: NDArray[np.float64] = field(repr=False)
-    amplitudes_uv: NDArray[np.float64] = field(repr=False)
-    unit_thresholds_ma: NDArray[np.float64] = field(repr=False)
-    unit_amplitudes_uv: NDArray[np.float64] = field(repr=False)
-
-    @property
-    def n_units(self) -> int:
-        """True number of units."""
-        return len(self.unit_thresholds_ma)
 
 
 def _unit_safety(
@@ -170,85 +153,64 @@ def simulate_repetitive(
         )
     disease = state.junction or _HEALTHY_JUNCTION
     safety, within = _unit_safety(state, disease, setup.skin_temperature_degc)
-    pulse = Pulse(current_ma=min(supramaximal_current_ma(state, point), 400.0), pulse_width_ms=0.2)
+    pulse = supramaximal_pulse(state, point)
     n_samples = round(min(40.0, 1000.0 / rate_hz) * setup.sampling_rate_hz / 1000.0)
     responses, shares = [], []
     for k, release in enumerate(_release_course(disease, n_stimuli, rate_hz, exercise)):
         rng = generator(state.subject.seed, "rns", state.axons.study.key, state.axons.side, point, rate_hz, trial, k)
-        fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+        here = setup.at_sweep(rng)
+        fired = volley(state, point, pulse, temperature_degc=here.skin_temperature_degc, rng=rng)
         share = _answering(safety, within, float(release))
         # Chance within a unit of about 250 fibres.
         share = rng.binomial(250, share) / 250.0
         sizes = state.axons.size * state.response_size * share
-        raw = motor_response_uv(state, fired.arrival_ms, sizes, setup, n_samples=n_samples)
-        responses.append(_finish(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=1))
+        raw = motor_answer_uv(state, fired, sizes, here, n_samples=n_samples)
+        responses.append(finish_sweep(state, point, pulse, here, fired=fired, raw_uv=raw, rng=rng, n_averaged=1))
         shares.append(float((share * state.axons.size).sum() / state.axons.size.sum()))
     return RepetitiveTrain(responses=tuple(responses), responding_share=np.array(shares), rate_hz=rate_hz)
 
 
-def simulate_cmap_scan(
-    state: NerveState, point: StimulationPoint, *, n_stimuli: int = 500, pulse_width_ms: float = 0.1,
-    setup: RecordingSetup = MOTOR_SETUP, trial: int = 0,
-) -> CmapScan:  # fmt: skip
-    """CMAP scan: currents falling from supramaximal to nothing.
+@dataclass(frozen=True, kw_only=True)
+class ProtocolStep:
+    """One train of the usual sequence.
+
+    Parameters
+    ----------
+    label : str
+    exercise : Exercise or None
+        Effort before it; None at rest.
+    """
+
+    label: str
+    exercise: Exercise | None
+    train: RepetitiveTrain
+
+
+def simulate_protocol(
+    state: NerveState, point: StimulationPoint, *, rate_hz: float = 3.0, exercise_s: float = 10.0,
+    minutes_after: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0, 4.0), n_rest: int = 2, setup: RecordingSetup = MOTOR_SETUP,
+) -> tuple[ProtocolStep, ...]:  # fmt: skip
+    """Trains at rest, then right after a maximal effort and in the minutes that follow (sequence ncs 6, M).
+
+    Parameters
+    ----------
+    exercise_s : float
+        10 s shows repair and increment; 30 to 60 s brings out the exhaustion that follows.
 
     Raises
     ------
     InputError
-        If the study is sensory, nothing answers, or the number of stimuli cannot be used.
+        If the exercise, the rate or the study cannot be used.
     """
-    if state.axons.study.kind != "motor" or not 20 <= n_stimuli <= 5000:
-        raise InputError(
-            "the scan cannot be made", got=f"{state.axons.study.key}, {n_stimuli} stimuli",
-            expected="a motor study and 20 to 5000 stimuli",
-        )  # fmt: skip
-    rng = generator(state.subject.seed, "scan", state.axons.study.key, state.axons.side, point, trial)
-    strong = Pulse(current_ma=400.0, pulse_width_ms=pulse_width_ms)
-    fired = volley(state, point, strong, temperature_degc=setup.skin_temperature_degc, rng=rng)
-    answers = np.flatnonzero(np.isfinite(fired.arrival_ms))
-    if not len(answers):
-        raise InputError(
-            "no unit answers at this site", got=point.site, expected="a site below the lesion or an earlier day"
+    steps: list[tuple[str, Exercise | None]] = [(f"rest {k + 1}", None) for k in range(n_rest)]
+    steps += [
+        (f"{minutes:g} min after {exercise_s:g} s", Exercise(duration_s=exercise_s, ended_s_ago=60.0 * minutes))
+        for minutes in minutes_after
+    ]
+    return tuple(
+        ProtocolStep(
+            label=label, exercise=exercise,
+            train=simulate_repetitive(state, point, rate_hz=rate_hz, exercise=exercise, setup=setup, trial=trial),
         )
-    depth = float(state.axons.study.data["depths"][point.site])
-    threshold = threshold_current_ma(
-        state.axons.excitability[answers], depth_mm=depth, pulse_width_ms=pulse_width_ms, sensory=False
-    )
-    n_samples = round(40.0 * setup.sampling_rate_hz / 1000.0)
-    units = _unit_responses(state, fired.arrival_ms, answers, setup, n_samples)
-    currents = np.linspace(1.08 * threshold.max(), 0.92 * threshold.min(), n_stimuli)
-    chance = np.stack([activation_probability(float(current), threshold) for current in currents])
-    active = rng.uniform(size=chance.shape) < chance
-    sweeps = active @ units
-    noise = np.stack([recording_noise_uv(setup, n_samples, rng) for _ in range(n_stimuli)])
-    at = int((active[:5].mean(axis=0) @ units).argmin())
-    near = slice(max(at - 60, 0), at + 60)
-    amplitudes = np.maximum(-(sweeps + noise)[:, near].min(axis=1), 0.0)
-    return CmapScan(
-        currents_ma=currents,
-        amplitudes_uv=amplitudes,
-        unit_thresholds_ma=threshold,
-        unit_amplitudes_uv=-units.min(axis=1),
-    )
-
-
-def _unit_responses(
-    state: NerveState, arrival_ms: NDArray[np.float64], answers: NDArray[np.intp], setup: RecordingSetup, n_samples: int
-) -> NDArray[np.float64]:
-    """Response of each unit alone after the amplifier, shape ``(n_units, n_samples)``."""
-    share = resting_share(state, setup.skin_temperature_degc)
-    rows = []
-    for unit in answers:
-        alone = np.full(state.axons.n_axons, np.nan)
-        alone[unit] = arrival_ms[unit]
-        rows.append(
-            motor_response_uv(state, alone, state.axons.size * state.response_size * share, setup, n_samples=n_samples)
-        )
-    return np.stack(
-        [
-            amplifier_response(
-                row, rate_hz=setup.sampling_rate_hz, high_pass_hz=setup.high_pass_hz, low_pass_hz=setup.low_pass_hz
-            )
-            for row in rows
-        ]
-    )
+        for trial, (label, exercise) in enumerate(steps)
+    )  # fmt: skip

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["Pulse", "activation_probability", "stimulus_artefact_uv", "threshold_current_ma"]
 
 
+#: Limit of the stimulator (internal choice: high-voltage stimulators reach it).
+MAX_CURRENT_MA = 400.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pulse:
     """One rectangular pulse.
@@ -37,7 +41,7 @@ class Pulse:
     is_reversed: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 <= self.current_ma <= 400:
+        if not 0 <= self.current_ma <= MAX_CURRENT_MA:
             raise InputError("the current cannot be used", got=f"{self.current_ma} mA", expected="0 to 400 mA")
         if not 0.02 <= self.pulse_width_ms <= 2.0:
             raise InputError("the pulse width cannot be used", got=f"{self.pulse_width_ms} ms", expected="0.02 to 2 ms")

@@ -29,8 +29,8 @@ from emgwidgets.simulation.lesion import (
     LengthDependentLoss,
     Lesion,
     UniformDemyelination,
-    sprouting_share,
 )  # fmt: skip
+from emgwidgets.simulation.lesion_clock import sprouting_share
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
 
