@@ -138,7 +138,8 @@ def _sites_of(found: Mapping[str, Fact]) -> dict[tuple[str, str, str], tuple[lis
     for (_, study, _), (sites, _) in grouped.items():
         known = studies().get(study)
         if known:
-            sites.sort(key=lambda site, order=known.sites: order.index(site) if site in order else len(order))
+            rank = {site: n for n, site in enumerate(known.sites)}
+            sites.sort(key=lambda site: rank.get(site, len(rank)))
     return grouped
 
 
@@ -298,6 +299,11 @@ def side_facts(found: Mapping[str, Fact]) -> Iterator[Fact]:
         if other is None or other.number is None:
             continue
         target = f"{name.rpartition('.')[0]}.{measure}"
+        if fact.kind == "motor" and fact.measure == "amplitude_mv" and fact.number is not None:
+            half = _joined(_half(fact), _half(other))
+            yield made(
+                target.replace(measure, "amplitude_side_difference_mv"), fact.number - other.number, half, (fact, other)
+            )
         if measure.endswith("_percent"):
             if other.number and fact.convention == other.convention:
                 ratio = (fact.number or 0.0) / other.number
