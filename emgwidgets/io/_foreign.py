@@ -84,24 +84,24 @@ def refuse_description(path: Path, first: bytes) -> None:
 
 
 @cache
-def _signatures() -> tuple[tuple[bytes, int, str, str], ...]:
+def _kinds() -> tuple[tuple[bytes, int, str, str, str], ...]:
     text = (resources.files("emgwidgets.io") / "foreign_files.csv").read_text(encoding="utf-8")
     return tuple(
-        (bytes.fromhex(row["signature_hex"]), int(row["offset"]), row["got"], row["way_out"])
+        (bytes.fromhex(row["signature_hex"]), int(row["offset"]), row["suffix"], row["got"], row["way_out"])
         for row in csv.DictReader(text.splitlines())
     )
 
 
 def refuse_other_content(path: Path, first: bytes) -> None:
-    """Refuse what no reader knows but its first bytes tell: archives, pictures, documents, other makers' formats.
+    """Refuse what no reader knows, but its first bytes or its suffix tell: archives, pictures, other makers' formats.
 
     Raises
     ------
     ReadError
         If the content is of a known foreign kind.
     """
-    for signature, offset, got, way_out in _signatures():
-        if first[offset : offset + len(signature)] == signature:
+    for signature, offset, suffix, got, way_out in _kinds():
+        if first[offset : offset + len(signature)] == signature if signature else path.suffix.lower() == suffix:
             raise ReadError(
                 f"{path.name} is not in a format that is read here", got=got, expected="a recording", way_out=way_out
             )

@@ -115,6 +115,8 @@ def parse_wfdb_header(path: Path) -> WfdbHeader:
     if not (rate_hz > 0 and math.isfinite(rate_hz)):
         raise _damaged(path.name, f"{rate_hz} Hz", "a rate above 0 Hz")
     n_frames = int(record["n_frames"]) if record["n_frames"] else 0
+    if len(lines) == n_signals + 1 and not comments and not text.endswith(("\n", "\r")):
+        _check_whole(lines[-1], path.name)
     signals = tuple(_signal(line, i, path.name) for i, line in enumerate(lines[1 : n_signals + 1]))
     return WfdbHeader(
         name=record["name"], frame_rate_hz=rate_hz, n_frames=n_frames or None, has_date=record["time"] is not None,
@@ -126,6 +128,16 @@ def _damaged(name: str, got: str, expected: str) -> ReadError:
     return ReadError(
         f"the WFDB header {name} is damaged", got=got[:80], expected=expected, way_out="copy it again from its source"
     )
+
+
+def _check_whole(line: str, name: str) -> None:
+    """Refuse a last line without an end that stops before its last field: a gain or a unit may be cut in it."""
+    found = _SIGNAL.match(line)
+    if found is None or found["description"] is None:
+        raise ReadError(
+            f"the WFDB header {name} ends within a line", got=repr(line)[:80], expected="a whole signal line",
+            way_out="copy it again from its source, or end the line if it is whole",
+        )  # fmt: skip
 
 
 def _signal(line: str, index: int, name: str) -> WfdbSignal:

@@ -81,12 +81,12 @@ def write_wfdb(recording: Recording, path: Path, *, drop: Sequence[str] = ()) ->
         _plan(channel, label, count, is_16_bit=is_16_bit)
         for channel, label, count in zip(recording.channels, _labels(recording.channels), counts, strict=True)
     ]
-    header = _header(name, plans, frame_rate_hz, n_frames, "16" if is_16_bit else "32")
-    with atomic_file(path.with_suffix(".hea")) as header_file:
+    code = "<i2" if is_16_bit else "<i4"
+    with atomic_file(path.with_suffix(".hea")) as header_file, atomic_file(path.with_suffix(".dat")) as signal_file:
+        checks = _write_samples(signal_file, plans, recording.start_s, n_frames=n_frames, code=code)
+        header = _header(name, plans, frame_rate_hz, n_frames, "16" if is_16_bit else "32", checks)
         header_file.write_text(header, encoding="utf-8")
-        with atomic_file(path.with_suffix(".dat")) as signal_file:
-            _write_samples(signal_file, plans, recording.start_s, n_frames=n_frames, code="<i2" if is_16_bit else "<i4")
-            _write_marks(path, marks, plans, recording.start_s, frame_rate_hz * max(counts))
+        _write_marks(path, marks, plans, recording.start_s, frame_rate_hz * max(counts))
 
 
 def _labels(channels: Sequence[Channel]) -> list[str]:
@@ -166,18 +166,29 @@ def _far_from_zero(channel: Channel, label: str, n_per_frame: int, largest: floa
     )
 
 
-def _header(name: str, plans: Sequence[_Plan], frame_rate_hz: float, n_frames: int, code: str) -> str:
+def _header(  # noqa: PLR0917
+    name: str,
+    plans: Sequence[_Plan],
+    frame_rate_hz: float,
+    n_frames: int,
+    code: str,
+    checks: Sequence[tuple[int, int]],
+) -> str:
     lines = [f"{name} {len(plans)} {frame_rate_hz:.12g} {n_frames}"]
-    for plan in plans:
+    for plan, (first, total) in zip(plans, checks, strict=True):
         frame = f"x{plan.n_per_frame}" if plan.n_per_frame > 1 else ""
         unit = re.sub(r"\s+", "_", plan.channel.unit) or "1"
         lines.append(
-            f"{name}.dat {code}{frame} {plan.adu_per_unit:.17g}({plan.baseline})/{unit} {code} 0 0 0 0 {plan.label}"
+            f"{name}.dat {code}{frame} {plan.adu_per_unit:.17g}({plan.baseline})/{unit} {code} 0 {first} {total} 0 {plan.label}"
         )
     return "\n".join(lines) + "\n"
 
 
-def _write_samples(path: Path, plans: Sequence[_Plan], zero_s: float, *, n_frames: int, code: str) -> None:
+def _write_samples(
+    path: Path, plans: Sequence[_Plan], zero_s: float, *, n_frames: int, code: str
+) -> list[tuple[int, int]]:
+    """Write all samples; returns the first number of each signal and the sum of its numbers as 16 bits with sign."""
+    firsts, totals = [0] * len(plans), [0] * len(plans)
     step = max(_BLOCK // sum(plan.n_per_frame for plan in plans), 1)
     with path.open("wb") as stream:
         for first in range(0, n_frames, step):
@@ -186,7 +197,11 @@ def _write_samples(path: Path, plans: Sequence[_Plan], zero_s: float, *, n_frame
                 _numbers(plan, zero_s, first * plan.n_per_frame, n * plan.n_per_frame, code).reshape(n, -1)
                 for plan in plans
             ]
+            totals = [total + int(part.sum()) for total, part in zip(totals, parts, strict=True)]
+            if first == 0:
+                firsts = [int(part[0, 0]) for part in parts]
             stream.write(np.hstack(parts).astype(code).tobytes())
+    return [(first, (total + 0x8000) % 0x10000 - 0x8000) for first, total in zip(firsts, totals, strict=True)]
 
 
 def _numbers(plan: _Plan, zero_s: float, first: int, n: int, code: str) -> NDArray[np.int64]:

@@ -21,6 +21,8 @@ __all__ = ["FORMAT"]
 
 #: First four bytes: "RHD2000 data file formats" and "RHS2000 data file formats", Intan Technologies.
 _MAGIC = {0xC6912702: ".rhd", 0xD69127AC: ".rhs"}
+_AMPLIFIER, _DC_AMPLIFIER = "0", "10"
+"""Numbers of neo for the kinds of channel."""
 
 
 @contextmanager
@@ -90,14 +92,16 @@ def _channels(reader: Any, segments: tuple[Segment, ...]) -> list[Channel]:
             row, name = header[row_index], names[row_index]
             n_samples = int(reader.get_signal_size(0, 0, number))
             values = reader.get_analogsignal_chunk(0, 0, 0, n_samples, number, channel_indexes=[position])
-            amplifier = str(stream["id"]) == "0"
+            amplifier = str(stream["id"]) == _AMPLIFIER
+            # RHS2000: the DC amplifier inverts, -19.23 mV a step (Intan's own readers); neo leaves out the minus.
+            sign = -1.0 if str(stream["id"]) == _DC_AMPLIFIER and row["gain"] > 0 else 1.0
             rate_hz = float(row["sampling_rate"])
             unit = str(row["units"])
             scale = Scale(unit="uV", factor=microvolts_per(unit)) if is_voltage(unit) else Scale(unit=unit)
             channels.append(
                 channel_of(
-                    name, np.ascontiguousarray(values[:, 0]), scale, rate_hz, gain=float(row["gain"]),
-                    offset=float(row["offset"]), segments=_scaled(segments, rate_hz / top_hz, n_samples),
+                    name, np.ascontiguousarray(values[:, 0]), scale, rate_hz, gain=sign * float(row["gain"]),
+                    offset=sign * float(row["offset"]), segments=_scaled(segments, rate_hz / top_hz, n_samples),
                     kind=None if amplifier else "other", settings=settings if amplifier else None,
                 )
             )  # fmt: skip

@@ -198,6 +198,36 @@ def intan(path, *, n_blocks=4, gap=0):
     return counts
 
 
+def intan_stimulator(path, *, n_blocks=3):
+    """RHS2000: one amplifier channel with its DC and stimulus words, one analogue input; 128 samples in a block."""
+    out = struct.pack("<Ihh", 0xD69127AC, 3, 0) + struct.pack(
+        "<fh8f", 30000.0, 1, 1.0, 0.1, 1000.0, 7500.0, 1, 0.1, 1000, 7500
+    )
+    out += struct.pack("<h2f2h3f", 1, 1000.0, 1000.0, 0, 0, 1e-5, 1e-9, 0.0)
+    out += (
+        _qstring("secret name")
+        + _qstring("")
+        + _qstring("")
+        + struct.pack("<hh", 1, 0)
+        + _qstring("")
+        + struct.pack("<h", 2)
+    )
+    groups = (("Port A", "A", "A-000", "nerve", 0, 1), ("Analog In Ports", "ANALOG-IN", "ANALOG-IN-1", "trigger", 3, 0))
+    for group, prefix, native, custom, kind, n_amplifier in groups:
+        out += _qstring(group) + _qstring(prefix) + struct.pack("<hhh", 1, 1, n_amplifier)
+        out += _qstring(native) + _qstring(custom) + struct.pack("<11h2f", 0, 0, kind, 1, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0)
+    counts = (wave(128 * n_blocks).astype(np.int32) + 32768).astype("<u2")
+    dc = np.full(128, 612, "<u2")  # 100 steps above the middle
+    stimulus = np.zeros(128, "<u2")
+    stimulus[10:20], stimulus[20:30] = 0x100 | 50, 50  # negative phase first
+    for block in range(n_blocks):
+        part = slice(block * 128, block * 128 + 128)
+        out += np.arange(part.start, part.stop, dtype="<i4").tobytes()
+        out += counts[part].tobytes() + dc.tobytes() + stimulus.tobytes() + np.full(128, 32768 + 1600, "<u2").tobytes()
+    path.write_bytes(out)
+    return counts
+
+
 # --- OpenSignals and BioSPPy -----------------------------------------------------------------------------------------
 
 
@@ -359,7 +389,7 @@ def c3d(path, *, unit="mV"):
     return analog.ravel()
 
 
-def dicom(path, *, unit="mV", samples=None):
+def dicom(path, *, unit="mV", samples=None, storage="ElectromyogramWaveformStorage"):
     import pydicom
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.sequence import Sequence
@@ -386,7 +416,7 @@ def dicom(path, *, unit="mV", samples=None):
     group.add_new("WaveformData", "OW", stored.tobytes())
     data = Dataset()
     data.file_meta = FileMetaDataset()
-    data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = pydicom.uid.ElectromyogramWaveformStorage
+    data.SOPClassUID = data.file_meta.MediaStorageSOPClassUID = getattr(pydicom.uid, storage)
     data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid(entropy_srcs=["fixed"])
     data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     data.PatientName, data.PatientID, data.Modality = "Secret^Name", "12345", "EMG"

@@ -83,6 +83,12 @@ def test_other_kinds_of_file_are_named(tmp_path, got, content):
         emg.read(tmp_path / "x.bin")
 
 
+def test_a_64_bit_spike2_file_names_its_export(tmp_path):
+    (tmp_path / "x.smrx").write_bytes(np.random.default_rng(0).bytes(4000))
+    with pytest.raises(ReadError, match=r"got a 64-bit Spike2 file; .*export it from Spike2 as \.smr, MATLAB or text"):
+        emg.read(tmp_path / "x.smrx")
+
+
 def test_a_recording_is_not_refused_for_its_name(tmp_path):
     table = "time (s),EMG (mV)\n" + "".join(f"{i / 1000},{i % 7}\n" for i in range(200))
     for name in ("changes.csv", "readme_trial.csv", "authors-hand.txt.csv"):

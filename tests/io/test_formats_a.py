@@ -197,6 +197,30 @@ def test_wfdb_library_reads_what_we_write(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "dtype"), [(-3000, 3000, np.int16), (-32767, 32768, np.int16), (-(2**22), 2**22, np.int32)]
+)
+def test_wfdb_library_agrees_with_our_first_values_and_checksums(tmp_path, low, high, dtype):
+    """The header states first value and 16-bit sum of each signal; the library computes its own from the samples it read."""
+    import wfdb
+
+    stored = np.random.default_rng(5).integers(low, high, (3, 70_001)).astype(dtype)
+    stored = [stored[0], stored[1], np.repeat(stored[2], 2)]  # the last at twice the rate: two samples in a frame
+    channels = tuple(
+        Channel(name=f"EMG {i}", unit="uV", sampling_rate_hz=4000.0 * (1 + i // 2), samples=ArraySamples(stored=row, gain=0.5))
+        for i, row in enumerate(stored)
+    )  # fmt: skip
+    write_wfdb(Recording(channels=channels), tmp_path / "p.hea")
+    header = wfdb.rdheader(str(tmp_path / "p"))
+    record = wfdb.rdrecord(str(tmp_path / "p"), physical=False, smooth_frames=False)
+    assert header.init_value == [int(row[0]) for row in record.e_d_signal]
+    assert [value % 65536 for value in header.checksum] == [
+        int(row.astype(np.int64).sum()) % 65536 for row in record.e_d_signal
+    ]
+    if dtype is np.int16:
+        assert all(np.array_equal(ours, theirs) for ours, theirs in zip(stored, record.e_d_signal, strict=True))
+
+
+@pytest.mark.parametrize(
     ("text", "is_header"),
     [
         ("r 1 1000 10\nr.dat 16 200/mV 16 0 0 0 0 EMG\n", True),
@@ -209,6 +233,16 @@ def test_wfdb_library_reads_what_we_write(tmp_path):
 )
 def test_wfdb_headers_are_told_from_columns_of_numbers(text, is_header):
     assert is_header_text(text) is is_header
+
+
+@pytest.mark.parametrize("cut", ["r.dat 16 20", "r.dat 16 200/m", "r.dat 16 200/mV 16 0 0"])
+def test_wfdb_header_cut_within_its_last_line(tmp_path, cut):
+    (tmp_path / "r.dat").write_bytes(np.arange(10, dtype="<i2").tobytes())
+    (tmp_path / "r.hea").write_text(f"r 1 1000 10\n{cut}")
+    with pytest.raises(ReadError, match=r"the WFDB header r\.hea ends within a line"):
+        read_wfdb(tmp_path / "r.hea", NOTHING)
+    (tmp_path / "r.hea").write_text("r 1 1000 10\nr.dat 16 200/mV 16 0 0 45 0 EMG")
+    assert read_wfdb(tmp_path / "r.hea", NOTHING).channels[0].n_samples == 10
 
 
 def test_wfdb_without_calibration_stops(tmp_path):

@@ -120,6 +120,23 @@ class TestIntan:
         assert recording.channels[2].segments[1].start_s == pytest.approx(1256 / 20000)
         assert kinds(recording) == ["gap"]
 
+    def test_stimulator_file(self, tmp_path):
+        """Amplifier, DC amplifier with its inverting sign, stimulus in both directions, analogue input."""
+        counts = synthetic.intan_stimulator(tmp_path / "a.rhs")
+        recording = read(tmp_path / "a.rhs")
+        nerve, dc, stimulus, trigger = (
+            recording.channel(name) for name in ("nerve", "nerve_DC", "nerve_STIM", "trigger")
+        )
+        np.testing.assert_allclose(nerve.samples_uv, (counts.astype(float) - 32768) * 0.195, atol=1e-9)
+        assert dc.samples_uv[0] == pytest.approx(-100 * 19_230.0)
+        assert stimulus.unit == "A"
+        assert stimulus.read()[[5, 15, 25]] == pytest.approx([0.0, -50e-5, 50e-5])
+        assert trigger.samples_uv[0] == pytest.approx(0.5e6)
+        assert (nerve.settings.high_pass_hz, nerve.settings.low_pass_hz, nerve.settings.notch_hz) == (1.0, 7500.0, 50.0)
+        assert {channel.sampling_rate_hz for channel in recording.channels} == {30000.0}
+        assert recording.device.model == "RHS2000"
+        assert "secret" not in repr(recording) + " ".join(recording.notes)
+
     def test_partial_block_is_refused(self, tmp_path):
         synthetic.intan(tmp_path / "a.rhd")
         content = (tmp_path / "a.rhd").read_bytes()
@@ -240,6 +257,15 @@ class TestDicom:
         np.testing.assert_allclose(first.samples_uv, (stored[:, 0] * 0.001 + 0.5) * 1000)
         assert (first.kind, first.samples.dtype, first.settings.high_pass_hz) == ("emg", np.int16, 20.0)
         assert (first.start_s, second.start_s) == (0.5, pytest.approx(0.501))
+
+    @pytest.mark.parametrize(
+        ("storage", "kind"),
+        [("ElectromyogramWaveformStorage", "emg"), ("General32bitECGWaveformStorage", "ecg"), ("TwelveLeadECGWaveformStorage", "ecg"),
+         ("GeneralECGWaveformStorage", "ecg"), ("AmbulatoryECGWaveformStorage", "ecg")],
+    )  # fmt: skip
+    def test_classes_of_emg_and_ecg(self, tmp_path, storage, kind):
+        synthetic.dicom(tmp_path / "a.dcm", storage=storage)
+        assert {channel.kind for channel in read(tmp_path / "a.dcm").channels} == {kind}
 
     def test_identifiers_only_on_request(self, tmp_path):
         synthetic.dicom(tmp_path / "a.dcm")
