@@ -1,9 +1,14 @@
-"""Conditions a clinician can read and change: TOML files in ``conditions/``, turned into lesions; no physiology here."""
+"""Conditions a clinician can read and change: TOML files in ``conditions/``, turned into lesions and a story; no physiology here.
+
+A file holds the lesions of each severity and what does not follow from them: pain, provoking signs, the picture of the
+MRI.  Strength, reflexes, feeling and every signal follow from the lesions.
+"""
 
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,12 +17,15 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation import lesion as lesions_module
 from emgwidgets.simulation.lesion import JunctionDisease, Lesion
+from emgwidgets.simulation.story.complaint import Complaint
+from emgwidgets.simulation.story.from_file import StoryFile, side_meant
+from emgwidgets.simulation.story.mri_findings import PlannedFinding
 
-__all__ = ["Condition", "condition", "conditions"]
+__all__ = ["Condition", "compose", "condition", "conditions", "read_condition", "severities"]
 
 _KINDS = (
     "AxonLoss", "FocalDemyelination", "ConductionBlock", "UniformDemyelination", "LengthDependentLoss", "Ganglionopathy",
-    "AnteriorHornLoss", "JunctionDisease", "FibreDisease",
+    "AnteriorHornLoss", "CentralWeakness", "JunctionDisease", "FibreDisease",
 )  # fmt: skip
 _WITHOUT_SIDE = {"JunctionDisease", "FibreDisease"}
 
@@ -32,7 +40,15 @@ class Condition:
     lesions : tuple of Lesion
         On one side for a one-sided condition, else on both.
     day : float
-        Days since onset at the examination.
+        Day of the examination on the clock of the lesions.
+    days_since_onset : float
+        Days since the complaint began; less than ``day`` where an older lesion came first.
+    complaint : Complaint
+        What is told and provoked.
+    planned : tuple of PlannedFinding
+        What the MRI shows of it.
+    with_incidental : bool
+        Whether findings of age are drawn besides; False where the file lists all there is to see.
     note, source, mark : str
         What it shows, where the pattern comes from, and how far the figures may be trusted.
     """
@@ -45,6 +61,10 @@ class Condition:
     note: str
     source: str
     mark: str
+    days_since_onset: float = 0.0
+    complaint: Complaint = field(default=Complaint())
+    planned: tuple[PlannedFinding, ...] = ()
+    with_incidental: bool = True
 
 
 @cache
@@ -84,34 +104,103 @@ def condition(code: str, *, side: Side | None = None, severity: str | None = Non
     InputError
         If the condition, the severity or the side cannot be used.
     """
-    table = _table(code)
+    return read_condition(_table(code), code, side=side, severity=severity)
+
+
+def read_condition(
+    table: dict[str, Any], code: str, *, side: Side | None = None, severity: str | None = None
+) -> Condition:
+    """Turn the content of a condition's file into lesions and a story.
+
+    Raises
+    ------
+    InputError
+        If the severity or the side cannot be used, or the file uses a word that is not known.
+    """
     severity = severity or table["default_severity"]
     if severity not in table["severities"]:
-        raise InputError(
-            f"{code} has no such severity", got=repr(severity), expected=f"one of {', '.join(severities(code))}"
-        )
+        listed = ", ".join(table["severities"])
+        raise InputError(f"{code} has no such severity", got=repr(severity), expected=f"one of {listed}")
     if side not in (None, "left", "right"):
         raise InputError("the side cannot be used", got=repr(side), expected="left or right")
     chosen = table["severities"][severity]
     where: Side | None = (side or "right") if table["one_sided"] else None
-    built = tuple(_lesion(row, where, code) for row in chosen.get("lesions", ()))
-    return Condition(
-        code=code, title=table["title"], severity=severity, lesions=built, day=float(chosen["day"]), note=table["note"],
-        source=table["source"], mark=table["mark"],
+    rows = chosen.get("lesions", ())
+    since = float(chosen["day"])
+    day = max([since, *(float(row.get("days_ago", 0.0)) for row in rows)])
+    story = StoryFile(table=table, code=code, side=where, severity=severity, days_since_onset=since)
+    own = Condition(
+        code=code, title=table["title"], severity=severity, day=day, days_since_onset=since,
+        lesions=tuple(_lesion(row, where, code, began=day - float(row.get("days_ago", since))) for row in rows),
+        complaint=story.complaint(), planned=story.planned(), with_incidental=not table.get("lists_all_findings", False),
+        note=table["note"], source=table["source"], mark=table["mark"],
+    )  # fmt: skip
+    parts = [
+        condition(part["condition"], side=side_meant(part.get("side", "same"), where), severity=part.get("severity"))
+        for part in chosen.get("parts", ())
+    ]
+    return compose(own, *parts) if parts else own
+
+
+def compose(first: Condition, *others: Condition) -> Condition:
+    """Put conditions together in one body; the first one gives the name, the complaint's age and the MRI's region.
+
+    Each condition keeps its own age: all are examined on the same day.  Where the first one plans findings of the MRI,
+    these replace those of the others.
+    """
+    everyone = (first, *others)
+    day = max(one.day for one in everyone)
+    lesions = tuple(_later(lesion, day - one.day) for one in everyone for lesion in one.lesions)
+    told = [one.complaint for one in everyone]
+    complaint = replace(
+        first.complaint,
+        region=first.complaint.region or next((one.region for one in told if one.region), ""),
+        imaging=first.complaint.imaging or next((one.imaging for one in told if one.imaging), ""),
+        symptoms=_once(one for each in told for one in each.symptoms),
+        provoked=_once(one for each in told for one in each.provoked),
+        signs=_once(one for each in told for one in each.signs),
+        sensation=_once(one for each in told for one in each.sensation),
+    )
+    planned = first.planned or tuple(
+        row for one in others if one.complaint.imaging == complaint.imaging for row in one.planned
+    )
+    return replace(
+        first, lesions=lesions, day=day, complaint=complaint, planned=planned,
+        code=first.code or "+".join(one.code for one in others),
     )  # fmt: skip
 
 
-def _lesion(row: dict[str, Any], side: Side | None, code: str) -> Lesion:
+def _once(items: Iterable[Any]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _later(lesion: Lesion, days: float) -> Lesion:
+    """Return the same lesion on a clock that began earlier."""
+    if days == 0 or not hasattr(lesion, "day"):
+        return lesion
+    moved: dict[str, float] = {"day": lesion.day + days}
+    heals = getattr(lesion, "remyelinates_from_day", None)
+    if heals is not None:
+        moved["remyelinates_from_day"] = heals + days
+    return replace(lesion, **moved)  # type: ignore[arg-type]
+
+
+def _lesion(row: dict[str, Any], side: Side | None, code: str, *, began: float) -> Lesion:
     kind = row["kind"]
     if kind not in _KINDS:
         raise InputError(
             f"{code} names a lesion that does not exist", got=repr(kind), expected=f"one of {', '.join(_KINDS)}"
         )
-    rest: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in row.items() if key != "kind"}
+    rest: dict[str, Any] = {
+        key: tuple(v) if isinstance(v, list) else v
+        for key, v in row.items()
+        if key not in ("kind", "side", "days_ago", "note")
+    }
     if kind == "JunctionDisease":
         return JunctionDisease(kind=rest.pop("disease"), **rest)
     if kind not in _WITHOUT_SIDE:
-        rest["side"] = side
+        rest["side"] = side_meant(row.get("side", "same"), side)
+        rest["day"] = rest.get("day", 0.0) + began
     try:
         made: Lesion = getattr(lesions_module, kind)(**rest)
     except TypeError as problem:

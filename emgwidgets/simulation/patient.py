@@ -13,6 +13,7 @@ from emgwidgets.simulation.nerve_state import NerveState, nerve_state
 from emgwidgets.simulation.pathway import Study, study, study_for_muscle, study_for_response
 
 if TYPE_CHECKING:
+    from emgwidgets.model.case import Examination, Symptom
     from emgwidgets.simulation.blink import BlinkResponse
     from emgwidgets.simulation.cmap_scan import CmapScan
     from emgwidgets.simulation.late import LateResponse
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
     from emgwidgets.simulation.repetitive import Exercise, ProtocolStep, RepetitiveTrain
     from emgwidgets.simulation.stimulation import Pulse
+    from emgwidgets.simulation.story.mri_findings import MriExam
     from emgwidgets.simulation.volley import StimulationPoint
 
 __all__ = ["VirtualPatient"]
@@ -255,6 +257,18 @@ class VirtualPatient:
             subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day, anomalies=self.anomalies
         )
         return simulate_needle(state, **{"seed": state.seed, **recording})
+
+    def clinic(self) -> tuple[tuple[Symptom, ...], Examination]:
+        """Symptoms and examination; see :func:`emgwidgets.simulation.story.told.clinic_of`."""
+        from emgwidgets.simulation.story.told import clinic_of
+
+        return clinic_of(self)
+
+    def mri(self, *, region: str | None = None, style: str | None = None) -> MriExam:
+        """MRI with its report; see :func:`emgwidgets.simulation.story.told.mri_of`."""
+        from emgwidgets.simulation.story.told import mri_of
+
+        return mri_of(self, region=region, style=style)
 
 
 def _standard_point(one: Study, site: str | None) -> StimulationPoint:

@@ -5,6 +5,7 @@ Weakness and numbness do follow, and are added here in the patient's words from 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +14,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.case import Examination, Sensation, Sign, Symptom
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import generator
-from emgwidgets.simulation.story.clinic import table
+from emgwidgets.simulation.story.clinic import EXAMINED_SIDES, table
 from emgwidgets.simulation.story.supply import Body, limits, muscle_force
 
 __all__ = ["Complaint", "Provocation", "complaint_signs", "derived_symptoms", "provocation_rate"]
@@ -81,17 +82,26 @@ def provocation_rate(sign: str, *, is_provoked: bool = True) -> float:
 
 
 def complaint_signs(complaint: Complaint, seed: int) -> tuple[Sign, ...]:
-    """Test the provoking signs of the complaint's region on both sides; chance decides at the published rate."""
+    """Test the provoking signs of the complaint's region where it hurts or tingles; chance decides at the published rate.
+
+    The published rates come from people with a complaint, so a limb without one is not tested.
+    """
+    places = {side: _places(complaint, side) for side in EXAMINED_SIDES}
     signs = list(complaint.signs)
     for row in table("provoking_signs.csv"):
         if row["region"] != complaint.region:
             continue
-        for side in ("left", "right"):
-            provoked = any(one.sign == row["sign"] and one.side == side for one in complaint.provoked)
-            draw = generator(seed, "provoking", row["sign"], side).random()
-            rate = provocation_rate(row["sign"], is_provoked=provoked)
-            signs.append(Sign(name=row["sign"], side=side, is_positive=bool(draw < rate)))
+        for side, places_there in places.items():
+            provoked = Provocation(sign=row["sign"], side=side) in complaint.provoked
+            if provoked or any(re.search(row["complaint_at"], place) for place in places_there):
+                draw = generator(seed, "provoking", row["sign"], side).random()
+                rate = provocation_rate(row["sign"], is_provoked=provoked)
+                signs.append(Sign(name=row["sign"], side=side, is_positive=bool(draw < rate)))
     return tuple(signs)
+
+
+def _places(complaint: Complaint, side: Side) -> list[str]:
+    return [one.place for one in complaint.symptoms if one.side in (side, "bilateral")]
 
 
 def derived_symptoms(body: Body, found: Examination, days_since_onset: float) -> tuple[Symptom, ...]:

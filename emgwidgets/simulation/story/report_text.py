@@ -23,7 +23,7 @@ from emgwidgets.simulation.story.mri_findings import MriExam, MriTruth
 
 __all__ = ["REGION_LEVELS", "report_styles", "write_report"]
 
-#: Levels a report goes through, from above.
+#: Levels a report goes through, from above; a finding below them is added at the end.
 REGION_LEVELS = {
     "cervical": ("C2-3", "C3-4", "C4-5", "C5-6", "C6-7", "C7-T1"),
     "lumbar": ("L1-2", "L2-3", "L3-4", "L4-5", "L5-S1"),
@@ -150,7 +150,7 @@ class _Writer:
         chance = self.words["chance"]
         if (
             finding.certainty != "definite"
-            or finding.kind in _URGENT
+            or finding.kind in {*_URGENT, "central_stenosis"}
             or any(one.effect == "compression" for one in finding.roots)
         ):
             return finding.certainty
@@ -260,9 +260,12 @@ def _findings(writer: _Writer) -> None:
         page.add(writer.pick(writer.words["numbering"][writer.region]) + " ")
         basis = "assumed_five"
     _general(writer)
-    for normal in writer.words["normals"][writer.region] if full else ():
+    is_plain = full and not _URGENT & {one.kind for one in writer.findings}
+    for normal in writer.words["normals"][writer.region] if is_plain else ():
         page.add(writer.pick(normal) + " ")
     levels = REGION_LEVELS[writer.region]
+    below = tuple(one.level for one in writer.findings if one.level and one.level not in levels)
+    levels += tuple(dict.fromkeys(below))
     for level in ("", *(levels if writer.style["order"] == "down" else reversed(levels))):
         here = [(index, one) for index, one in enumerate(writer.findings) if one.level == level]
         if here or (level and full and not writer.style["rest"]):
