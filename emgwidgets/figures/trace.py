@@ -53,7 +53,7 @@ class TraceRow:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TracePicture:
-    """A stretch of channels with cursors, marks and flags; times in seconds."""
+    """A stretch of channels with cursors, stimuli, marks and flags; times in seconds, shown in ``time_unit``."""
 
     title: str
     caption: str
@@ -65,6 +65,13 @@ class TracePicture:
     marks: tuple[tuple[float, float, str, bool], ...] = ()
     """Start, end, words, whether a reader confirmed it."""
     flags: tuple[tuple[float, float, str], ...] = ()
+    stimuli_s: tuple[float, ...] = ()
+    time_unit: Literal["s", "ms"] = "s"
+
+    @property
+    def factor(self) -> float:
+        """Shown units of time in a second."""
+        return 1000.0 if self.time_unit == "ms" else 1.0
 
 
 def draw_traces(picture: TracePicture, *, backend: Literal["matplotlib", "plotly"] = "matplotlib") -> Any:
@@ -102,7 +109,7 @@ def _limits(row: TraceRow) -> tuple[float, float]:
 def _matplotlib(picture: TracePicture) -> Any:
     from matplotlib.figure import Figure
 
-    rows = picture.rows
+    rows, factor = picture.rows, picture.factor
     heights = [3.0] + [1.2] * (len(rows) - 1)
     figure = Figure(figsize=(7.2, 0.9 + 0.8 * sum(heights)), layout="constrained")
     axes = figure.subplots(len(rows), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
@@ -110,26 +117,33 @@ def _matplotlib(picture: TracePicture) -> Any:
         _matplotlib_row(axis, picture, row, TRACES[index % len(TRACES)])
     for start_s, end_s, words, is_confirmed in picture.marks:
         style = {"facecolor": MARK_FILL if is_confirmed else PROPOSED_FILL, "edgecolor": CAPTION, "linewidth": 0.4}
-        axes[0].axvspan(start_s, max(end_s, start_s), ymin=0.0, ymax=0.07, **style)
+        axes[0].axvspan(start_s * factor, max(end_s, start_s) * factor, ymin=0.0, ymax=0.07, **style)
         text = words if is_confirmed else f"{words}, proposed"
-        axes[0].text(max(start_s, picture.start_s), 0.035, f" {text}", transform=axes[0].get_xaxis_transform(), fontsize=6,
+        axes[0].text(max(start_s, picture.start_s) * factor, 0.035, f" {text}", transform=axes[0].get_xaxis_transform(), fontsize=6,
                      va="center", color=INK, clip_on=True)  # fmt: skip
     figure.suptitle(picture.title, fontsize=10, x=0.01, ha="left", color=INK)
-    figure.supxlabel(f"time in s    {picture.caption}", fontsize=7, color=CAPTION)
-    axes[-1].set_xlim(picture.start_s, picture.end_s)
+    figure.supxlabel(f"time in {picture.time_unit}    {picture.caption}", fontsize=7, color=CAPTION)
+    axes[-1].set_xlim(picture.start_s * factor, picture.end_s * factor)
     return figure
 
 
 def _matplotlib_row(axis: Any, picture: TracePicture, row: TraceRow, colour: str) -> None:
-    if row.raw_values is not None:
-        axis.plot(row.raw_times_s, row.raw_values, color=RAW, linewidth=0.5)
-    axis.plot(row.times_s, row.values, color=colour, linewidth=0.6)
+    factor = picture.factor
+    if row.raw_times_s is not None and row.raw_values is not None:
+        axis.plot(row.raw_times_s * factor, row.raw_values, color=RAW, linewidth=0.5)
+    axis.plot(row.times_s * factor, row.values, color=colour, linewidth=0.6)
     axis.axhline(row.centre, color=ZERO, linewidth=0.5, zorder=0)
     for start_s, end_s, _words in picture.flags:
-        axis.axvspan(start_s, end_s, facecolor="none", edgecolor=WARN, hatch="////", linewidth=0.0, alpha=0.35)
+        axis.axvspan(
+            start_s * factor, end_s * factor, facecolor="none", edgecolor=WARN, hatch="////", linewidth=0.0, alpha=0.35
+        )
+    for time_s in picture.stimuli_s:
+        axis.axvline(time_s * factor, color=INK, linewidth=0.5, linestyle=(0, (3, 2)))
     for letter, time_s in picture.cursors_s:
-        axis.axvline(time_s, color=CURSOR, linewidth=0.7)
-        axis.text(time_s, 1.01, letter, transform=axis.get_xaxis_transform(), color=CURSOR, fontsize=7, ha="center")
+        axis.axvline(time_s * factor, color=CURSOR, linewidth=0.7)
+        axis.text(
+            time_s * factor, 1.01, letter, transform=axis.get_xaxis_transform(), color=CURSOR, fontsize=7, ha="center"
+        )
     low, high = _limits(row)
     axis.set_ylim(low, high)
     unit = "\N{MICRO SIGN}V" if row.unit == "uV" else row.unit
@@ -145,17 +159,19 @@ def _matplotlib_row(axis: Any, picture: TracePicture, row: TraceRow, colour: str
 def _plotly(picture: TracePicture) -> Any:
     from plotly.subplots import make_subplots
 
-    rows = picture.rows
+    rows, factor = picture.rows, picture.factor
     figure = make_subplots(rows=len(rows), cols=1, shared_xaxes=True, vertical_spacing=0.03)
     import plotly.graph_objects as go
 
     for index, row in enumerate(rows, start=1):
-        if row.raw_values is not None:
-            raw = go.Scatter(x=row.raw_times_s, y=row.raw_values, mode="lines", name=f"{row.name}, raw",
+        if row.raw_times_s is not None:
+            raw = go.Scatter(x=row.raw_times_s * factor, y=row.raw_values, mode="lines", name=f"{row.name}, beneath",
                              line={"color": RAW, "width": 1})  # fmt: skip
             figure.add_trace(raw, row=index, col=1)
         colour = TRACES[(index - 1) % len(TRACES)]
-        line = go.Scatter(x=row.times_s, y=row.values, mode="lines", name=row.name, line={"color": colour, "width": 1})
+        line = go.Scatter(
+            x=row.times_s * factor, y=row.values, mode="lines", name=row.name, line={"color": colour, "width": 1}
+        )
         figure.add_trace(line, row=index, col=1)
         low, high = _limits(row)
         unit = "\N{MICRO SIGN}V" if row.unit == "uV" else row.unit
@@ -163,11 +179,15 @@ def _plotly(picture: TracePicture) -> Any:
             range=[low, high], title_text=f"{row.name} ({unit})", gridcolor=GRID, zerolinecolor=ZERO, row=index, col=1
         )
     for letter, time_s in picture.cursors_s:
-        figure.add_vline(x=time_s, line_color=CURSOR, line_width=1, annotation_text=letter)
+        figure.add_vline(x=time_s * factor, line_color=CURSOR, line_width=1, annotation_text=letter)
+    for time_s in picture.stimuli_s:
+        figure.add_vline(x=time_s * factor, line_color=INK, line_width=1, line_dash="dash", annotation_text="S")
     for start_s, end_s, words in picture.flags:
-        figure.add_vrect(x0=start_s, x1=end_s, fillcolor=WARN, opacity=0.12, line_width=0, annotation_text=words)
-    figure.update_xaxes(range=[picture.start_s, picture.end_s], gridcolor=GRID)
-    figure.update_xaxes(title_text="time in s", row=len(rows), col=1)
+        figure.add_vrect(
+            x0=start_s * factor, x1=end_s * factor, fillcolor=WARN, opacity=0.12, line_width=0, annotation_text=words
+        )
+    figure.update_xaxes(range=[picture.start_s * factor, picture.end_s * factor], gridcolor=GRID)
+    figure.update_xaxes(title_text=f"time in {picture.time_unit}", row=len(rows), col=1)
     figure.update_layout(
         template="none", title_text=picture.title, showlegend=False, height=160 + 180 * len(rows), margin={"t": 50, "r": 20}
     )  # fmt: skip

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+import time
+from dataclasses import replace
+from xml.etree import ElementTree as ET
 
+import nbconvert
+import nbformat
 import numpy as np
 import pytest
 
 from emgwidgets.analysis.signal.filters import FilterStep
 from emgwidgets.cases.annotations import AnnotationStore
 from emgwidgets.errors import InputError
+from emgwidgets.io.registry import read
 from emgwidgets.model.signal import (
     Annotation,
     ArraySamples,
@@ -17,8 +23,11 @@ from emgwidgets.model.signal import (
     FileOrigin,
     QualityFlag,
     Recording,
+    RecordingSettings,
     Segment,
+    Stimulus,
     Sweep,
+    Table,
 )
 from emgwidgets.widgets import _esm
 from emgwidgets.widgets.trace_viewer import TraceViewer
@@ -263,9 +272,294 @@ def test_a_file_that_cannot_be_read_is_shown_not_raised(tmp_path):
         viewer.selection()
 
 
-def test_sweeps_alone_point_to_the_sweeps():
-    viewer = TraceViewer(Recording(sweeps=(Sweep(samples_uv=np.zeros(10), sampling_rate_hz=1000.0),)))
-    assert viewer._info["empty"] == "No continuous channel in this recording. What it holds is in recording.sweeps."
+def test_a_recording_without_channels_and_sweeps_says_where_its_content_is():
+    viewer = TraceViewer(Recording(tables=(Table(name="scan", columns=("x",), values=np.zeros((1, 1))),)))
+    assert (
+        viewer._info["empty"]
+        == "No continuous channel and no sweep in this recording. What it holds is in recording.tables."
+    )
+
+
+def make_sweeps(n=12, **changes):
+    times_ms = np.arange(-20, 180) / 10.0
+    response = np.where(times_ms > 3, -2000 * np.exp(-(((times_ms - 6) / 1.5) ** 2)), 0.0)
+    sweeps = tuple(
+        Sweep(samples_uv=response * (k + 1) / n, sampling_rate_hz=10000.0, start_ms=-2.0, channel="APB", site=site,
+              stimulus=Stimulus(time_s=0.0, current_ma=2.0 * (k + 1)))
+        for site in ("wrist", "elbow") for k in range(n)
+    )  # fmt: skip
+    return Recording(**{"sweeps": sweeps, "title": "right median", **changes})
+
+
+def test_sweeps_lie_on_one_axis_with_the_stimulus_at_zero():
+    talk = Talk(make_sweeps())
+    info = talk.viewer._info
+    assert [group["name"] for group in info["sweeps"]["groups"]] == ["wrist APB", "elbow APB"]
+    assert info["sweeps"]["items"][13] == {"group": 1, "number": 2, "words": "4 mA"}
+    assert info["stimuli_s"] == [0.0]
+    assert (info["start_s"], info["end_s"]) == (pytest.approx(-0.002), pytest.approx(0.018))
+    assert len({channel["per_division"] for channel in info["channels"]}) == 1
+    content, buffers = talk.ask(type="view", id=1, start_s=-0.002, end_s=0.018, columns=800, channels=[11])
+    assert unpack(content["channels"][0]["raw"], buffers).min() == pytest.approx(-2000, rel=1e-3)
+    content, _ = talk.ask(type="readout", channel=11, cursors_s=[0.006, None])
+    assert content["cursors"][0]["value"] == pytest.approx(-2000)
+    assert repr(talk.viewer) == "TraceViewer(24 sweeps, 0.020 s, 0 marks)"
+
+
+def test_a_selection_of_sweeps_is_sweeps_and_a_mark_names_its_sweep():
+    talk = Talk(make_sweeps())
+    viewer = talk.viewer
+    viewer.cursors_s = [0.004, 0.008]
+    viewer.hidden = [*range(1, 24)]
+    (sweep,) = viewer.selection().sweeps
+    assert (sweep.start_ms, len(sweep.samples_uv), sweep.site) == (pytest.approx(4.0), 40, "wrist")
+    np.testing.assert_array_equal(sweep.samples_uv, viewer.recording.sweeps[0].samples_uv[60:100])
+    assert viewer.selection_table()["time_s"].iloc[0] == pytest.approx(0.004)
+    viewer.hidden = []
+    assert len(viewer.to_figure().axes) == 2  # one row for each place
+    talk.ask(type="mark", action="add", start_s=0.005, end_s=0.005, label="onset", channel="elbow APB #3")
+    assert viewer.annotations[0].channel == "elbow APB #3"
+
+
+def test_a_recording_with_both_can_be_turned_over():
+    channel = make_recording().channels[0]
+    viewer = TraceViewer(make_sweeps(channels=(channel,)), quality=None)
+    assert viewer.show == "channels"
+    assert viewer._info["other"] == "sweeps"
+    viewer.cursors_s = [1.0, 2.0]
+    viewer.show = "sweeps"
+    assert viewer._info["other"] == "channels"
+    assert len(viewer.sensitivities) == 24
+    assert viewer.cursors_s == [None, None]
+    assert viewer.undo() == ""
+    viewer.sensitivities = [1.0]  # what a view said that did not know yet
+    assert len(viewer.sensitivities) == 24
+    laid_end_to_end = Channel(
+        name="APB", unit="uV", sampling_rate_hz=1000.0, samples=ArraySamples(stored=np.zeros(480))
+    )
+    assert TraceViewer(make_sweeps(channels=(laid_end_to_end,)), quality=None).show == "sweeps"
+
+
+def faulty():
+    rng = np.random.default_rng(3)
+    values = rng.normal(0, 5, 40_000)
+    gone = values.copy()
+    gone[8000:8010] = np.nan
+    hum = 40 * np.sin(2 * np.pi * 50 * np.arange(40_000) / 4000)
+    over = np.round(rng.normal(0, 50, 40_000))
+    over[20_000:20_400] += np.round(5000 * np.hanning(400))
+    stored = ((over + 4096) % 8192 - 4096).astype(np.int16)
+    rate = 4000.0
+    limits = RecordingSettings(converter_range=(-4096.0, 4095.0))
+    channels = (
+        Channel(name="gone", unit="uV", sampling_rate_hz=rate, samples=ArraySamples(stored=gone)),
+        Channel(name="hum", unit="uV", sampling_rate_hz=rate, samples=ArraySamples(stored=values + hum)),
+        Channel(name="over", unit="uV", sampling_rate_hz=rate, samples=ArraySamples(stored=stored), settings=limits),
+    )
+    return Recording(channels=channels), over
+
+
+def test_offered_repairs_are_switched_on_seen_and_taken_back():
+    recording, truth = faulty()
+    before = [channel.samples.stored.copy() for channel in recording.channels]
+    viewer = TraceViewer(recording)
+    assert viewer.wait()
+    offered = {flag["repair"]: flag for flag in viewer._flags if flag["repair"]}
+    assert {"interpolate", "notch", "unwrap"} <= set(offered)
+    assert offered["unwrap"]["repair_words"] == "Unwrap"
+    for code in ("interpolate", "unwrap", "notch"):
+        viewer._receive(viewer, {"type": "repair", "flags": [offered[code]]}, [])
+    assert viewer.filters == (FilterStep(kind="notch", frequency_hz=50.0),)
+    viewer.filters = ()
+    assert [flag.repair for flag in viewer.repairs] == ["interpolate", "unwrap"]
+    mended = viewer.selection(is_filtered=True)
+    viewer.window_s = [0.0, 10.0]
+    mended = viewer.selection(is_filtered=True)
+    assert np.isfinite(mended.channels[0].samples_uv).all()
+    np.testing.assert_allclose(mended.channels[2].samples_uv, truth)
+    assert "repaired places on gone" in mended.notes[-1]
+    assert np.isnan(viewer.selection().channels[0].samples_uv).sum() == 10
+    head = viewer._desk._channel(2, 0.0, 10.0, 900, [])
+    assert head["filtered"] is not None
+    for channel, stored in zip(recording.channels, before, strict=True):
+        np.testing.assert_array_equal(channel.samples.stored, stored)
+    viewer._repairs = [{**step, "is_on": False} for step in viewer._repairs]
+    assert viewer.repairs == ()
+    assert np.isnan(viewer.selection(is_filtered=True).channels[0].samples_uv).sum() == 10
+
+
+def test_a_repair_with_nothing_to_repair_is_a_sentence_and_changes_nothing():
+    viewer = TraceViewer(make_recording(), quality=None)
+    flag = QualityFlag(
+        kind="missing", channel="flow", start_s=1, end_s=2, size=1, unit="s", reason="", repair="interpolate"
+    )
+    with pytest.raises(InputError, match="nothing to repair"):
+        viewer.repair(flag)
+    with pytest.raises(InputError, match="no mains line is found"):
+        viewer.repair(replace(flag, channel="needle", repair="notch"))
+    assert viewer.repairs == ()
+    assert viewer.filters == ()
+
+
+def test_undo_goes_back_through_filters_gains_channels_repairs_and_marks_in_order():
+    recording, _ = faulty()
+    talk = Talk(recording)
+    viewer = talk.viewer
+    journal = viewer._desk.journal
+    now = [0.0]
+    journal._clock = lambda: now[0]
+    first = list(viewer.sensitivities)
+
+    def later(change):
+        now[0] += 5
+        change()
+
+    later(lambda: setattr(viewer, "filters", [FilterStep(kind="high_pass", frequency_hz=20.0)]))
+    later(lambda: talk.ask(type="mark", action="add", start_s=1, end_s=1, label="fibrillation"))
+    later(lambda: setattr(viewer, "sensitivities", [2.0, *first[1:]]))
+    later(lambda: setattr(viewer, "hidden", [1]))
+    flag = QualityFlag(
+        kind="missing", channel="gone", start_s=2.0, end_s=2.0025, size=1, unit="s", reason="", repair="interpolate"
+    )
+    later(lambda: viewer.repair(flag))
+    assert viewer._undo == {"undo": "repair", "redo": ""}
+    assert [viewer.undo() for _ in range(6)] == ["repair", "channels shown", "sensitivity", "mark", "filters", ""]
+    assert (viewer.repairs, viewer.hidden, viewer.sensitivities, viewer.annotations, viewer.filters) == (
+        (),
+        [],
+        first,
+        (),
+        (),
+    )
+    assert viewer._undo == {"undo": "", "redo": "filters"}
+    talk.ask(type="mark", action="redo")
+    assert len(viewer.filters) == 1
+    assert [viewer.redo() for _ in range(5)] == ["mark", "sensitivity", "channels shown", "repair", ""]
+    assert len(viewer.annotations) == 1
+    assert len(viewer.repairs) == 1
+    later(viewer.undo)
+    later(lambda: setattr(viewer, "hidden", []))
+    assert viewer.redo() == ""  # a new step ends what could be made again
+
+
+def test_turns_of_one_knob_are_one_step():
+    viewer = TraceViewer(make_recording(), quality=None)
+    now = [0.0]
+    viewer._desk.journal._clock = lambda: now[0]
+    first = list(viewer.sensitivities)
+    for gain in (10.0, 20.0, 50.0):
+        now[0] += 0.3
+        viewer.sensitivities = [gain, first[1]]
+    assert viewer.undo() == "sensitivity"
+    assert viewer.sensitivities == first
+
+
+def test_hidden_channels_are_left_out_of_what_is_handed_out(talk):
+    talk.viewer.cursors_s = [1.0, 1.1]
+    talk.viewer.hidden = [1]
+    assert [channel.name for channel in talk.viewer.selection().channels] == ["needle"]
+    assert set(talk.viewer.selection_table()["channel"]) == {"needle"}
+    talk.viewer.hidden = [0, 1]  # all of them: refused
+    assert talk.viewer.hidden == [1]
+
+
+def test_sixty_four_channels_are_drawn_within_the_budget_and_soon():
+    rng = np.random.default_rng(0)
+    recording = Recording(
+        channels=tuple(
+            Channel(name=f"e{i}", unit="uV", sampling_rate_hz=2048.0,
+                    samples=ArraySamples(stored=rng.normal(0, 20, 2048 * 30).astype(np.int16)))
+            for i in range(64)
+        )
+    )  # fmt: skip
+    talk = Talk(recording, filters=[FilterStep(kind="high_pass", frequency_hz=20.0)])
+    talk.viewer.wait()
+    began = time.perf_counter()
+    content, buffers = talk.ask(type="view", id=1, start_s=0.0, end_s=10.0, columns=1000, channels=[*range(64)])
+    assert time.perf_counter() - began < 1.0  # about 0.1 s alone
+    assert len(content["channels"]) == 64
+    assert sum(map(len, buffers)) <= 64 * 8192
+
+
+def shown_by_nbconvert(bundle):
+    """What an exporter without widget state picks: never the widget view, the richest of the rest."""
+    from nbconvert.filters import WidgetsDataTypeFilter
+
+    cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data=bundle)])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    (kind,) = WidgetsDataTypeFilter(notebook_metadata=notebook.metadata, resources={})(bundle)
+    html = nbconvert.HTMLExporter().from_notebook_node(notebook)[0]
+    return kind, html
+
+
+def test_where_no_kernel_runs_a_small_picture_is_shown():
+    rng = np.random.default_rng(0)
+    noisy = tuple(
+        Channel(name=f"a long name of channel {i} <b>", unit="uV", sampling_rate_hz=RATE,
+                samples=ArraySamples(stored=rng.normal(0, 60, 480_000)))
+        for i in range(8)
+    )  # fmt: skip
+    viewer = TraceViewer(
+        Recording(channels=noisy, title="left & right"),
+        quality=None,
+        filters=[FilterStep(kind="high_pass", frequency_hz=20.0)],
+    )
+    data, _ = viewer._repr_mimebundle_()
+    assert set(data) == {"text/plain", "image/svg+xml", "application/vnd.jupyter.widget-view+json"}
+    picture = data["image/svg+xml"]
+    assert 5_000 < len(picture.encode()) <= 45_000
+    root = ET.fromstring(picture)
+    words = "".join(root.itertext())
+    assert "left & right" in words
+    assert "numbers cannot change" in words
+    assert "first 6 of 8 channels" in words
+    assert "0 to 1 s, between" in data["text/plain"]
+    kind, html = shown_by_nbconvert(data)
+    assert kind == "image/svg+xml"
+    assert "numbers cannot change" in html
+    assert viewer._repr_mimebundle_()[0]["image/svg+xml"] == picture
+    assert "<script" not in picture
+    assert "href" not in picture
+
+
+@pytest.mark.parametrize("make", [make_recording, make_sweeps])
+def test_the_small_picture_draws_the_trace_where_it_is(make):
+    viewer = TraceViewer(make(), quality=None)
+    viewer.window_s = [viewer._info["start_s"], viewer._info["end_s"]]
+    picture = viewer._repr_mimebundle_()[0]["image/svg+xml"]
+    strokes = [one for one in ET.fromstring(picture) if one.get("fill") == "none"]
+    assert strokes
+    longest = max(strokes, key=lambda one: len(one.get("d")))
+    at, seen = [0, 0], []
+    for letter, numbers in re.findall(r"([Mlhv])([-0-9 ]+)", longest.get("d")):
+        x, y = ([*map(int, numbers.split()), 0] if letter in "Mlh" else [0, int(numbers)])[:2]
+        at = [x, y] if letter == "M" else [at[0] + x, at[1] + y]
+        seen.append(tuple(at))
+    assert max(x for x, _ in seen) - min(x for x, _ in seen) > 550  # the whole width
+    assert 44 <= min(y for _, y in seen) < max(y for _, y in seen) <= 290
+
+
+def test_an_error_and_an_empty_recording_show_a_sentence_without_a_kernel(tmp_path):
+    assert "does not exist" in TraceViewer(tmp_path / "nowhere.edf")._repr_mimebundle_()[0]["text/plain"]
+    assert "image/svg+xml" not in TraceViewer(Recording())._repr_mimebundle_()[0]
+
+
+@pytest.mark.parametrize("kind", ["npz", "edf"])
+def test_the_selection_is_exported_as_a_recording(talk, tmp_path, monkeypatch, kind):
+    monkeypatch.chdir(tmp_path)
+    talk.viewer.cursors_s = [1.0, 1.5]
+    talk.viewer.hidden = [1]
+    talk.viewer.filters = [FilterStep(kind="high_pass", frequency_hz=20.0)]
+    truth = talk.viewer.recording.channels[0].samples_uv[48000:72000]
+    for is_filtered in (False, True):
+        name = f"part_{is_filtered}"
+        talk.viewer._receive(
+            None, {"type": "export", "kind": kind, "name": name, "how": "beside", "is_filtered": is_filtered}, []
+        )
+        (channel,) = read(tmp_path / f"{name}.{kind}").channels
+        expected = talk.viewer.selection(is_filtered=is_filtered).channels[0].samples_uv
+        np.testing.assert_allclose(channel.samples_uv[: len(expected)], expected, atol=0.05)
+        assert np.allclose(expected, truth) != is_filtered
 
 
 def test_identifiers_never_travel():

@@ -18,8 +18,9 @@ export function unpack(head, buffers) {
   return { pieces, scale: head.scale, offset: head.offset, bytes: bytes.byteLength };
 }
 
-/** Draw columns of [from, to] seconds. xOf: seconds to pixel; yOf: value to pixel. Returns the number of columns drawn. */
-export function drawColumns(context, columns, xOf, yOf, from, to, colour, width) {
+/** Draw columns of [from, to] seconds. xOf: seconds to pixel; yOf: value to pixel. Samples far apart get dots unless told
+ * otherwise. Returns the number of columns drawn. */
+export function drawColumns(context, columns, xOf, yOf, from, to, colour, width, hasDots = true) {
   if (!columns) return 0;
   const { scale, offset } = columns;
   context.strokeStyle = colour;
@@ -32,14 +33,14 @@ export function drawColumns(context, columns, xOf, yOf, from, to, colour, width)
     const first = Math.max(0, Math.floor((from - piece.start) / piece.step) - 1);
     const last = Math.min(piece.n, Math.ceil((to - piece.start) / piece.step) + 1);
     drawn += piece.isSamples
-      ? drawSamples(context, piece, first, last, scale, offset, xOf, yOf)
+      ? drawSamples(context, piece, first, last, scale, offset, xOf, yOf, hasDots)
       : drawExtremes(context, piece, first, last, scale, offset, xOf, yOf, width);
   }
   return drawn;
 }
 
-function drawSamples(context, piece, first, last, scale, offset, xOf, yOf) {
-  const dots = (xOf(piece.start + piece.step) - xOf(piece.start)) > 6;
+function drawSamples(context, piece, first, last, scale, offset, xOf, yOf, hasDots) {
+  const dots = hasDots && (xOf(piece.start + piece.step) - xOf(piece.start)) > 6;
   let isDown = false;
   context.beginPath();
   for (let i = first; i < last; i += 1) {

@@ -1,4 +1,5 @@
 /* What a reader can do: move, select, set cursors, mark, filter. Each changes the view at once and asks the kernel after. */
+import { shown } from "./layout.js";
 import { clampStart, nextItem, selected, zoomAround } from "./state.js";
 
 const CONFIDENCE = ["", "sure", "likely", "unsure"];
@@ -23,6 +24,10 @@ export function makeActions(app) {
   function placeCursor(i, moment) {
     app.cursors[i] = moment;
     app.lastCursor = i;
+    cursorsMoved();
+  }
+
+  function cursorsMoved() {
     app.changed("cursors");
     app.wantReadout();
     app.paint();
@@ -38,8 +43,34 @@ export function makeActions(app) {
     app.changed("marks");
   }
 
+  function select(a, b) {
+    app.cursors = [Math.min(a, b), Math.max(a, b)];
+    app.lastCursor = b >= a ? 1 : 0;
+    cursorsMoved();
+  }
+
+  /* the next channel that is shown, in the order of the lanes */
+  function stepChannel(way) {
+    const all = shown(app);
+    selectChannel(all[Math.max(0, Math.min(all.length - 1, all.indexOf(app.channel) + way))]);
+  }
+
+  function nudgeBy(seconds) {
+    const now = app.cursors[app.lastCursor];
+    if (now === null) return;
+    const to = Math.min(Math.max(now + seconds, info.start_s), info.end_s);
+    placeCursor(app.lastCursor, to);
+    show(to, 0);
+  }
+
+  /* what the reader turned must be on its way before the kernel is asked to take it back */
+  function turn(action) {
+    app.flush();
+    change({ action });
+  }
+
   function selectChannel(index) {
-    if (index < 0 || index >= info.channels.length || index === app.channel) return;
+    if (index === undefined || index < 0 || index >= info.channels.length || index === app.channel) return;
     app.channel = index;
     app.readout = null;
     app.panes = null;
@@ -56,7 +87,7 @@ export function makeActions(app) {
   }
 
   return {
-    moveTo, placeCursor, selectChannel, chooseFlag, chooseMark: choose,
+    moveTo, placeCursor, select, selectChannel, stepChannel, chooseFlag, chooseMark: choose,
     pan: (seconds) => moveTo(app.win.start + seconds),
     setTimeBase(perDivision, moment = null) {
       const around = moment === null ? middle() : moment;
@@ -65,20 +96,41 @@ export function makeActions(app) {
       app.want();
     },
     setSensitivity(value) {
-      app.sens[app.channel] = value;
+      const group = info.sweeps ? info.sweeps.groups[info.sweeps.items[app.channel].group].members : [app.channel];
+      for (const index of group) app.sens[index] = value;
       app.audio.retune();
       app.changed("sensitivity");
       app.want();
     },
-    setCursor: (i) => placeCursor(i, app.pointer === null ? middle() : app.pointer),
-    clearCursors() { app.cursors = [null, null]; app.readout = null; app.changed("cursors"); app.wantReadout(); app.want(); },
-    nudge(direction) {
-      const now = app.cursors[app.lastCursor];
-      if (now === null) return;
-      const step = Math.max(1 / info.channels[app.channel].rate_hz, (app.end() - app.win.start) / (app.place.right - app.place.left));
-      placeCursor(app.lastCursor, Math.min(Math.max(now + direction * step, info.start_s), info.end_s));
+    setCursor(i) {
+      const now = app.cursors[i];
+      const isSeen = now !== null && now >= app.win.start && now <= app.end();
+      placeCursor(i, app.pointer !== null ? app.pointer : isSeen ? now : middle());
     },
+    selectMiddle() { const around = app.pointer === null ? middle() : app.pointer; select(Math.max(around - app.win.perDivision, info.start_s), Math.min(around + app.win.perDivision, info.end_s)); },
+    fitSelection() {
+      const [a, b] = selected(app);
+      app.win = { ...app.win, start: a, perDivision: (b - a) / app.win.n };
+      app.changed("time");
+      app.want();
+    },
+    clearCursors() { app.cursors = [null, null]; app.readout = null; app.changed("cursors"); app.wantReadout(); app.want(); },
+    nudge(direction) { nudgeBy(direction * Math.max(1 / info.channels[app.channel].rate_hz, (app.end() - app.win.start) / (app.place.right - app.place.left))); },
+    nudgeFar(direction) { nudgeBy((direction * app.win.perDivision) / 10); },
     setFilters(filters) { app.filters = filters; model.set("_filters", filters); model.save_changes(); app.changed("filters"); },
+    setZeroPhase(isOn) { model.set("is_zero_phase", isOn); model.save_changes(); app.changed("filters"); },
+    setRepairs(repairs) { app.repairs = repairs; model.set("_repairs", repairs); model.save_changes(); app.changed("filters"); app.changed("flags"); },
+    repair: (flags) => app.send({ type: "repair", flags: flags.map(({ kind, channel, start_s, end_s, repair }) => ({ kind, channel, start_s, end_s, repair })) }),
+    setHidden(hidden) {
+      app.hidden = [...hidden].sort((a, b) => a - b);
+      if (app.hidden.includes(app.channel)) { const all = shown(app); selectChannel(all.find((i) => i > app.channel) ?? all[all.length - 1]); }
+      model.set("hidden", app.hidden);
+      model.save_changes();
+      app.changed("channels");
+      app.want();
+    },
+    setAtOnce(count) { app.atOnce = count; app.changed("channels"); app.want(); },
+    toggleRaster() { if (!info.sweeps) return; app.isRaster = !app.isRaster; app.changed("channels"); app.want(); },
     addMark(label) {
       const [a, b] = app.cursors;
       const both = a !== null && b !== null;
@@ -90,8 +142,8 @@ export function makeActions(app) {
     cycleConfidence() { const mark = chosen(); if (mark) change({ action: "change", id: mark.id, fields: { confidence: CONFIDENCE[(CONFIDENCE.indexOf(mark.confidence) + 1) % 4] } }); },
     confirm: () => { const mark = chosen(); if (mark && mark.status === "proposed") change({ action: "confirm", id: mark.id, reader: model.get("reader") }); },
     removeMark: () => { if (chosen()) change({ action: "remove", id: app.chosenMark }); },
-    undo: () => change({ action: "undo" }),
-    redo: () => change({ action: "redo" }),
+    undo: () => turn("undo"),
+    redo: () => turn("redo"),
     nextMark(direction) { const mark = nextItem(app.marks.items, chosen(), middle(), direction); if (mark) choose(mark, true); },
     nextFlag(direction) { const item = nextItem(app.flags, app.chosenFlag, middle(), direction); if (item) chooseFlag(item); },
     play() { const [start, end] = selected(app); app.audio.ask(start, end); },

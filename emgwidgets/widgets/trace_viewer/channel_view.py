@@ -16,6 +16,8 @@ from emgwidgets.model.signal import ArraySamples, Channel, Segment
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from emgwidgets.widgets.trace_viewer.mending import Patch
+
 __all__ = ["MAX_COLUMNS", "ChannelView", "Piece", "pack"]
 
 MAX_COLUMNS = 1000  # with raw and filtered as 16-bit pairs: 8000 bytes a channel and view
@@ -89,6 +91,7 @@ class ChannelView:
         self._direct = Pyramid(self.source, n_samples=len(self.source), levels=())
         self._pyramid: Pyramid | None = None
         self._chain = FilterChain((), sampling_rate_hz=self.rate_hz)
+        self._patches: tuple[Patch, ...] = ()
         self._filtered: Pyramid | None = None
         self.filter_note = ""
 
@@ -98,16 +101,26 @@ class ChannelView:
         stored = self.source.read_stored(max(start, 0), min(stop, len(self.source)))
         return np.asarray(stored, dtype=np.float64) * self.source.gain + self.source.offset
 
+    def read_mended(self, start: int, stop: int) -> NDArray[np.float64]:
+        """Samples in the channel's unit with the repairs in force; the stored ones are never touched."""
+        values = self.read(start, stop)
+        first, last = max(start, 0), max(start, 0) + len(values)
+        for patch in self._patches:
+            low, high = max(patch.start, first), min(patch.stop, last)
+            if low < high:
+                values[low - first : high - first] = patch.values[low - patch.start : high - patch.start]
+        return values
+
     def read_filtered(self, start: int, stop: int) -> NDArray[np.float64]:
-        """Filtered samples in the channel's unit; raw ones when the chain is empty."""
+        """Samples after repairs and filters in the channel's unit; raw ones when there are none."""
         if not len(self._chain):
-            return self.read(start, stop)
+            return self.read_mended(start, stop)
         parts = []
         for segment in self.channel.segments:
             first, last = segment.first_sample, segment.first_sample + segment.n_samples
             low, high = max(first, start), min(last, stop)
             if low < high:
-                parts.append(self._chain.window(self.read, low, high, first=first, last=last))
+                parts.append(self._chain.window(self.read_mended, low, high, first=first, last=last))
         return np.concatenate(parts) if parts else np.empty(0)
 
     # building ----------------------------------------------------------------------------------------------------
@@ -120,6 +133,16 @@ class ChannelView:
     def chain(self) -> FilterChain:
         """The filters in force on this channel."""
         return self._chain
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether repairs or filters are in force, so that the trace differs from the raw one."""
+        return bool(len(self._chain) or self._patches)
+
+    @property
+    def n_repairs(self) -> int:
+        """Number of repairs in force."""
+        return len(self._patches)
 
     @property
     def n_bytes(self) -> int:
@@ -140,23 +163,28 @@ class ChannelView:
         self._filtered = None
         self.filter_note = f"without {', '.join(left_out)}: rate too low" if left_out else ""
 
+    def set_patches(self, patches: Sequence[Patch]) -> None:
+        """Put repairs in force in place of those before."""
+        self._patches = tuple(patches)
+        self._filtered = None
+
     @property
     def needs_filtering(self) -> bool:
         """Whether a long window would have no filtered columns yet."""
-        return bool(len(self._chain)) and self._filtered is None and len(self.source) > DIRECT_SAMPLES
+        return self.is_changed and self._filtered is None and len(self.source) > DIRECT_SAMPLES
 
     def build_filtered(self) -> None:
         """Filter the whole channel once, block by block, and keep its extremes only."""
-        chain = self._chain
+        chain, patches = self._chain, self._patches
         cuts = [segment.first_sample for segment in self.channel.segments]
         blocks: Iterable[NDArray[Any]] = (
             block.astype(np.float32)
             for block in chain.blocks(
-                self.read, len(self.source), n_block=FILTER_BLOCK // BASE_BIN * BASE_BIN, cuts=cuts
+                self.read_mended, len(self.source), n_block=FILTER_BLOCK // BASE_BIN * BASE_BIN, cuts=cuts
             )
         )
         pyramid = Pyramid.from_blocks(blocks, n_samples=len(self.source))
-        if chain is self._chain:
+        if chain is self._chain and patches is self._patches:
             self._filtered = pyramid
 
     # windows -----------------------------------------------------------------------------------------------------
@@ -203,8 +231,8 @@ class ChannelView:
         ]
 
     def filtered_pieces(self, start_s: float, end_s: float, n_columns: int) -> list[Piece] | None:
-        """Filtered columns of a window; None without a chain, or while the whole channel is being filtered."""
-        if not len(self._chain):
+        """Columns after repairs and filters; None without any, or while the whole channel is being filtered."""
+        if not self.is_changed:
             return None
         stretches = self.stretches(start_s, end_s, n_columns)
         n = sum(stop - start for _, start, stop, _ in stretches)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgwidgets.model.signal import Annotation, Channel, QualityFlag, Recording
+from emgwidgets.widgets.trace_viewer.mending import REPAIR_WORDS
 
 if TYPE_CHECKING:
     from emgwidgets.widgets.trace_viewer.channel_view import ChannelView
@@ -22,6 +23,7 @@ __all__ = [
 
 LOOKS = 16  # stretches looked at to choose the first sensitivity
 LOOK_SAMPLES = 4096
+MOST_STIMULI = 2000  # internal choice: flags drawn; a longer list is in recording.stimuli
 FLAG_NAMES = {
     "saturation": "Saturation", "overflow": "Converter overflow", "flat": "Flat", "missing": "Missing samples", "gap": "Gap",
     "mains": "Mains", "drift": "Drift", "low_rate": "Rate too low", "implausible_unit": "Implausible unit",
@@ -68,8 +70,20 @@ def describe_channel(view: ChannelView) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def describe_recording(recording: Recording, views: tuple[ChannelView, ...]) -> dict[str, Any]:
-    """Title line, channels and clock of a recording; never an identifier."""
+def describe_recording(
+    recording: Recording, views: tuple[ChannelView, ...], *, sweeps: dict[str, Any] | None = None, other: str = ""
+) -> dict[str, Any]:
+    """Title line, channels and clock of a recording; never an identifier.
+
+    Parameters
+    ----------
+    recording : Recording
+    views : tuple of ChannelView
+    sweeps : dict, optional
+        Groups and items of laid-out sweeps; their channels then share one sensitivity a group.
+    other : str
+        What else can be shown of the same source, in words; empty when nothing.
+    """
     origin = recording.origin
     kept = len(recording.identifiers)
     title = recording.title or (origin.name if origin else "Recording")
@@ -78,15 +92,19 @@ def describe_recording(recording: Recording, views: tuple[ChannelView, ...]) -> 
     )
     empty = ""
     if not views:
-        has = [word for word, items in ((".sweeps", recording.sweeps), (".tables", recording.tables)) if items]
-        empty = "No continuous channel in this recording." + (
-            f" What it holds is in {' and '.join('recording' + word for word in has)}." if has else ""
+        empty = "No continuous channel and no sweep in this recording." + (
+            " What it holds is in recording.tables." if recording.tables else ""
         )
+    channels = [describe_channel(view) for view in views]
+    for group in sweeps["groups"] if sweeps else []:
+        shared = max(channels[index]["per_division"] for index in group["members"])
+        for index in group["members"]:
+            channels[index].update(per_division=shared, centre=0.0)
     return {
         "title": title, "subtitle": subtitle, "start_s": recording.start_s, "end_s": recording.end_s,
         "identifiers": f"{kept} kept on request" if kept else "none kept",
-        "channels": [describe_channel(view) for view in views], "empty": empty, "notes": list(recording.notes),
-        "stimuli_s": [stimulus.time_s for stimulus in recording.stimuli[:2000]],
+        "channels": channels, "empty": empty, "notes": list(recording.notes), "sweeps": sweeps, "other": other,
+        "stimuli_s": [0.0] if sweeps else [stimulus.time_s for stimulus in recording.stimuli[:MOST_STIMULI]],
     }  # fmt: skip
 
 
@@ -119,7 +137,8 @@ def describe_flags(flags: tuple[QualityFlag, ...]) -> list[dict[str, Any]]:
         {
             "kind": flag.kind, "name": FLAG_NAMES.get(flag.kind, flag.kind.replace("_", " ").capitalize()),
             "channel": flag.channel, "start_s": flag.start_s, "end_s": flag.end_s, "size": flag.size, "unit": flag.unit,
-            "reason": flag.reason, "repair": flag.repair,
+            "reason": flag.reason, "repair": flag.repair if flag.repair in REPAIR_WORDS else "",
+            "repair_words": REPAIR_WORDS.get(flag.repair, ""),
         }
         for flag in sorted(flags, key=lambda flag: (flag.start_s, flag.end_s))
     ]  # fmt: skip

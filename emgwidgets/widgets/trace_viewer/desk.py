@@ -7,7 +7,7 @@ spectrum, quality) is done by a background thread, which sends when it is done.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,14 @@ from emgwidgets.model.signal import Annotation, QualityFlag, Recording
 from emgwidgets.widgets.trace_viewer.channel_view import MAX_COLUMNS, ChannelView, pack
 from emgwidgets.widgets.trace_viewer.describe import describe_flags, describe_marks, describe_terms
 from emgwidgets.widgets.trace_viewer.marking import change_marks
+from emgwidgets.widgets.trace_viewer.mending import Patch, flag_of, patch_of
 from emgwidgets.widgets.trace_viewer.panes import cursor_readout, firing_panes, spectrum_pane
 from emgwidgets.widgets.trace_viewer.sound import LONGEST_S, make_sound
 from emgwidgets.widgets.trace_viewer.worker import Worker
 
 if TYPE_CHECKING:
     from emgwidgets.cases.annotations import AnnotationStore
+    from emgwidgets.widgets.trace_viewer.journal import Journal
 
 __all__ = ["OVERVIEW_COLUMNS", "Desk", "error_message"]
 
@@ -57,17 +59,26 @@ class Desk:
     ----------
     recording : Recording
     store : AnnotationStore
+    journal : Journal
+        Takes back and makes again what was done in the viewer.
     send : callable
         ``send(content, buffers)`` to every open view; may be called from any thread.
     publish : callable
-        ``publish(name, value)`` of state that views share: ``"marks"``, ``"flags"``.
+        ``publish(name, value)`` of state that views share: ``"marks"``, ``"flags"``, ``"undo"``.
     """
 
     def __init__(
-        self, recording: Recording, *, store: AnnotationStore, send: Send, publish: Callable[[str, Any], None]
+        self,
+        recording: Recording,
+        *,
+        store: AnnotationStore,
+        journal: Journal,
+        send: Send,
+        publish: Callable[[str, Any], None],
     ) -> None:
         self.recording = recording
         self.store = store
+        self.journal = journal
         self.views = tuple(ChannelView(channel) for channel in recording.channels)
         self.terms = describe_terms()
         self.flags: tuple[QualityFlag, ...] = recording.quality_flags
@@ -77,6 +88,7 @@ class Desk:
         self._send = send
         self._publish = publish
         self._newest: dict[str, int] = {}
+        self._patches: dict[tuple[Any, ...], Patch] = {}
         self._answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "hello": self._hello, "view": self._view, "readout": self._readout, "panes": self._panes, "sound": self._sound,
             "mark": self._mark,
@@ -124,9 +136,53 @@ class Desk:
         with self.lock:
             for view in self.views:
                 view.set_filters(steps, is_zero_phase=is_zero_phase)
+        self._filter_later()
+        return [f"{view.channel.name} {view.filter_note}" for view in self.views if view.filter_note]
+
+    def patch(self, step: Mapping[str, Any]) -> Patch:
+        """Return what a step of the repair chain puts in place; worked out once.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to repair, or no such channel.
+        """
+        key = tuple(step.get(name) for name in ("kind", "channel", "start_s", "end_s"))
+        if key not in self._patches:
+            self._patches[key] = patch_of(self.view_of(step.get("channel")).channel, flag_of(step))
+        return self._patches[key]
+
+    def view_of(self, channel: str | None) -> ChannelView:
+        """Return the view of a channel by name; the first one for None.
+
+        Raises
+        ------
+        InputError
+            If there is no such channel.
+        """
+        found = self.recording.channel(0 if channel is None else channel)
+        return next(view for view in self.views if view.channel is found)
+
+    def set_repairs(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        """Put the repairs that are on in force, in place of those before.
+
+        Raises
+        ------
+        InputError
+            If one of them has nothing to repair.
+        """
+        patches: dict[int, list[Patch]] = {}
+        for step in steps:
+            if step.get("is_on", True):
+                patches.setdefault(id(self.view_of(step.get("channel"))), []).append(self.patch(step))
+        with self.lock:
+            for view in self.views:
+                view.set_patches(patches.get(id(view), ()))
+        self._filter_later()
+
+    def _filter_later(self) -> None:
         if any(view.needs_filtering for view in self.views):
             self.slow.submit("filter", self._filter)
-        return [f"{view.channel.name} {view.filter_note}" for view in self.views if view.filter_note]
 
     def _filter(self) -> None:
         for view in self.views:
@@ -186,7 +242,7 @@ class Desk:
                 part, numbers = pack(pieces)
                 head[name] = {**part, "buffer": len(buffers)}
                 buffers.append(numbers)
-        head["is_pending"] = head["raw"] is None or (bool(len(view.chain)) and head["filtered"] is None)
+        head["is_pending"] = head["raw"] is None or (view.is_changed and head["filtered"] is None)
         return head
 
     def _readout(self, content: dict[str, Any]) -> None:
@@ -235,7 +291,12 @@ class Desk:
             if str(content.get("id", "")).startswith(FROM_FILE) and content.get("action") != "add":
                 raise InputError("this mark belongs to the recording and is not changed here", got="a mark from the file",
                                  expected="one of your own marks", way_out="set a mark of your own over it")  # fmt: skip
-            chosen = change_marks(self.store, content)
+            chosen = ""
+            if content.get("action") in {"undo", "redo"}:
+                self.journal.turn(back=content["action"] == "undo")
+            else:
+                chosen = change_marks(self.store, content)
+                self.journal.add_mark()
         finally:
             self.publish_marks()
         if chosen:
@@ -256,4 +317,9 @@ class Desk:
         store = self.store
         state = "not saved (no file)" if store.path is None else ("saved" if store.is_saved else "NOT SAVED")
         marks = describe_marks(self.all_marks(), self.terms)
-        self._publish("marks", {"items": marks, "state": state, "can_undo": store.can_undo, "can_redo": store.can_redo})
+        self._publish("marks", {"items": marks, "state": state})
+        self.publish_undo()
+
+    def publish_undo(self) -> None:
+        """Publish what undo and redo would do."""
+        self._publish("undo", {"undo": self.journal.words(back=True), "redo": self.journal.words(back=False)})

@@ -1,38 +1,57 @@
-"""Files of the selection made on a click: SVG, PNG or CSV, beside the notebook or as a download of the browser."""
+"""Files of the selection made on a click: figure, table or recording, beside the notebook or as a download of the browser."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emgwidgets.errors import InputError, WriteError
 from emgwidgets.figures.trace import picture_bytes
+from emgwidgets.io.registry import write
+from emgwidgets.widgets.trace_viewer.pictures import make_picture
 
 if TYPE_CHECKING:
     from emgwidgets.widgets.trace_viewer.widget import TraceViewer
 
 __all__ = ["MIME", "export_file", "file_bytes"]
 
-MIME = {"svg": "image/svg+xml", "png": "image/png", "csv": "text/csv"}
+MIME = {
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "csv": "text/csv",
+    "npz": "application/octet-stream",
+    "edf": "application/octet-stream",
+}
 
 
-def file_bytes(viewer: TraceViewer, kind: str) -> bytes:
-    """Return the selection as the bytes of a file.
+def file_bytes(viewer: TraceViewer, kind: str, *, is_filtered: bool = False) -> bytes:
+    """Return the selection as the bytes of a file; figures show raw and filtered, the others one of them.
 
     Raises
     ------
     InputError
         If the kind is unknown.
+    WriteError
+        If the format cannot hold the selection.
     """
+    if kind in {"npz", "edf"}:
+        with tempfile.TemporaryDirectory() as folder:
+            place = Path(folder) / f"selection.{kind}"
+            more: dict[str, Any] = (
+                {"pad": True} if kind == "edf" else {}
+            )  # a stretch need not end on a whole data record
+            write(viewer.selection(is_filtered=is_filtered), place, **more)
+            return place.read_bytes()
     if kind == "csv":
-        table = viewer.selection_table()
+        table = viewer.selection_table(is_filtered=is_filtered)
         return str(table.to_csv(index=False, float_format="%.9g", lineterminator="\n")).encode()
     if kind == "svg":
-        return picture_bytes(viewer._picture(), format="svg")
+        return picture_bytes(make_picture(viewer), format="svg")
     if kind == "png":
-        return picture_bytes(viewer._picture(), format="png")
-    raise InputError("no such file to export", got=repr(kind), expected="svg, png or csv")
+        return picture_bytes(make_picture(viewer), format="png")
+    raise InputError("no such file to export", got=repr(kind), expected=", ".join(MIME))
 
 
 def export_file(
@@ -57,7 +76,7 @@ def export_file(
             expected="a plain name",
             way_out="the file goes beside the notebook",
         )
-    data = file_bytes(viewer, kind)
+    data = file_bytes(viewer, kind, is_filtered=bool(content.get("is_filtered")))
     if content.get("how") == "download":
         send({"type": "file", "view": content.get("view"), "name": name, "mime": MIME[kind]}, [data])
         return

@@ -4,10 +4,12 @@ import { step125 } from "../_js/format.js";
 import { nextTimeBase } from "./state.js";
 
 const LIST = [
-  ["drag", "pan"], ["wheel, + \u2212", "time base"], ["Shift-wheel, < >", "sensitivity"], ["\u2190 \u2192", "pan one division"], ["Shift-\u2190 \u2192", "move the last cursor one sample or pixel"],
-  ["Page up, down", "pan one window"], ["Home, End", "start, end of the recording"], ["\u2191 \u2193", "select a channel"], ["A, B", "set a cursor at the pointer"], ["X", "take the cursors away"],
-  ["L, letter", "label the cursor or the stretch A\u2013B"], ["Enter", "confirm the chosen mark"], ["C", "confidence of the chosen mark"], ["Del", "remove the chosen mark"],
-  ["N, Shift-N", "next, last mark"], ["Q, Shift-Q", "next, last flag"], ["Space", "play, stop"], ["M", "mute"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "back"], ["?", "this list"],
+  ["drag", "pan"], ["drag above the traces, Shift-drag", "select a stretch"], ["I", "select two divisions"], [", .", "move the last cursor a tenth of a division"], ["Shift-\u2190 \u2192", "move it one sample or pixel"],
+  ["A, B", "set a cursor at the pointer, or take it up"], ["X", "take the cursors away"], ["F", "fit the window to the selection"], ["Space", "play, stop"], ["M", "mute"], ["E", "export the selection"],
+  ["wheel, + \u2212", "time base"], ["Shift-wheel, < >", "sensitivity"], ["\u2190 \u2192", "pan one division"], ["Page up, down", "pan one window"], ["Home, End", "start, end of the recording"],
+  ["\u2191 \u2193", "select a channel or sweep"], ["[ ]", "page of channels"], ["V", "channels shown"], ["S", "superimpose or raster sweeps"],
+  ["L, letter", "label the cursor or the selection"], ["Enter", "confirm the chosen mark"], ["C", "confidence of the chosen mark"], ["Del", "remove the chosen mark"],
+  ["N, Shift-N", "next, last mark"], ["Q, Shift-Q", "next, last flag"], ["R", "repair the chosen flag"], ["Z, Shift-Z", "undo, redo: marks, filters, repairs, gains, channels"], ["Tab", "next part"], ["Esc", "back"], ["?", "this list"],
 ];
 
 /** The list of keys over the plot. */
@@ -29,11 +31,12 @@ export function act(app, event) {
   const way = shift ? -1 : 1;
   const table = {
     ArrowLeft: () => (shift ? app.nudge(-1) : app.pan(-division)), ArrowRight: () => (shift ? app.nudge(1) : app.pan(division)),
-    ArrowUp: () => app.selectChannel(app.channel - 1), ArrowDown: () => app.selectChannel(app.channel + 1),
+    ArrowUp: () => app.stepChannel(-1), ArrowDown: () => app.stepChannel(1), "[": () => app.turnPage(-1), "]": () => app.turnPage(1),
     PageUp: () => app.pan(-division * app.win.n), PageDown: () => app.pan(division * app.win.n),
     Home: () => app.moveTo(app.info.start_s), End: () => app.moveTo(app.info.end_s),
     "+": () => zoom(app, -1), "=": () => zoom(app, -1), "-": () => zoom(app, 1), _: () => zoom(app, 1),
     "<": () => app.setSensitivity(step125(app.sens[app.channel], -1)), ">": () => app.setSensitivity(step125(app.sens[app.channel], 1)),
+    ",": () => app.nudgeFar(-1), ".": () => app.nudgeFar(1), i: () => app.selectMiddle(), f: () => app.fitSelection(), e: () => app.openExport(), v: () => app.openChannels(), s: () => app.toggleRaster(), r: () => app.repairChosen(),
     a: () => app.setCursor(0), b: () => app.setCursor(1), x: () => app.clearCursors(), l: () => app.openLabels(), n: () => app.nextMark(way), q: () => app.nextFlag(way),
     " ": () => app.play(), m: () => app.audio.mute(), z: () => (shift ? app.redo() : app.undo()), c: () => app.cycleConfidence(),
     Enter: () => app.confirm(), Delete: () => app.removeMark(), Backspace: () => app.removeMark(), "?": () => app.openHelp(), Escape: () => app.back(),

@@ -52,12 +52,6 @@ def change_marks(store: AnnotationStore, content: dict[str, Any]) -> str:
         return str(content["id"])
     if action == "remove":
         store.remove(str(content["id"]))
-    elif action == "undo":
-        if store.can_undo:
-            store.undo()
-    elif action == "redo":
-        if store.can_redo:
-            store.redo()
     else:
         raise InputError(
             "no such change of a mark", got=repr(action), expected="add, change, confirm, remove, undo or redo"

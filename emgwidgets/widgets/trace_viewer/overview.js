@@ -2,7 +2,8 @@
 import { fitCanvas, hatch, rule, write } from "../_js/canvas.js";
 import { drawColumns } from "../_js/envelope.js";
 import { clock, niceStep, plain, size } from "../_js/format.js";
-import { GUTTER, hue, isWhole } from "./plot.js";
+import { GUTTER, hue } from "./layout.js";
+import { isWhole } from "./strips.js";
 
 export const OVERVIEW_HEIGHT = 66;
 const RIGHT = 8;
@@ -19,7 +20,7 @@ export function drawOverview(app, canvas, width) {
   const { colours, info } = app;
   const span = info.end_s - info.start_s || 1;
   const xOf = (t) => GUTTER + ((t - info.start_s) / span) * (width - GUTTER - RIGHT);
-  const columns = app.overview && app.overview.channels[app.channel].raw;
+  const columns = app.overview && app.overview.channels[app.channel] && app.overview.channels[app.channel].raw;
   const channel = info.channels[app.channel];
   c.fillStyle = colours.well;
   c.fillRect(GUTTER, 4, width - GUTTER - RIGHT, BASE);
@@ -35,11 +36,13 @@ export function drawOverview(app, canvas, width) {
   }
   for (const item of app.flags) if (!isWhole(app, item)) hatch(c, xOf(item.start_s), 4, Math.max(xOf(item.end_s) - xOf(item.start_s), 3), 8, colours.warn, 5);
   for (const mark of app.marks.items) rule(c, xOf(mark.start_s), BASE - 3, xOf(mark.start_s), BASE + 4, mark.status === "proposed" ? colours.raw : colours.ink, mark.id === app.chosenMark ? 4 : 2);
-  const step = niceStep(span, 8);
+  const { factor, unit } = app.time;
+  const step = niceStep(span * factor, 8) / factor;
   for (let t = Math.ceil(info.start_s / step) * step; t <= info.end_s; t += step) {
     const isLast = t + step > info.end_s;
-    const text = span > 300 ? clock(t) : plain(t, 6) + (isLast ? " s" : "");
-    write(c, text, xOf(t), BASE + 13, { colour: colours.ink3, align: "center", font: colours.font });
+    const text = span > 300 ? clock(t) : plain(Math.round(t / step) * step * factor, 6) + (isLast ? ` ${unit}` : "");
+    const isAtEdge = xOf(t) > width - RIGHT - 14;
+    write(c, text, isAtEdge ? width - 4 : xOf(t), BASE + 13, { colour: colours.ink3, align: isAtEdge ? "right" : "center", font: colours.font });
   }
   const x0 = xOf(app.win.start);
   const x1 = Math.max(xOf(Math.min(app.end(), info.end_s)), x0 + 4);

@@ -1,7 +1,7 @@
 /* Small panes under the plot: spectrum, firing rate, potentials at the cursors. Numbers come from the kernel. */
 import { cut, fitCanvas, rule, write } from "../_js/canvas.js";
 import { fixed, niceStep, plain, size, step125 } from "../_js/format.js";
-import { hue } from "./plot.js";
+import { hue } from "./layout.js";
 
 const HEIGHT = 150;
 const LEFT = 40;
@@ -9,7 +9,13 @@ const BASE = 126;
 const TOP = 8;
 
 function empty(app, c, width, words) {
-  write(c, words, width / 2, HEIGHT / 2, { colour: app.colours.ink3, align: "center", font: app.colours.font });
+  c.font = `400 11px ${app.colours.font}`;
+  const lines = [""];
+  for (const word of words.split(" ")) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (c.measureText(longer).width > width - 8 && lines[lines.length - 1]) lines.push(word); else lines[lines.length - 1] = longer;
+  }
+  lines.forEach((line, i) => write(c, line, width / 2, HEIGHT / 2 + (i - (lines.length - 1) / 2) * 14, { colour: app.colours.ink3, align: "center", font: app.colours.font }));
   return words;
 }
 
@@ -32,7 +38,7 @@ export function drawSpectrum(app, canvas, width) {
   for (const hz of [1, 10, 100, 1000, 10000]) {
     if (hz < low || hz > high) continue;
     rule(c, xOf(hz), TOP, xOf(hz), BASE, colours.grid);
-    write(c, hz >= 1000 ? `${hz / 1000}k` : String(hz), xOf(hz), BASE + 11, { colour: colours.ink3, align: "center", font: colours.font });
+    if (xOf(hz) < right - 24) write(c, hz >= 1000 ? `${hz / 1000}k` : String(hz), xOf(hz), BASE + 11, { colour: colours.ink3, align: "center", font: colours.font });
   }
   write(c, "Hz", right, BASE + 11, { colour: colours.ink3, align: "right", font: colours.font });
   const line = (levels, colour, thick) => {
@@ -48,6 +54,11 @@ export function drawSpectrum(app, canvas, width) {
   write(c, "raw", LEFT + 6, TOP + 9, { colour: isFiltered ? colours.ink3 : hue(app, app.channel), font: colours.font, weight: isFiltered ? 400 : 600 });
   if (isFiltered) write(c, "filtered", right - 4, TOP + 9, { colour: hue(app, app.channel), align: "right", weight: 600, font: colours.font });
   return `Spectrum of channel ${app.channel + 1}: strongest at ${plain(data.peak_hz, 3)} Hz before filtering.`;
+}
+
+/** Sweeps have no firing rate of their own. */
+export function drawNoRate(app, canvas, width) {
+  return empty(app, fitCanvas(canvas, width, HEIGHT), width, "Sweeps: no firing rate.");
 }
 
 /** One over each interval; returns its text alternative. */

@@ -61,7 +61,9 @@ def cut_recording(
         raise InputError(
             "the selection holds no sample", got=f"{start_s:.4f} to {end_s:.4f} s", expected="a stretch with samples"
         )
-    note = "filtered: " + ", ".join(sorted({step.text for view in views for step in view.chain.steps}))
+    steps = sorted({step.text for view in views for step in view.chain.steps})
+    repaired = [f"repaired places on {view.channel.name}" for view in views if view.n_repairs]
+    note = f"changed in the viewer: {', '.join([*repaired, *steps]) or 'nothing'}"
     return replace(
         recording,
         channels=channels,
@@ -111,19 +113,47 @@ def _line(pieces: Sequence[Piece]) -> tuple[NDArray[np.float64], NDArray[np.floa
     return np.concatenate(times), np.concatenate(values)
 
 
-def row_of(view: ChannelView, start_s: float, end_s: float, *, per_division: float, centre: float) -> TraceRow:
-    """One channel of a picture; waits for nothing that is not there yet."""
-    view.build()
-    if view.needs_filtering:
-        view.build_filtered()
-    raw = view.pieces(start_s, end_s, PICTURE_COLUMNS) or []
-    filtered = view.filtered_pieces(start_s, end_s, PICTURE_COLUMNS)
+def row_of(
+    view: ChannelView, start_s: float, end_s: float, *, per_division: float, centre: float, n_columns: int = PICTURE_COLUMNS,
+    is_quick: bool = False, beneath: Sequence[ChannelView] = (), name: str = "",
+) -> TraceRow:  # fmt: skip
+    """One channel of a picture.
+
+    Parameters
+    ----------
+    view : ChannelView
+    start_s, end_s : float
+    per_division, centre : float
+        In the channel's unit.
+    n_columns : int
+        Columns of the picture.
+    is_quick : bool
+        Draw what is there at once, possibly nothing, instead of looking through or filtering a long channel first.
+    beneath : sequence of ChannelView
+        Other sweeps of the same place, drawn under this one.
+    name : str
+        Name of the row when it is not the channel's.
+    """
+    if not is_quick:
+        view.build()
+        if view.needs_filtering:
+            view.build_filtered()
+    raw = view.pieces(start_s, end_s, n_columns) or []
+    filtered = view.filtered_pieces(start_s, end_s, n_columns)
     times_s, values = _line(filtered if filtered is not None else raw)
     raw_times_s, raw_values = _line(raw) if filtered is not None else (None, None)
-    steps = ", ".join(step.text for step in view.chain.steps) or "unfiltered"
+    if beneath:
+        shown = [
+            one.filtered_pieces(start_s, end_s, n_columns) or one.pieces(start_s, end_s, n_columns) for one in beneath
+        ]
+        raw_times_s, raw_values = _line([piece for pieces in shown for piece in pieces or []])
+    steps = (
+        ", ".join([*(["repaired"] if view.n_repairs else []), *(step.text for step in view.chain.steps)])
+        or "unfiltered"
+    )
     unit = "\N{MICRO SIGN}V" if view.channel.is_voltage else view.channel.unit
     return TraceRow(
-        name=view.channel.name,
+        name=name or view.channel.name,
         caption=f"{per_division:g} {unit}/div, {view.rate_hz:g} Hz, {steps}",
         unit=view.channel.unit,
         per_division=per_division,
@@ -137,8 +167,8 @@ def row_of(view: ChannelView, start_s: float, end_s: float, *, per_division: flo
 
 
 def picture_of(
-    title: str, views: Sequence[ChannelView], start_s: float, end_s: float, *, per_division_s: float, rows: tuple[TraceRow, ...],
-    cursors_s: Sequence[float | None], marks: Sequence[dict[str, object]], flags: Sequence[dict[str, object]],
+    title: str, start_s: float, end_s: float, *, per_division_s: float, rows: tuple[TraceRow, ...], words: str, is_sweeps: bool,
+    stimuli_s: Sequence[float], cursors_s: Sequence[float | None], marks: Sequence[dict[str, object]], flags: Sequence[dict[str, object]],
 ) -> TracePicture:  # fmt: skip
     """Return everything a figure of the selection shows."""
     inside = [m for m in marks if m["start_s"] < end_s and m["end_s"] >= start_s]  # type: ignore[operator]
@@ -147,7 +177,9 @@ def picture_of(
     )
     return TracePicture(
         title=title,
-        caption=f"{per_division_s * 1000:g} ms/div, {len(views)} channels",
+        caption=f"{per_division_s * 1000:g} ms/div, {words}",
+        time_unit="ms" if is_sweeps else "s",
+        stimuli_s=tuple(t for t in stimuli_s if start_s <= t <= end_s),
         start_s=start_s,
         end_s=end_s,
         per_division_s=per_division_s,

@@ -15,16 +15,16 @@ export function filterWords(step) {
 }
 
 /** The title line. */
-export function makeTitle(app) {
+export function makeTitle(app, sweepLayout) {
   const { info } = app;
   const n = info.channels.length;
   return h("header", { class: "tv-title" },
-    h("span", null, h("strong", null, info.title), h("span", { class: "tv-sub" }, info.subtitle)),
-    h("span", { class: "tv-facts" }, ...[duration(info.end_s - info.start_s), `${n} channel${n === 1 ? "" : "s"}`, `identifiers: ${info.identifiers}`].map((text) => h("span", null, text))));
+    h("span", { class: "tv-row" }, h("strong", null, info.title), h("span", { class: "tv-sub" }, info.subtitle), makeShow(app), sweepLayout),
+    h("span", { class: "tv-facts" }, ...[duration(info.end_s - info.start_s), info.sweeps ? `${n} sweep${n === 1 ? "" : "s"}, 0 is the stimulus` : `${n} channel${n === 1 ? "" : "s"}`, `identifiers: ${info.identifiers}`].map((text) => h("span", null, text))));
 }
 
 /** The toolbar; returns { element, update }. */
-export function makeToolbar(app) {
+export function makeToolbar(app, channels) {
   const time = makeKnob({
     caption: "Time base", leave: () => app.focus(),
     step: (direction) => app.setTimeBase(nextTimeBase(app.win.perDivision, direction, app.win.n, app.info.start_s, app.info.end_s)),
@@ -41,15 +41,36 @@ export function makeToolbar(app) {
   const volume = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.6, "aria-label": "volume", oninput: () => app.audio.setLoudness(Number(volume.value)) });
   const mute = h("button", { onclick: () => app.audio.mute() });
   const sound = h("div", { class: "caption" });
-  const element = h("div", { class: "tv-toolbar" }, time.element, gain.element,
-    h("div", { class: "tv-filters" }, h("div", { class: "caption" }, "Filter chain, drawn over the raw trace"), chain, editor),
+  const exporter = makeExport(app);
+  const element = h("div", { class: "tv-toolbar" }, time.element, gain.element, channels.element,
+    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Filter chain, drawn over the raw trace"), chain, editor),
     h("div", { class: "tv-sound" }, sound, h("div", { class: "tv-row" }, play, volume, mute)),
-    makeExport(app));
+    exporter);
   let edited = -1;
+  let mended = ""; // key of the repairs being changed
 
   function setChain(filters) { app.setFilters(filters); }
 
+  /* repairs of one kind on one channel share a button */
+  function repairGroups() {
+    const groups = new Map();
+    for (const step of app.repairs) {
+      const key = `${step.kind}|${step.channel}`;
+      groups.set(key, [...(groups.get(key) || []), step]);
+    }
+    return groups;
+  }
+
+  function drawRepairEditor(steps) {
+    const isOn = steps.some((step) => step.is_on);
+    const close = () => { mended = ""; drawEditor(); app.focus(); };
+    fill(editor, h("button", { "aria-pressed": String(isOn), onclick: () => app.setRepairs(app.repairs.map((step) => (steps.includes(step) ? { ...step, is_on: !isOn } : step))) }, isOn ? "On" : "Off"),
+      h("button", { onclick: () => { mended = ""; app.setRepairs(app.repairs.filter((step) => !steps.includes(step))); } }, "Remove"), h("button", { onclick: close }, "Done"));
+  }
+
   function drawEditor() {
+    const steps = repairGroups().get(mended);
+    if (steps) { drawRepairEditor(steps); return; }
     const step = app.filters[edited];
     if (!step) { fill(editor); return; }
     const change = (fields) => setChain(app.filters.map((other, i) => (i === edited ? { ...other, ...fields } : other)));
@@ -62,13 +83,27 @@ export function makeToolbar(app) {
     fill(editor, step.frequency_hz ? knob.element : null,
       h("button", { "aria-pressed": String(step.is_on), onclick: () => change({ is_on: !step.is_on }) }, step.is_on ? "On" : "Off"),
       h("button", { onclick: () => { const rest = app.filters.filter((_, i) => i !== edited); edited = -1; setChain(rest); } }, "Remove"),
-      h("button", { onclick: close }, "Done"));
+      zeroPhase(), h("button", { onclick: close }, "Done"));
+  }
+
+  function zeroPhase() {
+    const isOn = app.model.get("is_zero_phase");
+    return h("button", { "aria-pressed": String(isOn), title: "Zero phase: no delay, unlike an amplifier; for the whole chain", onclick: () => app.setZeroPhase(!isOn) }, "Zero phase");
+  }
+
+  function drawRepairs() {
+    return [...repairGroups()].flatMap(([key, steps]) => {
+      const isOn = steps.some((step) => step.is_on);
+      const words = `${steps[0].kind === "unwrap" ? "unwrap" : "bridge"}${steps.length > 1 ? ` \u00d7${steps.length}` : ""}${app.info.channels.length > 1 ? `, ${steps[0].channel}` : ""}${isOn ? "" : " off"}`;
+      return [h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"),
+        h("button", { class: isOn ? "" : "is-off", "aria-pressed": key === mended ? "true" : null, title: "Repaired in the view; change or switch off", onclick: () => { edited = -1; mended = key === mended ? "" : key; update(); } }, words)];
+    });
   }
 
   function drawChain() {
     const buttons = app.filters.flatMap((step, i) => [
       h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"),
-      h("button", { class: step.is_on ? "" : "is-off", "aria-pressed": i === edited ? "true" : null, title: "Change or switch off", onclick: () => { edited = i === edited ? -1 : i; update(); } }, step.is_on ? filterWords(step) : `${filterWords(step).split(" ")[0]} off`)]);
+      h("button", { class: step.is_on ? "" : "is-off", "aria-pressed": i === edited ? "true" : null, title: "Change or switch off", onclick: () => { mended = ""; edited = i === edited ? -1 : i; update(); } }, step.is_on ? filterWords(step) : `${filterWords(step).split(" ")[0]} off`)]);
     const add = h("select", { class: "tv-add", "aria-label": "add a filter", onchange: () => {
       const kind = add.value;
       if (!kind) return;
@@ -78,14 +113,15 @@ export function makeToolbar(app) {
       edited = app.filters.length;
       setChain([...app.filters, { kind, frequency_hz: hz, is_on: true }]);
     } }, h("option", { value: "" }, "+"), ...KINDS.map(([kind, words]) => h("option", { value: kind }, words)));
-    fill(chain, h("span", { class: "tv-raw" }, h("i", null), "raw"), ...buttons, h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"), add,
+    fill(chain, h("span", { class: "tv-raw" }, h("i", null), "raw"), ...drawRepairs(), ...buttons, h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"), add,
       app.filterNotes.length ? h("span", { class: "caption" }, app.filterNotes.join("; ")) : null);
   }
 
   function update() {
     const channel = app.info.channels[app.channel];
     time.set("Time base", timeBase(app.win.perDivision), ticksAt(app.win.perDivision, 1e-4));
-    gain.set(`Sensitivity, channel ${app.channel + 1}`, `${size(app.sens[app.channel], channel.unit)}/div`, ticksAt(app.sens[app.channel], channel.per_division / 50));
+    const item = app.info.sweeps && app.info.sweeps.items[app.channel];
+    gain.set(item ? "Sensitivity, sweeps" : `Sensitivity, channel ${app.channel + 1}`, `${size(app.sens[app.channel], channel.unit)}/div`, ticksAt(app.sens[app.channel], channel.per_division / 50));
     drawChain();
     drawEditor();
     updateSound();
@@ -100,20 +136,33 @@ export function makeToolbar(app) {
     sound.textContent = channel.is_voltage ? "Sound, true rate" : `Sound: ${channel.unit} has none`;
   }
 
-  return { element, update, updateSound };
+  return { element, update, updateSound, openExport: () => { exporter.lastChild.open = true; exporter.querySelector("input").focus({ preventScroll: true }); } };
 }
 
 function ticksAt(value, first) {
   return Math.max(0, Math.min(10, Math.round(Math.log10(value / first) * 2)));
 }
 
+const FILES = [["svg", "figure, SVG"], ["png", "figure, PNG"], ["csv", "table, CSV"], ["npz", "recording, NPZ"], ["edf", "recording, EDF+"]];
+
 function makeExport(app) {
   const name = h("input", { type: "text", value: "selection", "aria-label": "file name", size: 14 });
-  const kind = h("select", { "aria-label": "kind of file" }, h("option", { value: "svg" }, "SVG"), h("option", { value: "png" }, "PNG"), h("option", { value: "csv" }, "CSV"));
-  const ask = (how) => { app.send({ type: "export", kind: kind.value, name: name.value, how }); };
-  const box = h("details", { class: "tv-export" }, h("summary", null, "Export"),
-    h("div", null, h("div", { class: "caption" }, "The stretch A\u2013B, or the visible window"), h("div", { class: "tv-row" }, name, kind),
+  const kind = h("select", { "aria-label": "kind of file", onchange: () => { changed.hidden = ["svg", "png"].includes(kind.value); } }, ...FILES.filter(([code]) => !(code === "edf" && app.info.sweeps)).map(([code, words]) => h("option", { value: code }, words)));
+  const isFiltered = h("input", { type: "checkbox" });
+  const changed = h("label", { class: "tv-row caption" }, isFiltered, "after repairs and filters");
+  changed.hidden = true;
+  const ask = (how) => { app.flush(); app.send({ type: "export", kind: kind.value, name: name.value, how, is_filtered: isFiltered.checked }); };
+  const box = h("details", { class: "tv-export" }, h("summary", null, "Export", h("kbd", null, "E")),
+    h("div", null, h("div", { class: "caption" }, "The selection A\u2013B, or the visible window, of what is not hidden"), h("div", { class: "tv-row" }, name, kind), changed,
       h("div", { class: "tv-row" }, h("button", { onclick: () => ask("beside") }, "Beside the notebook"), h("button", { onclick: () => ask("download") }, "Download"))));
   box.addEventListener("keydown", (event) => { event.stopPropagation(); if (event.key === "Escape") { box.open = false; app.focus(); } });
   return h("div", { class: "tv-out" }, h("div", { class: "caption" }, "Selection"), box);
+}
+
+/* continuous channels or sweeps, where a recording holds both */
+function makeShow(app) {
+  const { other } = app.info;
+  if (!other) return null;
+  const button = (show, words) => h("button", { "aria-pressed": String((app.info.sweeps ? "sweeps" : "channels") === show), onclick: () => { app.model.set("show", show); app.model.save_changes(); } }, words);
+  return h("span", { class: "tv-row tv-pair", role: "group", "aria-label": "shown" }, button("channels", "Continuous"), button("sweeps", "Sweeps"));
 }

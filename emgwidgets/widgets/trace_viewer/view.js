@@ -2,18 +2,22 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { unpack } from "../_js/envelope.js";
-import { duration, size, step125, timeBase } from "../_js/format.js";
+import { duration, size, timeBase } from "../_js/format.js";
 import { makeActions } from "./actions.js";
 import { makeAudio } from "./audio.js";
+import { makeChannels, makeSweepLayout } from "./channels.js";
+import { wireGestures } from "./gestures.js";
 import { act, makeHelp } from "./keys.js";
 import { makeLabels } from "./label.js";
-import { drawOverview, overviewTime } from "./overview.js";
-import { drawAtCursor, drawFiring, drawSpectrum } from "./panes.js";
-import { drawPlot, visibleChannels } from "./plot.js";
+import { firstAtOnce, visibleChannels } from "./layout.js";
+import { drawOverview } from "./overview.js";
+import { drawAtCursor, drawFiring, drawNoRate, drawSpectrum } from "./panes.js";
+import { drawPlot } from "./plot.js";
 import { makeCursors, makeMarks, makeQuality } from "./side.js";
-import { divisions, nextTimeBase } from "./state.js";
+import { divisions } from "./state.js";
 import { makeTitle, makeToolbar } from "./toolbar.js";
 
+const PATIENCE_MS = 4000; // longer than any answer takes; then the reader is told that none came
 const NARROW = 960; // css pixels; below it the right-hand column moves under the plot
 let views = 0;
 
@@ -27,8 +31,15 @@ function errorBox(error) {
   return message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, rest);
 }
 
-/** Called by anywidget for each view. */
+/** Called by anywidget for each view; starts afresh when the kernel shows something else of the recording. */
 export function render({ model, el }) {
+  let stop = mount(model, el);
+  const again = () => { if (stop) stop(); el.replaceChildren(); stop = mount(model, el); };
+  model.on("change:_info", again);
+  return () => { model.off("change:_info", again); if (stop) stop(); };
+}
+
+function mount(model, el) {
   const root = h("div", { class: "emg emg-tv" });
   el.append(root);
   const error = model.get("_error");
@@ -46,16 +57,19 @@ function start(model, root, info) {
   const [w0, w1] = model.get("window_s");
   const app = {
     model, root, info, id: `${views}-${Math.random().toString(36).slice(2, 8)}`, plot, strip, colours: {}, overview: null, answers: new Map(), readout: null, panes: null,
+    time: info.sweeps ? { factor: 1000, unit: "ms" } : { factor: 1, unit: "s" }, hidden: [...model.get("hidden")], repairs: model.get("_repairs"), steps: model.get("_undo"), first: 0, atOnce: firstAtOnce(info), isRaster: false,
     marks: model.get("_marks"), flags: model.get("_flags"), terms: model.get("_terms"), filters: model.get("_filters"), filterNotes: model.get("_filter_notes"),
     win: { start: w0, perDivision: (w1 - w0) / 10, n: 10 }, channel: model.get("channel"), cursors: [...model.get("cursors_s")], sens: [...model.get("sensitivities")],
     chosenMark: null, chosenFlag: null, pointer: null, lastCursor: 0, progress: "looking through the recording", counts: { paints: 0, answers: 0, requests: 0, bytes: 0 }, drawn: null, place: null, width: 0,
     timings: [],
   };
   app.end = () => app.win.start + app.win.perDivision * app.win.n;
-  app.send = (content) => model.send({ ...content, view: app.id });
+  app.send = (content) => { try { model.send({ ...content, view: app.id }); } catch { lost(true); } };
   app.focus = () => plot.focus({ preventScroll: true });
   app.audio = makeAudio(app);
-  const toolbar = makeToolbar(app);
+  const channels = makeChannels(app);
+  const sweepLayout = makeSweepLayout(app);
+  const toolbar = makeToolbar(app, channels);
   const cursors = makeCursors(app);
   const marks = makeMarks(app);
   const quality = makeQuality(app);
@@ -64,9 +78,14 @@ function start(model, root, info) {
   const notice = h("div", { class: "tv-notice", "aria-live": "polite" });
   app.openLabels = labels.open;
   app.openHelp = help.open;
+  app.openExport = toolbar.openExport;
+  app.openChannels = channels.open;
+  app.turnPage = channels.turn;
   app.say = (...children) => fill(notice, ...children);
-  const footer = h("footer", { class: "tv-foot" }, ...["drag: pan", "wheel: time base", "Shift + wheel: sensitivity", "A, B: cursor", "L + letter: label", "N, Q: next mark, flag", "Space: play", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
-  fill(root, makeTitle(app), toolbar.element, strip, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, plot, labels.element, help.element, notice), h("aside", { class: "tv-side" }, cursors.element, marks.element)),
+  const away = h("div", { class: "tv-away", role: "status" }, message("warn", "No answer from the kernel.", "It is busy or gone: the picture stays, numbers cannot change. If it was restarted, run the cell again."));
+  away.hidden = true;
+  const footer = h("footer", { class: "tv-foot" }, ...["drag: pan", "drag above: select", "wheel: time base", "Shift + wheel: sensitivity", "A, B: cursor", "L + letter: label", "N, Q: next mark, flag", "Space: play", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
+  fill(root, makeTitle(app, sweepLayout.element), toolbar.element, strip, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, plot, labels.element, channels.panel, help.element, away, notice), h("aside", { class: "tv-side" }, cursors.element, marks.element)),
     h("div", { class: "tv-panes" }, ...panes.map((p) => p.element), quality.element), footer);
 
   let scheduled = 0;
@@ -76,6 +95,7 @@ function start(model, root, info) {
   let asked = 0;
   let idle = 0;
   let readTimer = 0;
+  let patience = 0;
   app.paint = () => { if (!scheduled) scheduled = requestAnimationFrame(paintNow); };
 
   function paintNow() {
@@ -84,6 +104,7 @@ function start(model, root, info) {
     const { place, drawn } = drawPlot(app, plot, app.leftWidth());
     app.place = place;
     drawn.cursors_s = [...app.cursors];
+    drawn.channels = drawn.lanes.length;
     app.drawn = drawn;
     drawOverview(app, strip, app.width);
     plot.setAttribute("aria-label", describe());
@@ -96,11 +117,11 @@ function start(model, root, info) {
   }
 
   function paintPanes() {
-    const said = [drawSpectrum, drawFiring, drawAtCursor].map((draw, i) => draw(app, panes[i].canvas, panes[i].element.clientWidth - 24));
+    const said = [drawSpectrum, info.sweeps ? drawNoRate : drawFiring, drawAtCursor].map((draw, i) => draw(app, panes[i].canvas, panes[i].element.clientWidth - 24));
     panes.forEach((p, i) => p.canvas.setAttribute("aria-label", said[i] || "nothing yet"));
     const firing = app.panes && app.panes.firing;
     panes[0].note.textContent = app.panes && app.panes.spectrum.is_part ? "of the middle of the visible window" : "of the visible window";
-    panes[1].note.textContent = !firing ? "1 / interval" : firing.source === "marks" ? "1 / interval, from marks" : `all peaks beyond ${firing.polarity === "negative" ? "\u2212" : "+"}${size(firing.threshold, info.channels[app.channel].unit, 2)}`;
+    panes[1].note.textContent = info.sweeps ? "" : !firing ? "1 / interval" : firing.source === "marks" ? "1 / interval, from marks" : `all peaks beyond ${firing.polarity === "negative" ? "\u2212" : "+"}${size(firing.threshold, info.channels[app.channel].unit, 2)}`;
     panes[1].note.title = "With two or more point marks in view their intervals are drawn; else every peak beyond 4 RMS of the samples below it (rule of EMGLAB), taken as one train: with several sources in view the rate means nothing; mark one source first.";
     panes[2].note.textContent = app.cursorScale && (app.readout || []).some(Boolean) ? app.cursorScale : "";
   }
@@ -116,20 +137,32 @@ function start(model, root, info) {
   app.leftWidth = () => Math.floor(plot.parentElement.clientWidth);
 
   /* requests: never more than one under way; the newest wish is asked when the answer is there */
+  function lost(isLost) { away.hidden = !isLost; plot.classList.toggle("is-away", isLost); }
+  /* a channel whose every sample in the recording is here already needs no second request */
+  function isHeld(index) {
+    const answer = app.answers.get(index);
+    const channel = info.channels[index];
+    return Boolean(answer && answer.isFresh && answer.start <= channel.start_s && answer.end >= channel.end_s && [answer.raw, answer.filtered].every((part) => !part || part.pieces.every((piece) => piece.isSamples)));
+  }
   function request() {
-    if (isWaiting && performance.now() - waitingSince < 3000) return;
+    if (isWaiting && performance.now() - waitingSince < PATIENCE_MS) return;
     if (!isStale || !app.width) return;
     isStale = false;
+    const needed = visibleChannels(app).filter((index) => !isHeld(index));
+    if (!needed.length) { app.paint(); return; }
     isWaiting = true;
+    clearTimeout(patience);
+    patience = setTimeout(() => lost(true), PATIENCE_MS);
     waitingSince = performance.now();
     asked += 1;
     app.counts.requests += 1;
     root.dataset.settled = "false";
-    app.send({ type: "view", id: asked, start_s: app.win.start, end_s: app.end(), columns: Math.min(1000, Math.round(app.leftWidth() - 84)), channels: visibleChannels(app) });
+    app.send({ type: "view", id: asked, start_s: app.win.start, end_s: app.end(), columns: Math.min(1000, Math.round(app.leftWidth() - 84)), channels: needed });
   }
   app.want = () => { isStale = true; root.dataset.settled = "false"; app.paint(); request(); clearTimeout(idle); idle = setTimeout(settled, 140); };
   app.wantReadout = () => { clearTimeout(readTimer); readTimer = setTimeout(() => app.send({ type: "readout", channel: app.channel, cursors_s: app.cursors }), 25); };
 
+  app.flush = () => { clearTimeout(idle); settled(); };
   function settled() {
     app.send({ type: "panes", channel: app.channel, start_s: app.win.start, end_s: app.end() });
     model.set("window_s", [app.win.start, app.end()]);
@@ -144,8 +177,10 @@ function start(model, root, info) {
     view(content, buffers) {
       if (content.view !== app.id) return;
       isWaiting = false;
+      clearTimeout(patience);
+      lost(false);
       for (const head of unpacked(content.channels, buffers)) {
-        app.answers.set(head.channel, { start: content.start_s, end: content.end_s, raw: head.raw, filtered: head.filtered, note: head.note, isPending: head.is_pending });
+        app.answers.set(head.channel, { start: content.start_s, end: content.end_s, raw: head.raw, filtered: head.filtered, note: head.note, isPending: head.is_pending, isFresh: !head.is_pending });
         app.counts.bytes = Math.max(app.counts.bytes, (head.raw ? head.raw.bytes : 0) + (head.filtered ? head.filtered.bytes : 0));
       }
       app.counts.answers += 1;
@@ -155,7 +190,7 @@ function start(model, root, info) {
     },
     overview(content, buffers) { app.overview = { ...content, channels: unpacked(content.channels, buffers) }; app.want(); },
     progress(content) { app.progress = `${content.words}, ${content.done} of ${content.of}`; app.paint(); },
-    refresh() { app.want(); app.wantReadout(); },
+    refresh() { for (const answer of app.answers.values()) answer.isFresh = false; app.want(); app.wantReadout(); },
     readout(content) { if (content.view !== app.id || content.channel !== app.channel) return; app.readout = content.cursors; cursors.update(); paintPanes(); root.dataset.readouts = Number(root.dataset.readouts || 0) + 1; },
     panes(content) { if (content.view !== app.id || content.channel !== app.channel) return; app.panes = content; paintPanes(); root.dataset.panes = Number(root.dataset.panes || 0) + 1; },
     sound(content, buffers) { app.audio.receive(content, buffers); },
@@ -172,13 +207,20 @@ function start(model, root, info) {
     if (what === "marks") { marks.update(); app.paint(); return; }
     if (what === "flags") { quality.update(); app.paint(); return; }
     toolbar.update();
+    channels.update();
+    sweepLayout.update();
     cursors.update();
+    if (what === "filters") quality.update();
   };
   Object.assign(app, makeActions(app));
   const watched = {
     "change:_marks": () => { app.marks = model.get("_marks"); if (!app.marks.items.some((m) => m.id === app.chosenMark)) app.chosenMark = null; app.changed("marks"); clearTimeout(idle); idle = setTimeout(settled, 140); },
     "change:_flags": () => { app.flags = model.get("_flags"); app.changed("flags"); },
     "change:_filters": () => { app.filters = model.get("_filters"); app.changed("filters"); app.want(); },
+    "change:_repairs": () => { app.repairs = model.get("_repairs"); app.changed("filters"); app.want(); },
+    "change:_undo": () => { app.steps = model.get("_undo"); marks.updateUndo(); },
+    "change:is_zero_phase": () => app.changed("filters"),
+    "change:hidden": () => { const next = model.get("hidden"); if (String(next) !== String(app.hidden)) app.setHidden(next); },
     "change:_filter_notes": () => { app.filterNotes = model.get("_filter_notes"); app.changed("filters"); },
     "change:window_s": () => app.showWindow(model.get("window_s")),
     "change:cursors_s": () => { const next = model.get("cursors_s"); if (String(next) !== String(app.cursors)) { app.cursors = [...next]; app.changed("cursors"); app.wantReadout(); app.paint(); } },
@@ -187,7 +229,7 @@ function start(model, root, info) {
   };
   for (const [event, receive] of Object.entries(watched)) model.on(event, receive);
 
-  gestures(app);
+  wireGestures(app);
   root.addEventListener("keydown", (event) => {
     event.stopPropagation(); // JupyterLab's command mode must not see them
     if (event.key === "Tab") return;
@@ -220,6 +262,7 @@ function start(model, root, info) {
   if (!document.body.hasAttribute("data-jp-theme-light") && dark.matches) root.dataset.emgTheme = "dark";
   recolour();
   toolbar.update();
+  channels.update();
   cursors.update();
   marks.update();
   quality.update();
@@ -233,6 +276,7 @@ function start(model, root, info) {
     app.audio.close();
     clearTimeout(idle);
     clearTimeout(readTimer);
+    clearTimeout(patience);
     cancelAnimationFrame(scheduled);
     model.off("msg:custom", onMessage);
     for (const [event, receive] of Object.entries(watched)) model.off(event, receive);
@@ -243,54 +287,4 @@ function save(content, view) {
   const link = h("a", { href: URL.createObjectURL(new Blob([view], { type: content.mime })), download: content.name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
-
-function gestures(app) {
-  const { plot, strip } = app;
-  const timeAt = (x) => app.win.start + ((x - app.place.left) / (app.place.right - app.place.left)) * (app.end() - app.win.start);
-  const at = (event, canvas) => { const box = canvas.getBoundingClientRect(); return { x: event.clientX - box.left, y: event.clientY - box.top }; };
-  const cursorNear = (x) => [0, 1].find((i) => app.cursors[i] !== null && Math.abs((app.cursors[i] - app.win.start) / (app.end() - app.win.start) * (app.place.right - app.place.left) + app.place.left - x) < 12);
-  let drag = null;
-  plot.addEventListener("pointerdown", (event) => {
-    if (!app.place || event.button) return;
-    app.focus();
-    const { x, y } = at(event, plot);
-    const lane = app.place.lanes.find((item) => y >= item.y && y <= item.y + item.height);
-    const bar = app.markAt(timeAt(x), y);
-    if (bar) { app.chooseMark(bar, false); return; }
-    const grabbed = cursorNear(x);
-    drag = { x, start: app.win.start, cursor: grabbed, moved: false, lane };
-    plot.setPointerCapture(event.pointerId);
-  });
-  plot.addEventListener("pointermove", (event) => {
-    if (!app.place) return;
-    const { x } = at(event, plot);
-    app.pointer = x >= app.place.left && x <= app.place.right ? timeAt(x) : null;
-    plot.style.cursor = drag ? (drag.cursor === undefined ? "grabbing" : "ew-resize") : cursorNear(x) === undefined ? "grab" : "ew-resize";
-    if (!drag) return;
-    if (Math.abs(x - drag.x) > 3) drag.moved = true;
-    if (drag.cursor !== undefined) app.placeCursor(drag.cursor, Math.min(Math.max(timeAt(x), app.info.start_s), app.info.end_s));
-    else if (drag.moved) app.moveTo(drag.start - ((x - drag.x) / (app.place.right - app.place.left)) * (app.end() - app.win.start));
-  });
-  plot.addEventListener("pointerup", () => {
-    if (drag && !drag.moved && drag.cursor === undefined && drag.lane && drag.lane.index !== app.channel) app.selectChannel(drag.lane.index);
-    drag = null;
-  });
-  plot.addEventListener("pointerleave", () => { app.pointer = null; });
-  let turned = 0;
-  plot.addEventListener("wheel", (event) => {
-    if (!app.place) return;
-    event.preventDefault();
-    turned += event.deltaY || event.deltaX;
-    if (Math.abs(turned) < 40) return;
-    const direction = Math.sign(turned);
-    turned = 0;
-    if (event.shiftKey) app.setSensitivity(step125(app.sens[app.channel], direction));
-    else app.setTimeBase(nextTimeBase(app.win.perDivision, direction, app.win.n, app.info.start_s, app.info.end_s), timeAt(at(event, plot).x));
-  }, { passive: false });
-  let sliding = false;
-  const slide = (event) => { const { x } = at(event, strip); app.moveTo(overviewTime(app, x, app.width) - (app.end() - app.win.start) / 2); };
-  strip.addEventListener("pointerdown", (event) => { sliding = true; strip.setPointerCapture(event.pointerId); slide(event); });
-  strip.addEventListener("pointermove", (event) => { if (sliding) slide(event); });
-  strip.addEventListener("pointerup", () => { sliding = false; app.focus(); });
 }
