@@ -73,12 +73,11 @@ def reaches(lesion, muscle: str) -> bool:
 
 @pytest.mark.parametrize(("code", "severity"), EVERY)
 def test_weakness_only_where_a_lesion_reaches(code: str, severity: str) -> None:
-    for side in SIDES:
-        told = simulated_case(code, side=side, severity=severity, seed=5, age_years=50)
-        for at in SIDES:
-            here = [one for one in told.patient.lesions if getattr(one, "side", None) in (None, at)]
-            for muscle in weak(told.case.examination, at):
-                assert any(reaches(one, muscle) for one in here), (muscle, at)
+    told = simulated_case(code, side="left", severity=severity, seed=5, age_years=50)
+    for at in SIDES:
+        here = [one for one in told.patient.lesions if getattr(one, "side", None) in (None, at)]
+        for muscle in weak(told.case.examination, at):
+            assert any(reaches(one, muscle) for one in here), (muscle, at)
 
 
 @pytest.mark.parametrize("code", MIRRORED)
