@@ -38,6 +38,7 @@ _HOME = {
 
 #: Groups of names, used as ``emg.ncs.measure_motor_response``.
 _GROUPS = {
+    "mri": "emgwidgets.interpretation.correlation.mri",
     "ncs": "emgwidgets.analysis.ncs",
 }
 

@@ -17,6 +17,7 @@ __all__ = ["COMMAND_MODULES", "main", "parser"]
 COMMAND_MODULES = (
     "files",
     "machine",
+    "mri_report",
 )  # fmt: skip
 
 

@@ -17,7 +17,8 @@ KINDS = (
     "disc_degeneration", "central_stenosis", "lateral_recess_stenosis", "foraminal_stenosis", "spondylolisthesis",
     "synovial_cyst", "facet_arthropathy", "ligamentum_flavum_thickening", "osteophyte", "modic_change", "cord_signal",
     "muscle_denervation", "paraspinal_fat", "transitional_vertebra", "nerve_signal", "nerve_enlargement", "tumour",
-    "fracture", "infection", "other",
+    "fracture", "infection", "cord_compression", "cauda_equina_compression", "root_effect", "spondylolysis", "scar",
+    "haematoma", "haemangioma", "vascular", "incidental", "other",
 )  # fmt: skip
 #: Grades of each scale, lowest first.
 SCALES = {
@@ -49,8 +50,10 @@ class RootEffect(Strict):
     root: str
     effect: Literal["none", "contact", "deviation", "compression", "unclear"]
     side: Literal["left", "right", "bilateral"] | None = None
+    certainty: Literal["definite", "probable", "possible"] = "definite"
 
     def __post_init__(self) -> None:
+        check_choice(self.certainty, CERTAINTIES[:3], what="the certainty of an effect on a root")
         check_choice(
             self.effect, ("none", "contact", "deviation", "compression", "unclear"), what="the effect on a root"
         )

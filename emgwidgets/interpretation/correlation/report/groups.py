@@ -1,0 +1,292 @@
+"""Items of a sentence -> groups around at most one finding, with their slots; it decides nothing about levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from emgwidgets.interpretation.correlation.report.lexer import Item
+
+__all__ = ["Anchor", "Group", "groups_of", "settle"]
+
+NARROW_KIND = {
+    "canal": "central_stenosis", "central": "central_stenosis", "recess": "lateral_recess_stenosis",
+    "paracentral": "lateral_recess_stenosis", "foramen": "foraminal_stenosis", "extraforaminal": "foraminal_stenosis",
+}  # fmt: skip
+#: What "normal" says of a structure.
+NORMAL_KIND = {"disc": "disc_herniation", "cord": "cord_signal", "facet": "facet_arthropathy"}
+SLOTS = ("severity", "side", "side_after", "size", "level")
+BEFORE = ("severity", "side", "size", "place", "level", "change", "negate", "hedge", "structure")
+IMPLIED = {"canal", "recess", "foramen", "central", "extraforaminal"}
+
+
+@dataclass
+class Anchor:
+    """A finding in the making."""
+
+    kind: str
+    item: Item
+    is_normal: bool = False
+
+
+@dataclass
+class Group:
+    """Items between two links."""
+
+    link: Item | None
+    items: list[Item]
+    anchors: list[Anchor] = field(default_factory=list)
+    clones: list[Group] = field(default_factory=list)
+    zone_first: list[Item] = field(default_factory=list)
+    is_used: bool = False
+    is_filled: bool = False
+
+    def all(self, category: str) -> list[Item]:
+        """Items of one category."""
+        return [item for item in self.items if item.category == category]
+
+    def has(self, *categories: str) -> bool:
+        """Whether an item of any of the categories is there."""
+        return any(item.category in categories for item in self.items)
+
+    @property
+    def follows(self) -> str:
+        """Kind of link before it."""
+        return str(self.link.value) if self.link is not None else ""
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether it has slots of a finding but no finding, structure or effect of its own."""
+        return not self.anchors and self.has(*SLOTS) and not self.has("place", "structure", "effect", "segment", "normal", "narrowing", "surgery", "rest", "numbering", "role")  # fmt: skip
+
+    def slots(self) -> set[str]:
+        """Slots that are filled here; both forms of a side are one."""
+        return {"side" if item.category == "side_after" else item.category for item in self.items if item.category in SLOTS}  # fmt: skip
+
+
+def groups_of(items: list[Item]) -> list[Group]:
+    """Cut at links, and between two findings that no link divides."""
+    found = [Group(None, [])]
+    for item in items:
+        if item.category == "link":
+            if found[-1].items:
+                found.append(Group(item, []))
+            else:
+                found[-1].link = found[-1].link if found[-1].link and item.value in {"part", "list"} else item
+        else:
+            found[-1].items.append(item)
+    return [part for group in found for part in _divided(group)]
+
+
+def _divided(group: Group) -> list[Group]:
+    parts, current = [], Group(group.link, [])
+    for n, item in enumerate(group.items):
+        if item.category in {"finding", "narrowing"} and current.has("finding", "narrowing") and not _is_same(current, item, group.items[n - 1]):  # fmt: skip
+            back: list[Item] = []
+            while current.items[-1].category in BEFORE and not _is_spoken_after(current.items, group.items, n):
+                back.insert(0, current.items.pop())
+            parts.append(current)
+            current = Group(None, back)
+        current.items.append(item)
+    return [*parts, current]
+
+
+def _is_same(current: Group, item: Item, before: Item) -> bool:
+    """Whether two neighbouring phrases name one finding, as in "disc extrusion fragment"."""
+    last = next(one for one in reversed(current.items) if one.category in {"finding", "narrowing"})
+    return last is before and last.category == item.category and item.value in {last.value, "disc_herniation"}  # fmt: skip
+
+
+def _is_spoken_after(items: list[Item], whole: list[Item], at: int) -> bool:
+    """Whether the last item belongs to the finding before it: a level behind "at"."""
+    last = items[-1]
+    if last.category != "level":
+        return False
+    place = whole.index(last)
+    return place > 0 and whole[place - 1].words in {"at", "of", "level"} and place < at
+
+
+def settle(groups: list[Group]) -> None:
+    """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
+    for group in groups:
+        _own_anchors(group)
+    for n in range(len(groups) - 1, -1, -1):
+        _shared_predicate(groups, n)
+    for n, group in enumerate(groups):
+        _leftover_predicate(groups, n, group)
+    for n, group in enumerate(groups):
+        if group.is_orphan and not group.is_used:
+            _spread(groups, n)
+
+
+def _narrow_kinds(places: list[Item]) -> list[tuple[str, Item]]:
+    found: dict[str, Item] = {}
+    for item in places:
+        kind = NARROW_KIND.get(item.value)
+        if kind and not (item.value in {"central", "paracentral"} and any(other.value in {"foramen", "canal", "recess"} for other in places if other is not item)):  # fmt: skip
+            found.setdefault(kind, item)
+    return list(found.items())
+
+
+def _own_anchors(group: Group) -> None:
+    findings = group.all("finding")
+    if findings:
+        first = findings[0]
+        best = next((item for item in reversed(findings) if item.value != "disc_herniation"), first)
+        group.anchors = [Anchor(best.value, best)]
+        return
+    places, structures = group.all("place"), {item.value for item in group.all("structure")}
+    narrowing, normal = group.all("narrowing"), group.all("normal")
+    if narrowing and (places or structures):
+        if places:
+            group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(places)]
+        elif "disc" in structures:
+            group.anchors = [Anchor("disc_degeneration", narrowing[0])]
+        elif "cord" in structures:
+            group.anchors = [Anchor("cord_compression", narrowing[0])]
+        elif "cauda" in structures:
+            group.anchors = [Anchor("cauda_equina_compression", narrowing[0])]
+        return
+    if normal and (places or structures) and not group.has("effect"):
+        kinds = [kind for kind, _ in _narrow_kinds(places)]
+        kinds += [NORMAL_KIND[value] for value in sorted(structures & set(NORMAL_KIND)) if not kinds]
+        group.anchors = [Anchor(kind, normal[0], is_normal=not normal[0].neg) for kind in kinds]
+        group.is_used = group.is_used or (not kinds and structures != {"quality"})
+        return
+    effects = group.all("effect")
+    if effects and not structures & {"root"}:
+        if structures & {"cauda"}:
+            group.anchors = [Anchor("cauda_equina_compression", effects[0])]
+        elif structures & {"cord"} and any(item.value in {"compression", "indent", "deviation"} for item in effects):
+            group.anchors = [Anchor("cord_compression", effects[0])]
+        elif places and "sac" not in structures and not group.has("segment"):
+            group.anchors = [Anchor(kind, effects[0]) for kind, item in _narrow_kinds(places) if item.value in IMPLIED]
+
+
+def _shared_predicate(groups: list[Group], n: int) -> None:
+    """A structure without a predicate takes that of its neighbour, or is graded without one."""
+    group = groups[n]
+    places = group.all("place")
+    structures = {item.value for item in group.all("structure")} & set(NORMAL_KIND)
+    if group.anchors or group.has("effect", "narrowing", "normal", "role", "segment") or not (places or structures):
+        return
+    after = groups[n + 1] if n + 1 < len(groups) else None
+    if after is not None and after.follows in {"list", "or", "part", "forward", ""}:
+        if places and after.anchors and after.follows in {"list", "or"} and _is_disc(after.anchors[0].kind):
+            after.zone_first = [item for item in group.items if item.category in {"place", "side"}] + after.zone_first
+            group.is_used = True
+            return
+        predicate = (after.all("narrowing") or after.all("normal"))[:1]
+        if not predicate and after.follows in {"list", "or"} and after.anchors and after.anchors[0].item.category in {"narrowing", "normal"}:  # fmt: skip
+            predicate = [after.anchors[0].item]
+        if predicate and predicate[0].category == "normal" and after.has("level") and not group.has("level"):
+            predicate = []
+        if predicate and not (after.follows == "forward" and after.has("place", "structure")) and not after.all("finding"):  # fmt: skip
+            _take(group, predicate[0], places, structures)
+            if after.follows in {"part", "forward"} and not after.anchors:
+                after.is_used = True
+                group.items += [item for item in after.items if item.category in SLOTS]
+            return
+    before = groups[n - 1] if n else None
+    if before is not None and group.follows in {"list", "or"}:
+        predicate = (before.all("narrowing") or before.all("normal"))[:1]
+        if predicate:
+            _take(group, predicate[0], places, structures)
+            return
+    is_graded = group.has("severity") or (after is not None and after.follows in {"part", ",", ""} and after.has("severity") and not after.anchors)  # fmt: skip
+    if is_graded and after is not None and after.follows not in {"part", ""} and not group.has("severity"):
+        is_graded = False
+    if is_graded and any(item.value in IMPLIED for item in places):
+        group.anchors = [Anchor(kind, item) for kind, item in _narrow_kinds(places)]
+
+
+def _take(group: Group, predicate: Item, places: list[Item], structures: set[str]) -> None:
+    is_normal = predicate.category == "normal" and not predicate.neg
+    if places:
+        group.anchors = [Anchor(kind, predicate, is_normal=is_normal) for kind, _ in _narrow_kinds(places)]
+    elif predicate.category == "normal":
+        group.anchors = [Anchor(NORMAL_KIND[value], predicate, is_normal=is_normal) for value in sorted(structures)]
+    elif "disc" in structures:
+        group.anchors = [Anchor("disc_degeneration", predicate)]
+
+
+def _is_disc(kind: str) -> bool:
+    return kind.startswith("disc_") and kind != "disc_degeneration"
+
+
+def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
+    """A narrowing without a structure: that of the heading before a colon, else the canal."""
+    narrowing = group.all("narrowing")
+    if group.anchors or group.is_used or not narrowing or group.has("place") or group.all("structure"):
+        return
+    for before in reversed(groups[:n]):
+        heads = [item for item in before.all("place") if item.value in IMPLIED]
+        if heads and not before.all("finding"):
+            group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(heads)]
+            group.items += [item for item in before.items if item.category == "side" and not group.has("side", "side_after")]  # fmt: skip
+            return
+        if before.anchors:
+            break
+    if narrowing[0].words == "stenosis":
+        group.anchors = [Anchor("central_stenosis", narrowing[0])]
+
+
+def _spread(groups: list[Group], n: int) -> None:
+    group = groups[n]
+    after = groups[n + 1] if n + 1 < len(groups) else None
+    before = next((one for one in reversed(groups[:n]) if one.anchors), None)
+    if after is not None and after.follows == "part" and after.link and after.link.words == ":" and after.anchors:
+        after.items = [item for item in group.items if item.category not in after.slots()] + after.items
+        group.is_used = True
+        return
+    slots = group.slots()
+    if slots == {"level"} or not slots:
+        return
+    if "level" not in slots and "level" not in (before.slots() if before is not None and not before.is_filled else ()):
+        nearest = [item for one in reversed(groups[:n]) for item in one.all("level")][:1]
+        if before is not None and before.is_filled and nearest:
+            group.items = [*nearest, *group.items]
+            slots = group.slots()
+    is_parallel = after is not None and bool(after.anchors) and after.follows in {"list", "or"} and slots & {"side", "severity"} <= after.slots()  # fmt: skip
+    is_open = (
+        before is not None
+        and not group.has("focus")
+        and not before.is_filled
+        and not (slots & (before.slots() - {"level"}))
+    )
+    backward_first = before is not None and group.follows in {"list", "part", "or"} and is_open and before.anchors[0].kind.endswith("stenosis")  # fmt: skip
+    if is_parallel and not backward_first and after is not None and not (before is not None and group.follows == "list" and before.slots() & slots and before.anchors[0].kind == after.anchors[0].kind):  # fmt: skip
+        _clone(after, group, before_it=True)
+    elif before is not None and group.follows in {"list", "part", "but", "or", "", "forward", "strong"}:
+        if is_open:
+            before.items += [item for item in group.items if item.category in SLOTS or item.category in {"change", "negate"}]  # fmt: skip
+            before.is_filled = True
+            _carry_scope(before, group)
+        else:
+            _clone(before, group, before_it=False)
+    group.is_used = True
+
+
+def _carry_scope(before: Group, group: Group) -> None:
+    """A finding whose only grade is "none" is not there."""
+    grades = group.all("severity")
+    if grades and grades[0].value == "0":
+        before.items.append(grades[0])
+
+
+def _clone(model: Group, group: Group, *, before_it: bool) -> None:
+    """Repeat a finding with the slots that stand alone: "mild right and moderate left foraminal stenosis"."""
+    own = group.slots()
+    kept = [
+        item
+        for item in model.items
+        if item.category in {"place", "finding", "narrowing"}
+        or (
+            item.category in SLOTS
+            and ("side" if item.category == "side_after" else item.category) not in own
+            and item.category == "level"
+        )
+    ]
+    copy = Group(group.link if before_it else None, [*group.items, *kept])
+    copy.anchors = [Anchor(one.kind, one.item, is_normal=one.is_normal) for one in model.anchors]
+    copy.is_filled = True
+    model.clones.append(copy)

@@ -1,0 +1,338 @@
+"""Text -> sentences of items: levels, segments, sizes, grades and the phrases of the lexicon, each with its place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from emgwidgets.interpretation.correlation.report.levels import discs_between, scan_places
+from emgwidgets.interpretation.correlation.report.lexicon import WORD, lexicon
+from emgwidgets.interpretation.correlation.report.repair import repaired
+
+__all__ = ["Item", "Sentence", "sentences_of"]
+
+_D = r"(\d{1,3}(?:\.\d{1,2})?)\s?(mm|cm)?"
+SIZE = re.compile(rf"(?<![\w.]){_D}(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?-?(mm|cm|millimet(?:re|er)s?|centimet(?:re|er)s?))?(?![A-Za-z0-9])", re.IGNORECASE)  # fmt: skip
+#: A full stop after these ends no sentence.
+SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st", "vs", "bilat", "rt", "lt", "min", "mr", "mrs", "prof", "post", "ant", "ca", "e.g", "i.e", "paracent", "bil", "sup", "inf"}  # fmt: skip
+BULLET = re.compile(r"[ \t]*(?:[-*•·–>]+|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]+")
+GRADE_WORDS = {"i": "I", "ii": "II", "iii": "III", "iv": "IV", "v": "V", "1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}  # fmt: skip
+RANGE_WORDS = {"to", "through", "thru", "till", "until"}
+ON_WORDS = {"on", "over", "upon"}
+LINE_WRAP_MIN = 45
+MIN_COLUMNS = 3
+
+
+@dataclass
+class Item:
+    """One meaningful stretch: category, value and where it stands.
+
+    ``neg`` and ``hedge`` are filled in by the scope pass.
+    """
+
+    category: str
+    value: Any
+    start: int
+    end: int
+    words: str = ""
+    neg: str = ""
+    hedge: str = ""
+    neg_span: tuple[int, int] | None = None
+    hedge_span: tuple[int, int] | None = None
+
+
+@dataclass
+class Sentence:
+    """Items of one sentence; ``line_start`` when it begins a line, ``blank_before`` when a paragraph."""
+
+    items: list[Item]
+    start: int
+    end: int
+    line_start: bool = False
+    blank_before: bool = False
+    repairs: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def _sign_spans(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    for match in WORD.finditer(text, start, end):
+        yield match.group(), match.start(), match.end()
+
+
+def _line_ends(text: str, start: int, end: int) -> list[tuple[int, int, bool]]:
+    """Logical lines: a line that is only wrapped is joined to the next."""
+    lines: list[tuple[int, int, bool]] = []
+    at, blank = start, True
+    for raw in text[start:end].splitlines(keepends=True):
+        line = raw.rstrip()
+        first, last = at, at + len(line)
+        at += len(raw)
+        if not line.strip():
+            blank = True
+            continue
+        if lines and not blank and _is_wrapped(text[lines[-1][0] : lines[-1][1]], line):
+            lines[-1] = (lines[-1][0], last, lines[-1][2])
+        else:
+            lines.append((first, last, blank))
+        blank = False
+    return lines
+
+
+def _is_wrapped(before: str, line: str) -> bool:
+    text = line.lstrip()
+    last_line = before.rsplit("\n", 1)[-1]
+    if BULLET.match(line) or before.endswith((".", ":", ";")):
+        return False
+    if text[:1].islower() or before.endswith(","):
+        return not re.match(r"[ctdl]\d", text)
+    return "|" not in line and "\t" not in text and len(last_line) >= LINE_WRAP_MIN and not re.match(r"[A-Z][A-Za-z /]{2,30}:", text) and not re.match(r"[CTDL]\s?\d", text)  # fmt: skip
+
+
+def _sizes(text: str, start: int, end: int) -> list[Item]:
+    found = []
+    for match in SIZE.finditer(text, start, end):
+        unit = match[7] or match[6] or match[4] or match[2]
+        if unit is None:
+            continue
+        factor = 10.0 if unit.lower().startswith("c") else 1.0
+        values = tuple(round(float(match[i]) * factor, 2) for i in (1, 3, 5) if match[i])
+        if all(0 < value <= 500 for value in values):
+            found.append(Item("size", values, match.start(), match.end(), match.group()))
+    return found
+
+
+def _place_items(text: str, start: int, end: int) -> list[Item]:
+    found = []
+    for place in scan_places(text[start:end]):
+        first, last = start + place.start, start + place.end
+        if place.segment:
+            found.append(Item("segment", place.segment, first, last, text[first:last]))
+        elif place.is_missing:
+            found.append(Item("missing_level", text[first:last], first, last, text[first:last]))
+        else:
+            found.append(Item("level", place.discs, first, last, place.repair))
+    return found
+
+
+def sentences_of(text: str, start: int, end: int) -> list[Sentence]:
+    """Sentences of one stretch of the text."""
+    fixed = sorted(_place_items(text, start, end), key=lambda item: item.start)
+    taken = [(item.start, item.end) for item in fixed]
+    fixed += [
+        item
+        for item in _sizes(text, start, end)
+        if not any(a < item.end and item.start < b for a, b in _near(taken, item.start))
+    ]
+    by_start = {item.start: item for item in fixed}
+    found: list[Sentence] = []
+    head: list[Item | None] = []
+    for first, last, blank in _line_ends(text, start, end):
+        cells = _cells(text, first, last)
+        if len(cells) >= MIN_COLUMNS:
+            names = [_column_name(text, a, b) for a, b in cells]
+            if sum(name is not None for name in names) >= MIN_COLUMNS - 1:
+                head = names
+            elif len(cells) == len(head):
+                found.append(_row(text, cells, head, by_start))
+                continue
+        bullet = BULLET.match(text, first, last)
+        begin = bullet.end() if bullet else first
+        for n, (a, b) in enumerate(_split(text, begin, last, by_start)):
+            sentence = _sentence(text, a, b, by_start)
+            sentence.line_start, sentence.blank_before = n == 0, n == 0 and (blank or bullet is not None)
+            if sentence.items:
+                found.append(sentence)
+    return found
+
+
+def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cells of a line of a table, divided by bars or tabs."""
+    cuts = [start - 1, *(n for n in range(start, end) if text[n] in "|\t"), end]
+    cells = [(a + 1, b) for a, b in pairwise(cuts)]
+    return [cell for n, cell in enumerate(cells) if text[cell[0] : cell[1]].strip() or 0 < n < len(cells) - 1]
+
+
+def _column_name(text: str, start: int, end: int) -> Item | None:
+    """The structure that heads a column: nothing else may stand in the cell but filling words."""
+    items = [item for item in _sentence(text, start, end, {}).items if item.category not in {"filler", "sign"}]
+    if items and all(item.category in {"place", "structure", "narrowing", "side"} for item in items):
+        return next((item for item in items if item.category in {"place", "structure"}), None)
+    return None
+
+
+def _row(text: str, cells: list[tuple[int, int]], head: list[Item | None], fixed: dict[int, Item]) -> Sentence:
+    """One row as a sentence, the head of each column put before its cell."""
+    items: list[Item] = []
+    repairs: list[tuple[int, int, str]] = []
+    for (first, last), name in zip(cells, head, strict=True):
+        cell = _sentence(text, first, last, fixed)
+        repairs += cell.repairs
+        if not cell.items:
+            continue
+        if items:
+            items.append(Item("link", "strong", first, first, ";"))
+        is_named = name is not None and any(item.category == name.category for item in cell.items)
+        if name is not None and not is_named and not any(item.category == "finding" for item in cell.items):
+            items.append(Item(name.category, name.value, first, last, name.words))
+        items += cell.items
+    return Sentence(items, cells[0][0], cells[-1][1], line_start=True, repairs=repairs)
+
+
+def _near(taken: list[tuple[int, int]], start: int) -> list[tuple[int, int]]:
+    from bisect import bisect_left
+
+    at = bisect_left(taken, (start, 0))
+    return taken[max(0, at - 1) : at + 2]
+
+
+def _split(text: str, start: int, end: int, fixed: dict[int, Item]) -> Iterator[tuple[int, int]]:
+    """Cut a line at full stops, exclamation and question marks that end a sentence, and at double slashes."""
+    begin, word, inside = start, "", start
+    for sign, a, b in _sign_spans(text, start, end):
+        if a in fixed:
+            inside = max(inside, fixed[a].end)
+        if a < inside:
+            word = sign.lower()
+            continue
+        is_stop = sign in {".", "!"} or sign.startswith("//") or (sign == "?" and b < end and text[b : b + 1].isspace() and text[begin:a].strip() != "")  # fmt: skip
+        if is_stop and not (sign == "." and (word in SHORT or (b < end and not text[b].isspace() and not text[b].isupper()))):  # fmt: skip
+            if text[begin:a].strip():
+                yield begin, a
+            begin = b
+        word = sign.lower()
+    if text[begin:end].strip():
+        yield begin, end
+
+
+def _sentence(text: str, start: int, end: int, fixed: dict[int, Item]) -> Sentence:
+    words: list[str] = []
+    spans: list[tuple[int, int]] = []
+    placed: dict[int, Item] = {}
+    repairs: list[tuple[int, int, str]] = []
+    known = lexicon()
+    inside = start
+    for sign, a, b in _sign_spans(text, start, end):
+        if a < inside:
+            continue
+        if a in fixed and fixed[a].end <= end:
+            placed[len(words)] = fixed[a]
+            words.append("\0")
+            spans.append((a, fixed[a].end))
+            inside = fixed[a].end
+            continue
+        if sign == "-" and text[a - 1 : a].isalpha() and text[b : b + 1].isalpha():
+            continue
+        for part in _spell(sign, a, b, repairs):
+            words.append(known.stem(part))
+            spans.append((a, b))
+    return Sentence(_items(text, words, spans, placed), start, end, repairs=repairs)
+
+
+def _spell(sign: str, start: int, end: int, repairs: list[tuple[int, int, str]]) -> list[str]:
+    known = lexicon()
+    if sign in {"L", "R"}:
+        return ["left" if sign == "L" else "right"]
+    if sign in {">", "<"}:
+        return ["gt" if sign == ">" else "lt_sign"]
+    word = sign.lower()
+    if word in known.spellings:
+        return known.spellings[word].split()
+    fixed = repaired(word)
+    if fixed != word:
+        repairs.append((start, end, f"{word} read as {fixed}"))
+    return [fixed]
+
+
+def _items(text: str, words: list[str], spans: list[tuple[int, int]], placed: dict[int, Item]) -> list[Item]:
+    known, found, at = lexicon(), [], 0
+    while at < len(words):
+        if at in placed:
+            found.append(placed[at])
+            at += 1
+            continue
+        hit = known.match(words, at)
+        if hit is None:
+            category = "unknown" if words[at].isalpha() else "sign"
+            found.append(Item(category, words[at], *spans[at], words[at]))
+            at += 1
+            continue
+        length, category, value = hit
+        first, last = spans[at][0], spans[at + length - 1][1]
+        found.append(Item(category, value, first, last, " ".join(words[at : at + length])))
+        at += length
+    return _grades(_joined(found), text)
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """Join levels into ranges and lists, vertebrae into slips and ranges."""
+    found: list[Item] = []
+    for item in items:
+        found.append(item)
+        while len(found) >= 3 and _join_last(found):
+            pass
+    return found
+
+
+def _join_last(found: list[Item]) -> bool:
+    first, between, last = found[-3:]
+    if first.category == last.category == "segment":
+        word = between.words
+        discs = discs_between(first.value, last.value)
+        ends = first.value[0] in "CTDL" and last.value[0] in "CTDLS"
+        if word in ON_WORDS and ends and len(discs or discs_between(last.value, first.value)) == 1:
+            discs = discs or discs_between(last.value, first.value)
+        elif not (word in RANGE_WORDS or word in {"-", "–"}) or not discs:
+            return False
+        found[-3:] = [Item("level", discs, first.start, last.end, "on" if word in ON_WORDS else "range of vertebrae")]
+        return True
+    if first.category == last.category == "level":
+        if between.words in RANGE_WORDS or between.words in {"-", "–"}:
+            discs = discs_between(_upper(first.value[0]), _lower(last.value[-1]))
+            if len(discs) < len(first.value) + len(last.value):
+                return False
+            found[-3:] = [Item("level", discs, first.start, last.end, "range")]
+            return True
+        if between.category == "link" and between.value in {"list", "or"}:
+            value = tuple(dict.fromkeys((*first.value, *last.value)))
+            found[-3:] = [Item("level", value, first.start, last.end, "list")]
+            return True
+    if between.category == "link" and last.category == "link" and between.value == "list" and last.value in {"list", "or"} and between.words == ",":  # fmt: skip
+        found[-2:] = [last]  # ", and" is one link
+        return True
+    return False
+
+
+def _upper(level: str) -> str:
+    return level.split("-", maxsplit=1)[0]
+
+
+def _lower(level: str) -> str:
+    upper, lower = level.split("-")
+    return lower if lower[0].isalpha() else f"{upper[0]}{lower}"
+
+
+def _grades(items: list[Item], text: str) -> list[Item]:
+    """Turn a scale word and the grade behind or before it into one item."""
+    found: list[Item] = []
+    skip = 0
+    for n, item in enumerate(items):
+        if skip:
+            skip -= 1
+            continue
+        is_scale = item.category == "scale" or (item.category == "finding" and item.words.startswith("modic"))
+        ahead = items[n + 1 : n + 3]
+        if is_scale and ahead and ahead[0].words in {"type", "grade"}:
+            ahead = ahead[1:]
+        if is_scale and ahead:
+            word = text[ahead[0].start : ahead[0].end].lower()
+            if word in GRADE_WORDS or word in {"0", "a1", "a2", "a3", "a4", "a", "b", "c", "d", "e", "f"}:
+                if item.category == "finding":
+                    found.append(item)
+                scale = "modic" if item.category == "finding" else item.value
+                found.append(Item("grade", (scale, word), item.start, ahead[0].end, word))
+                skip = items.index(ahead[0], n) - n
+                continue
+        found.append(item)
+    return found

@@ -1,0 +1,116 @@
+"""How far a negation and a hedge reach within a sentence; it knows no finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emgwidgets.interpretation.correlation.report.lexer import Item
+
+__all__ = ["mark_scope"]
+
+ENDING = ("but", "forward", "strong", "cause")
+ANCHORS = ("finding", "narrowing", "place", "effect", "structure")
+
+
+def _ahead(items: Sequence[Item], at: int) -> list[Item]:
+    """Items up to the next link."""
+    found = []
+    for item in items[at + 1 :]:
+        if item.category == "link":
+            break
+        found.append(item)
+    return found
+
+
+def _list_goes_on_with_or(items: Sequence[Item], at: int) -> bool:
+    for item in items[at + 1 :]:
+        if item.category == "link" and item.value in ENDING:
+            return False
+        if item.category == "link" and item.value == "or":
+            return True
+    return False
+
+
+def _is_statement(ahead: Sequence[Item], *, has_or: bool) -> bool:
+    """Whether the stretch behind a comma or an "and" says something of its own."""
+    categories = {item.category for item in ahead}
+    if categories & {"size", "negate", "normal", "grade"}:
+        return True
+    if any(item.category == "severity" and item.value != "0" for item in ahead):
+        return True
+    if not categories & {"finding", "narrowing", "place", "effect"}:
+        return False
+    return bool(categories & {"side", "side_after", "level"}) and not has_or
+
+
+def mark_scope(items: Sequence[Item]) -> None:
+    """Write into every item whether a negation or a hedge reaches it.
+
+    Parameters
+    ----------
+    items : sequence of Item
+        Of one sentence; changed in place.  ``neg`` becomes ``"pre"`` (not there) or ``"weak"`` ("no significant"),
+        ``hedge`` ``"probable"`` or ``"possible"``.
+    """
+    neg, hedge = None, None
+    for n, item in enumerate(items):
+        if item.category == "link":
+            neg, hedge = _after_link(items, n, neg, hedge)
+        elif item.category == "negate" and item.value != "post" and _closes(items, n):
+            _backward(items, n, "neg", "pre")
+        elif item.category == "negate" and item.value != "post":
+            neg = item
+        elif item.category == "negate":
+            _backward(items, n, "neg", "pre")
+        elif item.category == "hedge" and item.value != "after":
+            hedge = item
+        elif item.category == "hedge":
+            _backward(items, n, "hedge", "possible")
+        elif item.category == "change" and item.words.startswith("no "):
+            neg = None
+        if neg is not None and item is not neg and not (item.category == "normal" and not _is_directly_negated(items, n)):  # fmt: skip
+            item.neg, item.neg_span = neg.value, (neg.start, neg.end)
+        if hedge is not None and item is not hedge:
+            item.hedge, item.hedge_span = hedge.value, (hedge.start, hedge.end)
+
+
+def _closes(items: Sequence[Item], at: int) -> bool:
+    """Whether a bare "no" answers what stands before it, as in "root compression: no"."""
+    is_last = at + 1 == len(items) or (
+        items[at + 1].category == "link" and items[at + 1].value in {"list", "strong", "part"}
+    )
+    return is_last and items[at].words in {"no", "not"} and at > 0
+
+
+def _is_directly_negated(items: Sequence[Item], at: int) -> bool:
+    return at > 0 and items[at - 1].category == "negate"
+
+
+def _after_link(items: Sequence[Item], at: int, neg: Item | None, hedge: Item | None) -> tuple[Item | None, Item | None]:  # fmt: skip
+    link = items[at]
+    if link.value in ENDING:
+        return None, None
+    if link.value == "part":
+        is_dash = link.words in {"-", "–", "—", "*", "•"}
+        return (None, None) if is_dash else (neg, hedge)
+    if link.value in {"list", "superimposed"}:
+        ahead = _ahead(items, at)
+        if _is_statement(ahead, has_or=_list_goes_on_with_or(items, at)):
+            return None, None
+        if any(item.category == "finding" for item in ahead) and link.words == ",":
+            hedge = None
+    if link.value == "or":
+        ahead = _ahead(items, at)
+        if any(item.category in {"size", "normal"} for item in ahead):
+            return None, None
+    return neg, hedge
+
+
+def _backward(items: Sequence[Item], at: int, name: str, value: str) -> None:
+    """Reach back to the start of the statement: a strong link, or a "with" that a finding stands behind."""
+    span = (items[at].start, items[at].end)
+    for item in reversed(items[:at]):
+        if item.category == "link" and item.value in ENDING and item.words not in {"there", "there is", "there are", "it", "this"}:  # fmt: skip
+            break
+        setattr(item, name, value)
+        setattr(item, f"{name}_span", span)

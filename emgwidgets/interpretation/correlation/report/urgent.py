@@ -1,0 +1,37 @@
+"""Findings that go before any correlation with nerve tests; hedged ones count, negated ones do not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from emgwidgets.interpretation.correlation.report.assemble import Draft
+from emgwidgets.interpretation.correlation.report.lexicon import kinds
+from emgwidgets.model.mri_report import UrgentFinding
+
+__all__ = ["urgent_of"]
+
+ADVICE = "this is for urgent medical evaluation and no question for nerve tests"
+SEVERE = 3.0
+HEDGED = {"possible": "possibly ", "probable": "probably "}
+
+
+def urgent_of(drafts: Sequence[Draft]) -> tuple[UrgentFinding, ...]:
+    """Urgent findings of a report (facts mri.md 5.3 and 6.2: tumour, infection, fracture, severe central stenosis, cord).
+
+    A severe central stenosis is listed as one to weigh with cord or cauda equina signs.
+    """
+    known = kinds()
+    found: dict[tuple[str, str], UrgentFinding] = {}
+    for draft in drafts:
+        kind = known[draft.kind].urgent
+        words = known[draft.kind].urgent_words
+        if draft.kind == "central_stenosis" and (draft.severity or 0) >= SEVERE:
+            kind, words = "severe_central_stenosis", "severe stenosis of the canal, to be weighed with cord or cauda equina signs"  # fmt: skip
+        if not kind or draft.certainty == "negated":
+            continue
+        place = draft.level or draft.vertebra
+        at = f" at {place}" if place else ""
+        sentence = f"The report {HEDGED.get(draft.certainty, '')}describes {words}{at}; {ADVICE}."
+        one = UrgentFinding(kind=kind, sentence=sentence, certainty=draft.certainty, span=(draft.start, draft.end), level=draft.level)  # fmt: skip
+        found.setdefault((kind, place), one)
+    return tuple(sorted(found.values(), key=lambda one: one.span))
