@@ -93,6 +93,8 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     for n, group in enumerate(groups):
         levels, span = _levels(groups, n, context)
         for part in (*[one for one in group.clones if one.link is not None], group, *[one for one in group.clones if one.link is None]):  # fmt: skip
+            if part.is_replaced:
+                continue
             own = part.all("level")
             drafts += _drafts(part, own[0].value if own else levels, (own[0].start, own[0].end) if own else span, context)  # fmt: skip
         _normal_level(group, levels, context)
@@ -293,7 +295,7 @@ def _draft(anchor: Anchor, group: Group, level: str, context: Context) -> Draft:
 def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
     item = anchor.item
     grades = group.all("severity")
-    own = next((one for one in group.items if one.category in {"finding", "narrowing", "place"}), item)
+    own = next((one for one in group.items if one.category in {"finding", "narrowing", "growth", "place"}), item)
     is_own = item in group.items or not group.has("severity")
     neg = own.neg or (item.neg if is_own else "")
     hedge, span = own.hedge or item.hedge, own.hedge_span or item.hedge_span

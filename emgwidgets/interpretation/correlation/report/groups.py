@@ -12,8 +12,15 @@ NARROW_KIND = {
     "canal": "central_stenosis", "central": "central_stenosis", "recess": "lateral_recess_stenosis",
     "paracentral": "lateral_recess_stenosis", "foramen": "foraminal_stenosis", "extraforaminal": "foraminal_stenosis",
 }  # fmt: skip
+#: What thickening or wear of a structure is.
+GROWTH_KIND = {"facet": "facet_arthropathy", "flavum": "ligamentum_flavum_thickening", "uncovertebral": "osteophyte"}
 #: What "normal" says of a structure.
-NORMAL_KIND = {"disc": "disc_herniation", "cord": "cord_signal", "facet": "facet_arthropathy"}
+NORMAL_KIND = {
+    "disc": "disc_herniation",
+    "disc_height": "disc_degeneration",
+    "cord": "cord_signal",
+    "facet": "facet_arthropathy",
+}
 SLOTS = ("severity", "side", "side_after", "size", "level")
 BEFORE = ("severity", "side", "size", "place", "level", "change", "negate", "hedge", "structure")
 IMPLIED = {"canal", "recess", "foramen", "central", "extraforaminal"}
@@ -39,6 +46,7 @@ class Group:
     zone_first: list[Item] = field(default_factory=list)
     is_used: bool = False
     is_filled: bool = False
+    is_replaced: bool = False
 
     def all(self, category: str) -> list[Item]:
         """Items of one category."""
@@ -80,14 +88,24 @@ def groups_of(items: list[Item]) -> list[Group]:
 def _divided(group: Group) -> list[Group]:
     parts, current = [], Group(group.link, [])
     for n, item in enumerate(group.items):
-        if item.category in {"finding", "narrowing"} and current.has("finding", "narrowing") and not _is_same(current, item, group.items[n - 1]):  # fmt: skip
+        if item.category == "effect" and current.has("effect") and _has_target(current):
             back: list[Item] = []
+            while current.items and current.items[-1].category in {"negate", "hedge", "severity"}:
+                back.insert(0, current.items.pop())
+            parts.append(current)
+            current = Group(None, back)
+        if item.category in {"finding", "narrowing"} and current.has("finding", "narrowing") and not _is_same(current, item, group.items[n - 1]):  # fmt: skip
+            back = []
             while current.items[-1].category in BEFORE and not _is_spoken_after(current.items, group.items, n):
                 back.insert(0, current.items.pop())
             parts.append(current)
             current = Group(None, back)
         current.items.append(item)
     return [*parts, current]
+
+
+def _has_target(group: Group) -> bool:
+    return group.has("role") or any(item.value in {"root", "sac", "cord", "cauda"} for item in group.all("structure"))
 
 
 def _is_same(current: Group, item: Item, before: Item) -> bool:
@@ -132,7 +150,21 @@ def _own_anchors(group: Group) -> None:
     if findings:
         first = findings[0]
         best = next((item for item in reversed(findings) if item.value != "disc_herniation"), first)
-        group.anchors = [Anchor(best.value, best)]
+        kind = best.value
+        if kind == "disc_degeneration" and best.words.startswith("degenerat") and any(item.value == "facet" for item in group.all("structure")):  # fmt: skip
+            kind = "facet_arthropathy"
+        group.anchors = [Anchor(kind, best)]
+        pressing = [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
+        if pressing and any(item.value == "cord" for item in group.all("structure")) and kind not in {"cord_compression", "cord_signal"}:  # fmt: skip
+            group.anchors.append(Anchor("cord_compression", pressing[-1]))
+        return
+    growth = group.all("growth")
+    grown = [GROWTH_KIND[item.value] for item in group.all("structure") if item.value in GROWTH_KIND]
+    if growth and grown:
+        group.anchors = [Anchor(kind, growth[0]) for kind in dict.fromkeys(grown)]
+        if not group.has("narrowing"):
+            return
+    if group.anchors:
         return
     places, structures = group.all("place"), {item.value for item in group.all("structure")}
     narrowing, normal = group.all("narrowing"), group.all("normal")
@@ -165,6 +197,7 @@ def _own_anchors(group: Group) -> None:
 def _shared_predicate(groups: list[Group], n: int) -> None:
     """A structure without a predicate takes that of its neighbour, or is graded without one."""
     group = groups[n]
+    _shared_growth(groups, n)
     places = group.all("place")
     structures = {item.value for item in group.all("structure")} & set(NORMAL_KIND)
     if group.anchors or group.has("effect", "narrowing", "normal", "role", "segment") or not (places or structures):
@@ -197,6 +230,21 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
         is_graded = False
     if is_graded and any(item.value in IMPLIED for item in places):
         group.anchors = [Anchor(kind, item) for kind, item in _narrow_kinds(places)]
+
+
+def _shared_growth(groups: list[Group], n: int) -> None:
+    """ "Facet and ligamentum flavum hypertrophy": the first structure takes the word of the second."""
+    group = groups[n]
+    grown = [GROWTH_KIND[item.value] for item in group.all("structure") if item.value in GROWTH_KIND]
+    if group.anchors or not grown or group.has("normal", "finding"):
+        return
+    near = [(groups[n + 1], groups[n + 1].follows)] if n + 1 < len(groups) else []
+    near += [(groups[n - 1], group.follows)] if n else []
+    for other, link in near:
+        word = [*other.all("growth"), *(item for item in other.all("finding") if item.value in GROWTH_KIND.values())]
+        if word and link in {"list", "or"}:
+            group.anchors = [Anchor(kind, word[0]) for kind in dict.fromkeys(grown)]
+            return
 
 
 def _take(group: Group, predicate: Item, places: list[Item], structures: set[str]) -> None:
@@ -233,6 +281,11 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
 def _spread(groups: list[Group], n: int) -> None:
     group = groups[n]
     after = groups[n + 1] if n + 1 < len(groups) else None
+    step = n + 1
+    while step < len(groups) and groups[step].is_orphan and groups[step].follows in {"list", "or"}:
+        step += 1
+    if step < len(groups) and step > n + 1 and groups[step].anchors and groups[step].follows in {"list", "or"} and groups[step].slots() & {"side", "severity"}:  # fmt: skip
+        after = groups[step]
     before = next((one for one in reversed(groups[:n]) if one.anchors), None)
     if after is not None and after.follows == "part" and after.link and after.link.words == ":" and after.anchors:
         after.items = [item for item in group.items if item.category not in after.slots()] + after.items
@@ -253,6 +306,12 @@ def _spread(groups: list[Group], n: int) -> None:
         and not before.is_filled
         and not (slots & (before.slots() - {"level"}))
     )
+    if after is not None and after.anchors and "severity" in slots and "side" in slots and "severity" not in after.slots() and after.follows in {"list", "or"}:  # fmt: skip
+        sides = [item for item in after.items if item.category == "side" and item.value == "bilateral"]
+        if sides and all(kind.kind.endswith("stenosis") for kind in after.anchors):
+            _clone(after, group, before_it=True)
+            after.is_replaced = group.is_used = True
+            return
     backward_first = before is not None and group.follows in {"list", "part", "or"} and is_open and before.anchors[0].kind.endswith("stenosis")  # fmt: skip
     if is_parallel and not backward_first and after is not None and not (before is not None and group.follows == "list" and before.slots() & slots and before.anchors[0].kind == after.anchors[0].kind):  # fmt: skip
         _clone(after, group, before_it=True)
@@ -279,7 +338,8 @@ def _clone(model: Group, group: Group, *, before_it: bool) -> None:
     kept = [
         item
         for item in model.items
-        if item.category in {"place", "finding", "narrowing"}
+        if item.category in {"place", "finding", "narrowing", "growth"}
+        or (item.category == "structure" and item.value in GROWTH_KIND)
         or (
             item.category in SLOTS
             and ("side" if item.category == "side_after" else item.category) not in own

@@ -9,7 +9,6 @@ from emgwidgets.interpretation.correlation.report.lexer import Item
 __all__ = ["mark_scope"]
 
 ENDING = ("but", "forward", "strong", "cause")
-ANCHORS = ("finding", "narrowing", "place", "effect", "structure")
 
 
 def _ahead(items: Sequence[Item], at: int) -> list[Item]:
@@ -38,7 +37,7 @@ def _is_statement(ahead: Sequence[Item], *, has_or: bool) -> bool:
         return True
     if any(item.category == "severity" and item.value != "0" for item in ahead):
         return True
-    if not categories & {"finding", "narrowing", "place", "effect"}:
+    if not categories & {"finding", "narrowing", "growth", "place", "effect"}:
         return False
     return bool(categories & {"side", "side_after", "level"}) and not has_or
 
