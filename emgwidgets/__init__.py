@@ -17,6 +17,7 @@ _HOME = {
     "Channel": "emgwidgets.model.signal",
     "EmgError": "emgwidgets.errors",
     "FilterStep": "emgwidgets.analysis.signal.filters",
+    "NcsBench": "emgwidgets.widgets.ncs_bench",
     "QualityFlag": "emgwidgets.model.signal",
     "Recording": "emgwidgets.model.signal",
     "StartPage": "emgwidgets.widgets.start_page",

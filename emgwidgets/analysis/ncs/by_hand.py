@@ -17,6 +17,7 @@ __all__ = ["HandMarkers", "measure_at_markers"]
 
 Z90 = 1.645  # two-sided 90 % of a normal distribution
 METHOD = "marker placed by the reader"
+DURATION, AREA = "onset to first return to the level", "first negative phase"  # as the software calls them
 QUIET_BEFORE_MS = 0.3  # samples this close to the onset do not set the level; internal choice
 
 
@@ -106,6 +107,6 @@ def measure_at_markers(
         "onset_latency_ms": made(markers.onset_ms, onset_half_ms, "ms"),
         "peak_latency_ms": made(markers.peak_ms, None, "ms"),
         f"amplitude_{volt.lower()}": made(height, noise_half, volt, "baseline_to_peak"),
-        "negative_peak_duration_ms": made(markers.end_ms - markers.onset_ms, both_half, "ms"),
-        f"area_{volt.lower()}_ms": made(area, area_half, f"{volt} ms"),
+        "negative_peak_duration_ms": made(markers.end_ms - markers.onset_ms, both_half, "ms", DURATION),
+        f"area_{volt.lower()}_ms": made(area, area_half, f"{volt} ms", AREA),
     })  # fmt: skip

@@ -1,0 +1,280 @@
+"""What happens on the bench, without any picture: choose, stimulate, ramp, keep, mark, measure a distance, undo."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.measure import Measure
+from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
+from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
+
+__all__ = ["Key", "NcsDesk", "Ramp"]
+
+#: Study, side, site.
+Key: TypeAlias = tuple[str, Side, str]
+
+#: Usual settings of each kind (ncs section 2): pulse width, high-pass, low-pass.
+USUAL = {"motor": (0.2, 2.0, 10_000.0), "sensory": (0.1, 20.0, 3_000.0)}
+#: A response that grows less than this for 20 % more current has reached its plateau.  Internal choice: twice the
+#: 90 % interval of an amplitude at usual noise; ncs section 7 asks that 20 % more current adds nothing.
+PLATEAU_PERCENT = 5.0
+STEP_UP = 1.2
+MAX_CURRENT_MA = 100.0
+
+
+class Ramp:
+    """The stimuli given at one site, and whether they show that the kept one was maximal."""
+
+    def __init__(self, shots: list[Shot]) -> None:
+        self.shots = shots
+
+    def rise_percent(self, kept: Shot) -> float | None:
+        """Growth to the kept response from the strongest stimulus that was at least 20 % weaker; None if there is none."""
+        if kept.current_ma is None or kept.size is None:
+            return None
+        weaker = [
+            shot for shot in self.shots
+            if shot.current_ma is not None and shot.current_ma * STEP_UP <= kept.current_ma + 1e-9 and shot.size is not None
+            and shot.sweep.stimulus is not None and kept.sweep.stimulus is not None
+            and shot.sweep.stimulus.pulse_width_ms == kept.sweep.stimulus.pulse_width_ms
+        ]  # fmt: skip
+        if not weaker:
+            return None
+        before = max(weaker, key=lambda shot: shot.current_ma or 0.0).size
+        return None if before is None or before.value <= 0 else 100.0 * (kept.size.value / before.value - 1.0)
+
+    def is_supramaximal(self, kept: Shot) -> bool | None:
+        """Whether the plateau was shown; None when no weaker stimulus was given to compare with."""
+        rise = self.rise_percent(kept)
+        return None if rise is None else abs(rise) <= PLATEAU_PERCENT
+
+
+class NcsDesk:
+    """The state of a bench.
+
+    Parameters
+    ----------
+    source : NcsSource
+        Gives the sweeps.
+    norm_set : str
+        Limits the table judges by.
+
+    Attributes
+    ----------
+    study, side, site : str
+        What is under the hands.
+    knobs : Knobs
+    shots : dict
+        Every stimulus, by study, side and site.
+    kept : dict
+        The response kept for each study, side and site.
+    """
+
+    def __init__(self, source: NcsSource, *, norm_set: str = "aanem_2016") -> None:
+        self.source = source
+        self.norm_set = norm_set
+        self.studies = {info.key: info for info in source.studies()}
+        if not self.studies:
+            raise InputError("there is no study to look at", got=source.title, expected="at least one sweep")
+        first = next(iter(self.studies.values()))
+        self.study, self.site = first.key, first.standard_site
+        self.side: Side = "right"
+        self.knobs = Knobs()
+        self.shots: dict[Key, list[Shot]] = {}
+        self.kept: dict[Key, Response] = {}
+        self.distances_mm: dict[tuple[str, Side, str, str], float] = {}
+        self._past: list[tuple[dict[Key, Response], dict[tuple[str, Side, str, str], float]]] = []
+        self._future: list[Any] = []
+        self._n_shots = 0
+        self._take_recorded()
+        self.choose(study=self.study)
+
+    def _take_recorded(self) -> None:
+        sides: tuple[Side, Side] = ("left", "right")
+        for info in self.studies.values():
+            for side in sides:
+                for sweep in self.source.recorded(info, side):
+                    shot = self._shot(info, sweep)
+                    key = (info.key, side, str(sweep.site))
+                    self.shots.setdefault(key, []).append(shot)
+                    self.kept[key] = Response.proposed(shot, is_sensory=info.kind == "sensory")
+
+    # choosing ----------------------------------------------------------------------------------------------------
+    @property
+    def info(self) -> StudyInfo:
+        """The study under the hands."""
+        return self.studies[self.study]
+
+    @property
+    def key(self) -> Key:
+        """Study, side and site under the hands."""
+        return self.study, self.side, self.site
+
+    def choose(self, *, study: str | None = None, side: Side | None = None, site: str | None = None) -> None:
+        """Go to another study, side or site; the stimulator starts low again.
+
+        Raises
+        ------
+        InputError
+            If it does not exist.
+        """
+        if study is not None and study not in self.studies:
+            raise InputError("no such study", got=repr(study), expected=f"one of {', '.join(self.studies)}")
+        if side not in (None, "left", "right"):
+            raise InputError("the side cannot be used", got=repr(side), expected="left or right")
+        info = self.studies[study or self.study]
+        if site is not None:
+            info.site(site)
+        if study is not None:
+            width, high, low = USUAL[info.kind]
+            self.knobs = replace(self.knobs, pulse_width_ms=width, high_pass_hz=high, low_pass_hz=low, current_ma=5.0)
+            self.site = info.standard_site if site is None else site
+        self.study, self.side, self.site = info.key, side or self.side, site or self.site
+
+    def set_knobs(self, **changes: float) -> None:
+        """Turn knobs, by the names of :class:`Knobs`.
+
+        Raises
+        ------
+        InputError
+            If there is no such knob, or its value cannot be set on a stimulator.
+        """
+        names = Knobs.__dataclass_fields__
+        for name, value in changes.items():
+            if name not in names:
+                raise InputError("there is no such knob", got=name, expected=", ".join(names))
+            if name == "current_ma" and not 0 <= float(value) <= MAX_CURRENT_MA:
+                raise InputError("the current cannot be set", got=f"{value} mA", expected=f"0 to {MAX_CURRENT_MA:g} mA")
+        self.knobs = replace(self.knobs, **changes)  # type: ignore[arg-type]
+
+    # stimulating -------------------------------------------------------------------------------------------------
+    def _shot(self, info: StudyInfo, sweep: Sweep) -> Shot:
+        self._n_shots += 1
+        return Shot(number=self._n_shots, sweep=sweep, wave=measure_sweep(sweep, is_sensory=info.kind == "sensory"))
+
+    def stimulate(self) -> Shot:
+        """Stimulate once at the chosen site with the knobs as they are."""
+        done = self.shots.setdefault(self.key, [])
+        sweep = self.source.sweep(self.info, self.side, self.site, self.knobs, self._n_shots + 1)
+        shot = self._shot(self.info, sweep)
+        done.append(shot)
+        return shot
+
+    def ramp(self, currents_ma: tuple[float, ...]) -> Ramp:
+        """Stimulate with each of these currents, as a learner does by hand."""
+        for current in currents_ma:
+            self.set_knobs(current_ma=float(current))
+            self.stimulate()
+        return Ramp(self.shots[self.key])
+
+    def clear_ramp(self) -> None:
+        """Forget the stimuli at this site that were not kept."""
+        kept = self.kept.get(self.key)
+        self.shots[self.key] = [kept.shot] if kept else []
+
+    def keep(self, number: int | None = None) -> Response:
+        """Keep the last stimulus at this site, or the one of this number, as the response of the study.
+
+        Raises
+        ------
+        InputError
+            If nothing was stimulated here.
+        """
+        done = self.shots.get(self.key, [])
+        found = [shot for shot in done if number in (None, shot.number)]
+        if not found:
+            raise InputError(
+                "there is nothing to keep", got=f"{len(done)} sweeps at the {self.info.site(self.site).words}",
+                way_out="stimulate first",
+            )  # fmt: skip
+        self._remember()
+        self.kept[self.key] = Response.proposed(found[-1], is_sensory=self.info.kind == "sensory")
+        return self.kept[self.key]
+
+    def ramp_at(self, key: Key) -> Ramp:
+        """Stimuli given at one site."""
+        return Ramp(self.shots.get(key, []))
+
+    # marking -----------------------------------------------------------------------------------------------------
+    def response(self, key: Key | None = None) -> Response:
+        """Return the kept response.
+
+        Raises
+        ------
+        InputError
+            If none was kept there.
+        """
+        where = key or self.key
+        if where not in self.kept:
+            raise InputError("no response was kept here", got=" ".join(where), way_out="stimulate, then keep")
+        return self.kept[where]
+
+    def move(self, letter: str, time_ms: float, *, key: Key | None = None) -> Response:
+        """Place a marker by hand."""
+        where = key or self.key
+        changed = self.response(where).moved(letter, time_ms)
+        self._remember()
+        self.kept[where] = changed
+        return changed
+
+    def accept(self, *, key: Key | None = None) -> Response:
+        """Accept the proposed markers."""
+        where = key or self.key
+        changed = self.response(where).accepted()
+        self._remember()
+        self.kept[where] = changed
+        return changed
+
+    def distance_mm(self, study: str, side: Side, distal: str, proximal: str) -> float | None:
+        """Distance of a segment: as typed, else as the sweeps say; None where neither is known."""
+        typed = self.distances_mm.get((study, side, distal, proximal))
+        if typed is not None:
+            return typed
+        ends = [self.kept.get((study, side, site)) for site in (distal, proximal)]
+        values = [end.shot.sweep.distance_mm for end in ends if end is not None]
+        if len(values) < 2 or values[0] is None or values[1] is None:
+            return None
+        return abs(values[1] - values[0])
+
+    def set_distance(self, distal: str, proximal: str, distance_mm: float) -> None:
+        """Type in the distance between two sites of the chosen study.
+
+        Raises
+        ------
+        InputError
+            If it cannot be a distance on a limb.
+        """
+        from emgwidgets.analysis.ncs.segments import check_distance_mm
+
+        self.info.site(distal), self.info.site(proximal)
+        check_distance_mm(distance_mm, what=f"{distal} to {proximal}")
+        self._remember()
+        self.distances_mm[self.study, self.side, distal, proximal] = float(distance_mm)
+
+    # undo --------------------------------------------------------------------------------------------------------
+    def _remember(self) -> None:
+        self._past.append((dict(self.kept), dict(self.distances_mm)))
+        self._future.clear()
+
+    def undo(self) -> bool:
+        """Take the last change of kept responses, markers or distances back; whether there was one."""
+        return self._swap(self._past, self._future)
+
+    def redo(self) -> bool:
+        """Do again what was taken back; whether there was anything."""
+        return self._swap(self._future, self._past)
+
+    def _swap(self, source: list[Any], target: list[Any]) -> bool:
+        if not source:
+            return False
+        target.append((dict(self.kept), dict(self.distances_mm)))
+        self.kept, self.distances_mm = source.pop()
+        return True
+
+
+def half_of(measure: Measure) -> float | None:
+    """Half width of the 90 % interval, for ``value ± half``."""
+    return None if measure.low is None or measure.high is None else 0.5 * (measure.high - measure.low)

@@ -1,0 +1,131 @@
+"""What the bench asks of a source of sweeps, and how it names studies, sites and knobs.  It measures nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.case import Subject
+from emgwidgets.model.signal import Side, Sweep
+
+__all__ = ["Knobs", "NcsSource", "Site", "StudyInfo", "letters_of"]
+
+#: Two letters of each site, as in the mark-up of traces; another site takes the first two letters of its name.
+LETTERS = {
+    "above_elbow": "Ae", "above_fibular_head": "Af", "above_spiral_groove": "As", "ankle": "An", "axilla": "Ax",
+    "below_elbow": "Be", "below_fibular_head": "Bf", "below_spiral_groove": "Bs", "calf": "Ca", "elbow": "El",
+    "erb": "Er", "forearm": "Fo", "knee": "Kn", "leg": "Le", "palm": "Pa", "popliteal_fossa": "Po", "wrist": "Wr",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """One place of stimulation: code, letters on the trace, place along the limb in cm from the cord at 170 cm."""
+
+    code: str
+    letters: str
+    place_cm: float | None = None
+
+    @property
+    def words(self) -> str:
+        """The code as words."""
+        return self.code.replace("_", " ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyInfo:
+    """What can be stimulated and recorded together.
+
+    Parameters
+    ----------
+    key : str
+        Such as ``"median_apb"``.
+    kind : {"motor", "sensory"}
+    nerve, target : str
+        Nerve, and muscle or sensory nerve recorded from; codes of the vocabulary.
+    sites : tuple of Site
+        From distal to proximal.
+    standard_site : str
+    record_cm : float, optional
+        Place of the active electrode, as for the sites.
+    limb : {"arm", "leg", "head"}
+        Which picture it is drawn on.
+    """
+
+    key: str
+    kind: str
+    nerve: str
+    target: str
+    title: str
+    sites: tuple[Site, ...]
+    standard_site: str
+    record_cm: float | None = None
+    limb: str = "arm"
+
+    def site(self, code: str) -> Site:
+        """Return one of the sites.
+
+        Raises
+        ------
+        InputError
+            If the study has no such site.
+        """
+        for one in self.sites:
+            if one.code == code:
+                return one
+        raise InputError(
+            f"{self.title} has no such site", got=repr(code), expected=f"one of {', '.join(s.code for s in self.sites)}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Knobs:
+    """What the examiner sets on stimulator and amplifier; the mistakes a learner can make are settings too."""
+
+    current_ma: float = 5.0
+    pulse_width_ms: float = 0.2
+    n_averaged: int = 10
+    high_pass_hz: float = 2.0
+    low_pass_hz: float = 10_000.0
+    shift_mm: float = 0.0
+    is_reversed: bool = False
+    electrode_offset_mm: float = 0.0
+    mains_uv: float = 0.0
+    skin_temperature_degc: float = 33.5
+    distance_error_mm: float = 0.0
+    spread_mm: float = 0.0
+
+
+def letters_of(site: str) -> str:
+    """Two letters of a site."""
+    return LETTERS.get(site, site[:2].title())
+
+
+class NcsSource(Protocol):
+    """What a source of the bench must offer."""
+
+    @property
+    def title(self) -> str:
+        """Who or what is examined, in words and without identifiers."""
+
+    @property
+    def subject(self) -> Subject:
+        """Whom limits depend on."""
+
+    @property
+    def days_since_onset(self) -> float | None:
+        """Age of the problem, where it is known."""
+
+    @property
+    def can_stimulate(self) -> bool:
+        """Whether new sweeps can be made."""
+
+    def studies(self) -> tuple[StudyInfo, ...]:
+        """Every study on offer."""
+
+    def sweep(self, info: StudyInfo, side: Side, site: str, knobs: Knobs, trial: int) -> Sweep:
+        """Stimulate once (or average)."""
+
+    def recorded(self, info: StudyInfo, side: Side) -> tuple[Sweep, ...]:
+        """Sweeps that exist already, one for each site."""

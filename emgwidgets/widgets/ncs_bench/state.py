@@ -1,0 +1,180 @@
+"""The bench as plain values for the browser: what is chosen, the ramp, the traces of both sides, the table of the study."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from emgwidgets.model.measure import Absent, Measure, Result
+from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.desk import PLATEAU_PERCENT, NcsDesk, half_of
+from emgwidgets.widgets.ncs_bench.response import Response, Shot
+from emgwidgets.widgets.ncs_bench.source import StudyInfo
+from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_measures
+from emgwidgets.widgets.ncs_bench.study_table import table_state
+
+__all__ = ["fixed_state", "state_of", "sweep_message"]
+
+SIDES: tuple[Side, Side] = ("left", "right")
+#: Decimals shown for each unit; enough for the 90 % interval of good traces, no more.
+DECIMALS = {"ms": 2, "m/s": 0, "mV": 1, "uV": 1, "mV ms": 1, "uV ms": 1, "%": 0}
+
+
+def number_text(result: Result | None) -> str:
+    """A measure with its 90 % interval, or the words for no response and not tested."""
+    if result is None:
+        return "not tested"
+    if isinstance(result, Absent):
+        return "no response"
+    decimals = DECIMALS.get(result.unit, 2)
+    half = half_of(result)
+    # An interval that would round to nothing is not shown as nothing.
+    tail = "" if half is None else f" ± {max(half, 10.0**-decimals):.{decimals}f}"
+    return f"{result.value:.{decimals}f}{tail}"
+
+
+def fixed_state(desk: NcsDesk) -> dict[str, Any]:
+    """What does not change: the title and every study."""
+    return {
+        "title": desk.source.title,
+        "can_stimulate": desk.source.can_stimulate,
+        "studies": [
+            {
+                "key": info.key, "kind": info.kind, "nerve": info.nerve.replace("_", " "), "title": info.title,
+                "limb": info.limb, "standard": info.standard_site, "record_cm": info.record_cm,
+                "sites": [asdict(site) | {"words": site.words} for site in info.sites],
+            }
+            for info in desk.studies.values()
+        ],
+    }  # fmt: skip
+
+
+def _stimulus(shot: Shot) -> dict[str, Any]:
+    size = shot.size
+    return {
+        "id": shot.number, "current_ma": shot.current_ma, "size": size.value if size else None,
+        "unit": size.unit if size else None, "absent": shot.wave.reason if isinstance(shot.wave, Absent) else "",
+        "pulse_width_ms": shot.sweep.stimulus.pulse_width_ms if shot.sweep.stimulus else None,
+    }  # fmt: skip
+
+
+def _ramp_words(rise: float | None, kept: Shot | None, word: str) -> str:
+    if kept is None:
+        return "nothing kept yet"
+    if kept.size is None:
+        return f"no response at {kept.current_ma:g} mA" if kept.current_ma else "no response"
+    if rise is None:
+        return f"not shown to be supramaximal: no stimulus 20 % weaker at the {word} to compare with"
+    if abs(rise) <= PLATEAU_PERCENT:
+        return f"plateau shown: {abs(rise):.0f} % change for at least 20 % more current"
+    return f"not shown to be supramaximal: still {rise:+.0f} % for at least 20 % more current"
+
+
+def _ramp(desk: NcsDesk) -> dict[str, Any]:
+    ramp = desk.ramp_at(desk.key)
+    kept = desk.kept.get(desk.key)
+    rise = ramp.rise_percent(kept.shot) if kept else None
+    word = desk.info.site(desk.site).words
+    return {
+        "site": desk.site, "words": word, "shots": [_stimulus(shot) for shot in ramp.shots],
+        "kept": kept.shot.number if kept else None, "rise_percent": rise,
+        "is_supramaximal": None if rise is None else abs(rise) <= PLATEAU_PERCENT,
+        "sentence": _ramp_words(rise, kept.shot if kept else None, word),
+    }  # fmt: skip
+
+
+def _markers(response: Response) -> list[dict[str, Any]]:
+    measures = response.measures
+    onset = measures.get("onset_latency_ms")
+    duration = measures.get("negative_peak_duration_ms")
+    peak = measures.get("peak_latency_ms")
+    halves = {
+        "O": half_of(onset) if isinstance(onset, Measure) else None,
+        "P": half_of(peak) if isinstance(peak, Measure) else None,
+        "E": half_of(duration) if isinstance(duration, Measure) else None,
+    }
+    return [
+        {"letter": letter, "ms": time, "half_ms": halves[letter], "by_hand": letter in response.by_hand}
+        for letter, time in response.markers_ms.items()
+    ]
+
+
+def _trace(desk: NcsDesk, info: StudyInfo, side: Side, site: str) -> dict[str, Any]:
+    response = desk.kept[info.key, side, site]
+    latency = response.measures.get("onset_latency_ms")
+    size = response.measures.get("amplitude_uv" if response.is_sensory else "amplitude_mv")
+    absent = response.absent
+    words = absent.reason if absent else (
+        f"onset {number_text(latency)} ms, {number_text(size)} {'µV' if response.is_sensory else 'mV'}"
+    )  # fmt: skip
+    return {
+        "site": site, "letters": info.site(site).letters, "id": response.shot.number, "words": words,
+        "absent": absent.reason if absent else "", "markers": _markers(response),
+        "rules": list(response.shot.wave.onset_rules_ms) if not isinstance(response.shot.wave, Absent) else [],
+    }  # fmt: skip
+
+
+def _segments(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> list[dict[str, Any]]:
+    made = []
+    for distal, proximal in pairwise(sites):
+        distance, measures = segment_measures(desk, info, side, distal, proximal)
+        speed = measures.get("velocity_m_per_s")
+        made.append({
+            "distal": distal, "proximal": proximal, "distance_mm": distance,
+            "velocity": number_text(speed) if speed is not None else "",
+        })  # fmt: skip
+    return made
+
+
+def _side(desk: NcsDesk, side: Side) -> dict[str, Any]:
+    info = desk.info
+    sites = [site.code for site in info.sites if (info.key, side, site.code) in desk.kept]
+    return {
+        "traces": [_trace(desk, info, side, site) for site in sites],
+        "segments": _segments(desk, info, side, sites) if info.kind == "motor" else [],
+    }
+
+
+def state_of(desk: NcsDesk) -> dict[str, Any]:
+    """What changes with every action."""
+    return {
+        "study": desk.study, "side": desk.side, "site": desk.site, "knobs": asdict(desk.knobs), "ramp": _ramp(desk),
+        "left": _side(desk, "left"), "right": _side(desk, "right"),
+        "tested": sorted({f"{study}/{side}/{site}" for study, side, site in desk.kept}),
+        "technique": technique_state(desk), **judged_state(desk),
+    }  # fmt: skip
+
+
+def judged_state(desk: NcsDesk) -> dict[str, Any]:
+    """The table of the study with its limits, and what the numbers carry."""
+    keys = {info.target: info.key for info in desk.studies.values()}
+    return {"table": table_state(case_of(desk), keys, norm_set=desk.norm_set), "carried": []}
+
+
+def technique_state(desk: NcsDesk) -> list[dict[str, Any]]:
+    """What the way of stimulating leaves open, each with the place to repeat it."""
+    found = []
+    for key, response in desk.kept.items():
+        study, side, site = key
+        ramp = desk.ramp_at(key)
+        if not desk.source.can_stimulate or response.absent is not None or ramp.is_supramaximal(response.shot):
+            continue
+        word = desk.studies[study].site(site).words
+        found.append({
+            "what": f"{side.capitalize()} {word}: not shown to be supramaximal.",
+            "why": f"{_ramp_words(ramp.rise_percent(response.shot), response.shot, word)}. Not judged until repeated: amplitude, conduction block.".capitalize(),
+            "study": study, "side": side, "site": site,
+        })  # fmt: skip
+    return found
+
+
+def sweep_message(sweep: Sweep, number: int) -> tuple[dict[str, Any], bytes]:
+    """Samples of one sweep as 32-bit microvolts, with their rate and start."""
+    head = {
+        "id": number, "rate_hz": sweep.sampling_rate_hz, "start_ms": sweep.start_ms, "n": len(sweep.samples_uv),
+        "site": sweep.site, "current_ma": sweep.stimulus.current_ma if sweep.stimulus else None,
+    }  # fmt: skip
+    return head, np.asarray(sweep.samples_uv, dtype="<f4").tobytes()

@@ -1,0 +1,139 @@
+/* The nerve conduction bench: puts the parts together and turns gestures into actions. Python measures and judges. */
+import { themeColours } from "../_js/canvas.js";
+import { fill, h, message } from "../_js/dom.js";
+import { makeBody } from "./body.js";
+import { makeKnobs } from "./knobs.js";
+import { act, FOOT, makeHelp } from "./keys.js";
+import { makeRamp } from "./ramp.js";
+import { makeTable } from "./table.js";
+import { makeTechnique } from "./technique.js";
+import { makeTraces } from "./traces.js";
+
+const NARROW = 960;
+const TABS = [["motor", "Motor"], ["sensory", "Sensory"]];
+
+function errorWords(error) {
+  const rest = [error.got && `Got ${error.got}.`, error.expected && `Expected ${error.expected}.`, error.way_out && `${error.way_out[0].toUpperCase()}${error.way_out.slice(1)}.`].filter(Boolean).join(" ");
+  return message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, rest);
+}
+
+/** Called by anywidget for each view. */
+export function render({ model, el }) {
+  const root = h("div", { class: "emg emg-nb" });
+  el.append(root);
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, counts: { paints: 0 } };
+  app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
+  app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");
+  app.view = () => {
+    const kind = app.study().kind;
+    if (!app.views[kind]) app.views[kind] = kind === "sensory" ? { msPerDiv: 1, uvPerDiv: 10 } : { msPerDiv: 2, uvPerDiv: 5000 };
+    return app.views[kind];
+  };
+  app.gainText = (uv) => (app.study().kind === "sensory" ? `${uv} \u00b5V` : `${uv / 1000} mV`);
+  app.send = (content) => model.send(content);
+  app.sweep = (id) => {
+    if (!app.sweeps.has(id) && !app.asked.has(id)) { app.asked.add(id); queueMicrotask(ask); }
+    return app.sweeps.get(id) || null;
+  };
+  let wanted = false;
+  function ask() {
+    if (wanted) return;
+    wanted = true;
+    setTimeout(() => { wanted = false; const ids = [...app.asked].filter((id) => !app.sweeps.has(id)); if (ids.length) app.send({ type: "need", ids }); }, 0);
+  }
+  app.choose = (where) => { app.marker = null; app.send({ type: "choose", ...where }); };
+  app.stimulate = () => { if (app.fixed.can_stimulate) app.send({ type: "stimulate" }); };
+  app.keep = () => app.send({ type: "keep" });
+  app.clear = () => app.send({ type: "clear" });
+  app.setKnob = (name, value) => {
+    app.state = { ...app.state, knobs: { ...app.state.knobs, [name]: value } };
+    knobs.update();
+    app.send({ type: "knobs", changes: { [name]: value } });
+  };
+  app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
+  app.moveMarker = (side, site, letter, ms) => app.send({ type: "move", side, site, letter, time_ms: ms });
+  app.accept = () => { if (app.marker) app.send({ type: "accept", side: app.marker.side, site: app.marker.site }); else app.send({ type: "accept" }); };
+  app.focus = (element) => (element || panes[app.state.side].canvas).focus({ preventScroll: true });
+  app.land = (row) => { app.choose({ study: row.study, side: row.land_side || app.state.side, site: row.site }); if (row.letter) app.marker = { side: row.land_side || app.state.side, site: row.site, letter: row.letter }; };
+
+  const notice = h("div", { class: "nb-notice", "aria-live": "polite" });
+  const title = h("header", { class: "nb-title" });
+  const tabs = h("div", { class: "nb-tabs", role: "tablist" });
+  const knobs = makeKnobs(app);
+  const body = makeBody(app);
+  const ramp = makeRamp(app);
+  const panes = { left: makeTraces(app, "left"), right: makeTraces(app, "right") };
+  const table = makeTable(app);
+  const technique = makeTechnique(app);
+  const help = makeHelp(app);
+  app.openHelp = help.open;
+  const legend = h("div", { class: "nb-legend caption" }, ...["filled letter: placed or accepted by reader", "open letter: proposed by software", "band and bracket: 90 % interval", "S stimulus, O onset, P negative peak, E end of negative phase"].map((t) => h("span", null, t)));
+  const footer = h("footer", { class: "nb-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "nb-right" }, "negative up"));
+  fill(root, title, tabs, knobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), h("div", { class: "nb-both" }, panes.left.element, panes.right.element), legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
+
+  function updateTitle() {
+    const study = app.study();
+    fill(title, h("span", null, h("strong", null, "Nerve conduction bench"), h("span", { class: "nb-sub" }, `${app.state.side} ${study.title}`)), h("span", { class: "nb-sub" }, `${app.fixed.title}${app.fixed.can_stimulate ? `, skin ${app.state.knobs.skin_temperature_degc} \u00b0C` : ""}`));
+    const kinds = TABS.filter(([kind]) => app.fixed.studies.some((one) => one.kind === kind));
+    const pick = h("select", { "aria-label": "study", onchange: () => app.choose({ study: pick.value }) }, ...app.fixed.studies.filter((one) => one.kind === study.kind).map((one) => h("option", { value: one.key }, one.title)));
+    pick.value = study.key;
+    fill(tabs, ...kinds.map(([kind, words]) => h("button", { role: "tab", class: "nb-tab", "aria-selected": String(kind === study.kind), onclick: () => app.choose({ study: app.fixed.studies.find((one) => one.kind === kind).key }) }, words)),
+      h("span", { class: "nb-pick" }, pick, ...["left", "right"].map((side) => h("button", { "aria-pressed": String(side === app.state.side), onclick: () => app.choose({ side }) }, side === "left" ? "Left" : "Right", h("kbd", null, side === "left" ? "[" : "]")))));
+  }
+
+  let scheduled = 0;
+  app.paint = () => {
+    if (scheduled) return;
+    scheduled = requestAnimationFrame(() => {
+      scheduled = 0;
+      if (!root.clientWidth) return;
+      ramp.paint();
+      panes.left.paint();
+      panes.right.paint();
+      app.counts.paints += 1;
+      root.dataset.paints = app.counts.paints;
+    });
+  };
+  app.update = () => { updateTitle(); knobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
+  const onState = () => { app.state = model.get("_state"); fill(notice); app.update(); root.dataset.states = Number(root.dataset.states || 0) + 1; };
+  const onFixed = () => { app.fixed = model.get("_fixed"); app.update(); };
+  const onMessage = (content, buffers) => {
+    if (content.type === "sweeps") {
+      content.heads.forEach((head, i) => {
+        const view = buffers[i];
+        const bytes = view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
+        app.sweeps.set(head.id, { ...head, samples: new Float32Array(bytes) });
+        app.asked.delete(head.id);
+      });
+      app.paint();
+    } else if (content.type === "error") fill(notice, errorWords(content));
+  };
+  model.on("change:_state", onState);
+  model.on("change:_fixed", onFixed);
+  model.on("msg:custom", onMessage);
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Tab") return;
+    const tag = event.target.tagName;
+    if (tag === "INPUT" || tag === "SELECT" || (tag === "BUTTON" && (event.key === "Enter" || event.key === " "))) { if (event.key === "Escape") app.focus(); return; }
+    if (act(app, event)) event.preventDefault();
+  });
+  root.addEventListener("keyup", (event) => event.stopPropagation());
+  const resize = () => { if (!root.clientWidth) return; app.colours = themeColours(root); root.classList.toggle("is-narrow", root.clientWidth < NARROW); app.paint(); };
+  const sizes = new ResizeObserver(resize);
+  sizes.observe(root);
+  const themes = new MutationObserver(resize);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
+  app.update();
+  resize();
+  root.emgBench = app; // for tests
+  return () => {
+    sizes.disconnect();
+    themes.disconnect();
+    cancelAnimationFrame(scheduled);
+    model.off("change:_state", onState);
+    model.off("change:_fixed", onFixed);
+    model.off("msg:custom", onMessage);
+  };
+}

@@ -1,0 +1,111 @@
+"""A virtual patient as a source of the bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from emgwidgets import vocabulary
+from emgwidgets.errors import InputError
+from emgwidgets.model.case import Subject
+from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_of
+
+if TYPE_CHECKING:
+    from emgwidgets.simulation.pathway import Study
+    from emgwidgets.simulation.patient import VirtualPatient
+
+__all__ = ["VirtualSource"]
+
+#: Nerves whose studies are drawn on head and neck.
+HEAD = {"facial", "trigeminal", "spinal_accessory", "phrenic", "great_auricular"}
+
+
+def _name(kind: str, target: str) -> str:
+    lookup = vocabulary.muscle if kind == "motor" else vocabulary.sensory_nerve
+    try:
+        return lookup(target).name
+    except InputError:  # a study of a nerve that is not in the table of sensory nerves, such as the blink reflex
+        return target.replace("_", " ").capitalize()
+
+
+def _limb(one: Study) -> str:
+    if one.data["nerve"] in HEAD:
+        return "head"
+    return "arm" if one.is_arm else "leg"
+
+
+def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
+    from emgwidgets.simulation.pathway import studies, study
+
+    made = []
+    for key in studies():
+        one = study(key)
+        target = _name(one.kind, one.target)
+        towards = 1 if one.target_cm > one.site_cm(one.data["standard_site"]) else -1
+        sites = sorted(one.sites, key=lambda site: -towards * one.site_cm(site))
+        made.append(StudyInfo(
+            key=key, kind=one.kind, nerve=one.data["nerve"], target=one.target, limb=_limb(one),
+            title=f"{one.data['nerve'].replace('_', ' ')} to {target}" if one.kind == "motor" else target,
+            sites=tuple(Site(code=code, letters=letters_of(code), place_cm=one.site_cm(code)) for code in sites),
+            standard_site=one.data["standard_site"], record_cm=one.target_cm,
+        ))  # fmt: skip
+    return tuple(made)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualSource:
+    """A virtual patient under the hands."""
+
+    patient: VirtualPatient
+
+    @property
+    def title(self) -> str:
+        """Age, sex and height; the condition is not told."""
+        who = self.subject
+        return f"virtual patient, {who.sex or 'adult'}, {who.age_years:g} y, {who.height_cm:g} cm, seed {self.patient.seed}"
+
+    @property
+    def subject(self) -> Subject:
+        """Whom limits depend on."""
+        one = self.patient
+        return Subject(age_years=one.age_years, height_cm=one.height_cm, sex=one.sex)
+
+    @property
+    def days_since_onset(self) -> float | None:
+        """Day of the examination; None for a healthy subject."""
+        return float(self.patient.day) if self.patient.lesions else None
+
+    @property
+    def can_stimulate(self) -> bool:
+        """A virtual patient can always be stimulated."""
+        return True
+
+    def studies(self) -> tuple[StudyInfo, ...]:
+        """Every study the virtual patient can give."""
+        return _studies_of_the_patient()
+
+    def sweep(self, info: StudyInfo, side: Side, site: str, knobs: Knobs, trial: int) -> Sweep:
+        """Stimulate once (motor) or average (sensory)."""
+        from emgwidgets.simulation.recording_setup import RecordingSetup
+        from emgwidgets.simulation.stimulation import Pulse
+
+        pulse = Pulse(current_ma=knobs.current_ma, pulse_width_ms=knobs.pulse_width_ms, is_reversed=knobs.is_reversed)
+        setup = RecordingSetup(
+            high_pass_hz=knobs.high_pass_hz, low_pass_hz=knobs.low_pass_hz, mains_uv=knobs.mains_uv,
+            electrode_offset_mm=knobs.electrode_offset_mm, skin_temperature_degc=knobs.skin_temperature_degc,
+            distance_error_mm=knobs.distance_error_mm,
+        )  # fmt: skip
+        if info.kind == "motor":
+            return self.patient.motor_study(
+                nerve=info.nerve, muscle=info.target, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse,
+                setup=setup, trial=trial, spread_mm=knobs.spread_mm,
+            ).sweep  # fmt: skip
+        return self.patient.sensory_study(
+            response=info.target, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
+            n_averaged=knobs.n_averaged, trial=trial,
+        ).sweep  # fmt: skip
+
+    def recorded(self, info: StudyInfo, side: Side) -> tuple[Sweep, ...]:  # noqa: ARG002 - the protocol
+        """Nothing is recorded yet."""
+        return ()

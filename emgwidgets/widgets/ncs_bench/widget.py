@@ -1,0 +1,212 @@
+"""The nerve conduction bench: its public actions and its wire format; measures come from analysis, drawing is in view.js."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from emgwidgets.errors import EmgError, InputError
+from emgwidgets.model.case import Case
+from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
+from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
+from emgwidgets.widgets.ncs_bench.response import Response, Shot
+from emgwidgets.widgets.ncs_bench.source import NcsSource
+from emgwidgets.widgets.ncs_bench.state import fixed_state, state_of, sweep_message
+from emgwidgets.widgets.ncs_bench.study_case import case_of
+from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
+
+if TYPE_CHECKING:
+    from emgwidgets.simulation.patient import VirtualPatient
+
+__all__ = ["NcsBench"]
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "_js"
+#: Words of the messages a browser may send -> method and the fields it takes.
+ACTIONS = {
+    "choose": ("choose", ("study", "side", "site")),
+    "knobs": ("set_knobs", ("changes",)),
+    "stimulate": ("stimulate", ()),
+    "clear": ("clear_ramp", ()),
+    "keep": ("keep", ("number",)),
+    "move": ("move_marker", ("letter", "time_ms", "side", "site")),
+    "accept": ("accept", ("side", "site")),
+    "distance": ("set_distance", ("distal", "proximal", "distance_mm")),
+    "undo": ("undo", ()),
+    "redo": ("redo", ()),
+}
+
+
+def _source(given: object, subject: Any) -> NcsSource:
+    from emgwidgets.simulation.patient import VirtualPatient
+
+    if isinstance(given, VirtualPatient):
+        return VirtualSource(patient=given)
+    if isinstance(given, Sweep):
+        return RecordedSource(sweeps=(given,), **({"subject": subject} if subject else {}))
+    if isinstance(given, Sequence) and given and all(isinstance(one, Sweep) for one in given):
+        return RecordedSource(sweeps=tuple(given), **({"subject": subject} if subject else {}))
+    if hasattr(given, "studies") and hasattr(given, "sweep"):
+        return given  # type: ignore[return-value]
+    raise InputError(
+        "the bench has nothing to examine", got=type(given).__name__,
+        expected="a VirtualPatient, sweeps, or a source with studies() and sweep()",
+    )  # fmt: skip
+
+
+class NcsBench(anywidget.AnyWidget):
+    """Examine a nerve: choose a study, stimulate, ramp, keep, mark, and see what the study carries.
+
+    Parameters
+    ----------
+    source : VirtualPatient, sequence of Sweep, or a source
+        A virtual patient can be stimulated; recorded sweeps are kept as they are and can be marked.
+    study, side, site : str, optional
+        What is under the hands at first.
+    subject : Subject, optional
+        Age, sex and height of whom the recorded sweeps come from.
+
+    Notes
+    -----
+    Every action of the mouse and keyboard is a method here, so that a notebook can do the same.  An action that cannot
+    be done raises InputError from Python and is shown in the widget when it came from the browser.
+    """
+
+    _esm = join_modules(HERE / "view.js")
+    _css = join_css(SHARED / "tokens.css", SHARED / "controls.css", HERE / "view.css")
+
+    _fixed = traitlets.Dict().tag(sync=True)
+    _state = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        source: VirtualPatient | NcsSource | Sweep | Sequence[Sweep],
+        *,
+        study: str | None = None,
+        side: Side | None = None,
+        site: str | None = None,
+        subject: Any = None,
+    ) -> None:
+        super().__init__()
+        self._desk = NcsDesk(_source(source, subject))
+        if study or side or site:
+            self._desk.choose(study=study, side=side, site=site)
+        self._fixed = fixed_state(self._desk)
+        self._publish()
+        self.on_msg(self._receive)
+
+    # actions -----------------------------------------------------------------------------------------------------
+    def choose(self, *, study: str | None = None, side: Side | None = None, site: str | None = None) -> None:
+        """Go to another study, side or site."""
+        self._desk.choose(study=study, side=side, site=site)
+        self._publish()
+
+    def set_knobs(self, **changes: float) -> None:
+        """Turn knobs: ``current_ma``, ``pulse_width_ms``, ``n_averaged``, ``high_pass_hz``, ``low_pass_hz`` and others."""
+        self._desk.set_knobs(**changes)
+        self._publish()
+
+    def stimulate(self, current_ma: float | None = None) -> Shot:
+        """Stimulate once at the chosen site, with this current when one is given."""
+        if current_ma is not None:
+            self._desk.set_knobs(current_ma=current_ma)
+        shot = self._desk.stimulate()
+        self._publish()
+        return shot
+
+    def ramp(self, currents_ma: Sequence[float]) -> Ramp:
+        """Stimulate with each of these currents."""
+        done = self._desk.ramp(tuple(currents_ma))
+        self._publish()
+        return done
+
+    def clear_ramp(self) -> None:
+        """Forget the stimuli at this site that were not kept."""
+        self._desk.clear_ramp()
+        self._publish()
+
+    def keep(self, number: int | None = None) -> Response:
+        """Keep the last response at this site for the study."""
+        kept = self._desk.keep(number)
+        self._publish()
+        return kept
+
+    def move_marker(
+        self, letter: str, time_ms: float, *, side: Side | None = None, site: str | None = None
+    ) -> Response:
+        """Place marker O, P or E of a kept response."""
+        changed = self._desk.move(letter, time_ms, key=self._where(side, site))
+        self._publish()
+        return changed
+
+    def accept(self, *, side: Side | None = None, site: str | None = None) -> Response:
+        """Accept the proposed markers of a kept response."""
+        changed = self._desk.accept(key=self._where(side, site))
+        self._publish()
+        return changed
+
+    def set_distance(self, distal: str, proximal: str, distance_mm: float) -> None:
+        """Type in the distance between two sites."""
+        self._desk.set_distance(distal, proximal, distance_mm)
+        self._publish()
+
+    def undo(self) -> bool:
+        """Take the last change back."""
+        done = self._desk.undo()
+        self._publish()
+        return done
+
+    def redo(self) -> bool:
+        """Do it again."""
+        done = self._desk.redo()
+        self._publish()
+        return done
+
+    # results -----------------------------------------------------------------------------------------------------
+    @property
+    def desk(self) -> NcsDesk:
+        """The bench without its picture."""
+        return self._desk
+
+    @property
+    def case(self) -> Case:
+        """What was kept, as a case ready for interpretation."""
+        return case_of(self._desk)
+
+    def __repr__(self) -> str:
+        return f"NcsBench({self._desk.source.title}; {len(self._desk.kept)} responses kept)"
+
+    # inside ------------------------------------------------------------------------------------------------------
+    def _where(self, side: Side | None, site: str | None) -> tuple[str, Side, str]:
+        return self._desk.study, side or self._desk.side, site or self._desk.site
+
+    def _publish(self) -> None:
+        self._state = state_of(self._desk)
+
+    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        kind = content.get("type")
+        if kind == "need":
+            self._send_sweeps({int(number) for number in content.get("ids", ())})
+            return
+        name, fields = ACTIONS.get(str(kind), ("", ()))
+        if not name:
+            return
+        given = {field: content[field] for field in fields if content.get(field) is not None}
+        action: Callable[..., Any] = getattr(self, name)
+        try:
+            action(**given.pop("changes", {}), **given)
+        except EmgError as error:
+            self.send({"type": "error", "what": error.what, "got": error.got, "expected": error.expected,
+                       "way_out": error.way_out})  # fmt: skip
+            self._publish()
+
+    def _send_sweeps(self, numbers: set[int]) -> None:
+        found = [shot for shots in self._desk.shots.values() for shot in shots if shot.number in numbers]
+        made = [sweep_message(shot.sweep, shot.number) for shot in found]
+        self.send({"type": "sweeps", "heads": [head for head, _ in made]}, [data for _, data in made])

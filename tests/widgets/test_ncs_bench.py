@@ -1,0 +1,192 @@
+"""The bench without a browser: actions, plateau, markers, the case it makes, recorded sweeps, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.measure import Absent
+from emgwidgets.model.signal import Sweep
+from emgwidgets.simulation.patient import VirtualPatient
+from emgwidgets.widgets.ncs_bench import NcsBench
+
+RAMP_MA = (4, 8, 12, 16, 20, 24, 29)
+
+
+@pytest.fixture(scope="module")
+def patient() -> VirtualPatient:
+    return VirtualPatient.with_condition(
+        "carpal_tunnel_syndrome", side="right", seed=7, age_years=52, height_cm=168, sex="female"
+    )
+
+
+@pytest.fixture
+def studied(patient) -> NcsBench:
+    bench = NcsBench(patient)
+    for side in ("left", "right"):
+        for site in ("wrist", "elbow"):
+            bench.choose(study="median_apb", side=side, site=site)
+            bench.ramp(RAMP_MA)
+            bench.keep()
+    return bench
+
+
+def rows(bench: NcsBench) -> dict[str, dict]:
+    return {row["measure"]: row for row in bench._state["table"]["rows"]}
+
+
+def test_a_ramp_done_by_hand_shows_the_plateau(patient):
+    bench = NcsBench(patient, study="median_apb", side="left", site="wrist")
+    for current in (4, 8, 12):
+        bench.stimulate(current)
+    kept = bench.keep()
+    assert bench._state["ramp"]["is_supramaximal"] is False  # it still grew from 8 to 12 mA
+    assert bench._state["technique"][0]["what"] == "Left wrist: not shown to be supramaximal."
+    bench.stimulate(20)
+    assert bench.keep().shot.current_ma == 20
+    assert bench._state["ramp"]["is_supramaximal"] is True
+    assert bench._state["technique"] == []
+    assert kept.shot.size.value <= bench.desk.response().shot.size.value * 1.01
+
+
+def test_one_stimulus_alone_never_shows_a_plateau(patient):
+    bench = NcsBench(patient, study="median_apb", side="left")
+    bench.stimulate(30)
+    bench.keep()
+    assert bench._state["ramp"]["is_supramaximal"] is None
+    assert bench.case.ncs.motor[0].responses[0].is_supramaximal is None
+
+
+def test_the_study_becomes_a_case_with_segments(studied):
+    case = studied.case
+    assert [(study.side, len(study.responses)) for study in case.ncs.motor] == [("left", 2), ("right", 2)]
+    speed = case.ncs.motor[0].segments[0].measures["velocity_m_per_s"]
+    truth = 45 <= speed.value <= 75
+    assert truth
+    assert speed.low < speed.value < speed.high
+    assert case.subject.age_years == 52
+    assert case.days_since_onset == 365
+
+
+def test_the_table_sets_left_beside_right_with_limits(studied):
+    latency = rows(studied)["wrist latency"]
+    assert (latency["left"]["mark"], latency["right"]["mark"]) == ("N", "A")
+    assert latency["limit"].startswith("≤")
+    assert latency["limit_source"]
+    assert latency["right"]["z"] > latency["left"]["z"]
+    assert "unverified" in studied._state["table"]["note"]
+
+
+def test_what_was_not_done_is_not_tested(patient):
+    bench = NcsBench(patient, study="median_d2", side="right")
+    bench.set_knobs(current_ma=30)
+    bench.stimulate()
+    bench.keep()
+    row = next(iter(rows(bench).values()))
+    assert (row["left"]["text"], row["left"]["mark"]) == ("not tested", "-")
+    assert row["right"]["mark"] in {"N", "A", "B"}
+
+
+def test_a_marker_moved_by_hand_changes_number_table_and_can_be_taken_back(studied):
+    studied.choose(study="median_apb", side="right", site="wrist")
+    before = studied.desk.response().measures["onset_latency_ms"].value
+    studied.move_marker("O", before + 0.5)
+    measure = studied.desk.response().measures["onset_latency_ms"]
+    assert measure.value == pytest.approx(before + 0.5)
+    assert measure.method == "marker placed by the reader"
+    assert rows(studied)["wrist latency"]["right"]["text"].startswith(f"{before + 0.5:.2f}")
+    assert studied.undo()
+    assert studied.desk.response().measures["onset_latency_ms"].value == pytest.approx(before)
+    assert studied.redo()
+    assert studied.desk.response().measures["onset_latency_ms"].value == pytest.approx(before + 0.5)
+
+
+def test_accepting_fills_every_letter_without_moving_it(studied):
+    before = dict(studied.desk.response().markers_ms)
+    assert studied.accept().by_hand == {"O", "P", "E"}
+    assert dict(studied.desk.response().markers_ms) == before
+
+
+def test_a_typed_distance_changes_the_velocity(studied):
+    studied.choose(study="median_apb", side="left")
+    before = studied.case.ncs.motor[0].segments[0].measures["velocity_m_per_s"].value
+    distance = studied.case.ncs.motor[0].segments[0].distance_mm
+    studied.set_distance("wrist", "elbow", distance * 1.1)
+    after = studied.case.ncs.motor[0].segments[0].measures["velocity_m_per_s"].value
+    assert after == pytest.approx(1.1 * before)
+    with pytest.raises(InputError, match="multiply by 10 if it is in cm"):
+        studied.set_distance("wrist", "elbow", 8.0)
+
+
+def test_no_response_is_absent_not_zero():
+    patient = VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", severity="extreme", seed=3)
+    bench = NcsBench(patient, study="median_d2", side="right")
+    bench.set_knobs(current_ma=40)
+    bench.stimulate()
+    kept = bench.keep()
+    assert kept.absent is not None
+    assert isinstance(bench.case.ncs.sensory[0].responses[0].measures["amplitude_uv"], Absent)
+    assert all(row["right"]["text"] == "no response" for row in rows(bench).values())
+    with pytest.raises(InputError, match="no response to mark"):
+        bench.move_marker("O", 3.0)
+
+
+def test_recorded_sweeps_are_kept_and_cannot_be_stimulated(patient):
+    made = [
+        patient.motor_study(nerve="median", muscle="abductor_pollicis_brevis", side="right", site=site).sweep
+        for site in ("wrist", "elbow")
+    ]
+    bench = NcsBench(made)
+    assert [trace["letters"] for trace in bench._state["right"]["traces"]] == ["Wr", "El"]
+    assert bench.case.ncs.motor[0].segments[0].measures["velocity_m_per_s"].value > 30
+    assert bench._state["technique"] == []
+    with pytest.raises(InputError, match="cannot be stimulated again"):
+        bench.stimulate(20)
+    lost = Sweep(samples_uv=np.zeros(400), sampling_rate_hz=20_000.0, nerve="median", side="right")
+    with pytest.raises(InputError, match="sweep 1 does not say where it belongs; got no site"):
+        NcsBench([lost])
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        (lambda b: b.choose(study="median"), "no such study"),
+        (lambda b: b.choose(site="knee"), "has no such site; got 'knee'; expected one of palm, wrist"),
+        (lambda b: b.choose(side="both"), "side cannot be used"),
+        (lambda b: b.keep(), "nothing to keep"),
+        (lambda b: b.move_marker("O", 3.0), "no response was kept here"),
+        (lambda b: b.set_knobs(current_ma=300), "current cannot be set; got 300 mA"),
+        (lambda b: b.set_knobs(voltage_v=3), "no such knob"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(patient, action, sentence):
+    bench = NcsBench(patient, study="median_apb")
+    with pytest.raises(InputError, match=sentence):
+        action(bench)
+
+
+def test_an_action_of_the_browser_that_fails_is_a_message_not_a_traceback(patient, monkeypatch):
+    bench = NcsBench(patient, study="median_apb")
+    sent = []
+    monkeypatch.setattr(bench, "send", lambda content, buffers=None: sent.append((content, buffers)))
+    bench._receive(bench, {"type": "keep"}, [])
+    assert sent[0][0]["type"] == "error"
+    assert sent[0][0]["way_out"] == "stimulate first"
+    bench._receive(bench, {"type": "stimulate"}, [])
+    number = bench._state["ramp"]["shots"][0]["id"]
+    bench._receive(bench, {"type": "need", "ids": [number]}, [])
+    head, data = sent[-1][0]["heads"][0], sent[-1][1][0]
+    assert len(data) == 4 * head["n"]
+    bench._receive(bench, {"type": "dance"}, [])
+    assert len(sent) == 2
+
+
+def test_every_study_of_the_patient_can_be_done(patient):
+    bench = NcsBench(patient)
+    for key, info in bench.desk.studies.items():
+        bench.choose(study=key, side="left")
+        bench.set_knobs(current_ma=60)
+        assert bench.stimulate().sweep.site == info.standard_site
+        bench.keep()
+    assert len(bench.desk.kept) == len(bench.desk.studies)
