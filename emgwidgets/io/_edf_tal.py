@@ -23,6 +23,9 @@ class RecordMarks:
     n_damaged: int
 
 
+_EMPTY = RecordMarks(start_s=None, marks=(), n_damaged=0)
+
+
 def parse_record(signals: Sequence[bytes], channel_names: Iterable[str] = ()) -> RecordMarks:
     """Parse the annotation signals of one data record.
 
@@ -33,13 +36,15 @@ def parse_record(signals: Sequence[bytes], channel_names: Iterable[str] = ()) ->
     channel_names : iterable of str
         Names an annotation may point to with ``text@@name``.
     """
-    names = frozenset(channel_names)
+    if not any(content.strip(b"\0") for content in signals):
+        return _EMPTY
+    names = channel_names if isinstance(channel_names, frozenset) else frozenset(channel_names)
     start_s: float | None = None
     marks: list[Annotation] = []
     n_damaged = 0
     for i_signal, content in enumerate(signals):
         first = i_signal == 0
-        for piece in content.split(b"\0"):
+        for piece in content.strip(b"\0").split(b"\0"):  # a list ends at a zero, and zeros fill the rest
             if not piece:
                 continue
             stamp, *texts = piece.split(b"\x14")

@@ -22,6 +22,7 @@ __all__ = ["MISSING", "NumberTable", "decode", "encoding_of", "n_lines", "parse_
 #: Spellings of a missing value; an empty cell is one too.
 MISSING = ("", "NULL", "null", "NaN", "nan", "NAN", "NA", "N/A", "n/a", "None", "-", "#N/A")
 _BLOCK_LINES = 20_000
+_MAX_LINE_BYTES = 1 << 20
 _MAX_COLUMNS = 4096
 
 
@@ -129,6 +130,7 @@ def parse_numbers(
             f"{path.name} is no table", got=f"{n_columns} columns", expected=f"1 to {_MAX_COLUMNS} columns",
             way_out="state the delimiter with columns=ColumnMap(delimiter=...)",
         )  # fmt: skip
+    _check_lines(path)
     wanted = tuple(range(n_columns)) if numeric is None else tuple(numeric)
     how: dict[str, Any] = {
         "n_columns": n_columns, "delimiter": delimiter, "skip_lines": skip_lines, "encoding": encoding, "decimal": decimal,
@@ -143,6 +145,17 @@ def parse_numbers(
             way_out="export it again",
         )  # fmt: skip
     return table
+
+
+def _check_lines(path: Path) -> None:
+    """Refuse a text with a line that would fill the memory, such as one that ends in a gigabyte of zeros."""
+    with path.open("rb") as stream:
+        while block := stream.read(_MAX_LINE_BYTES):
+            if len(block) == _MAX_LINE_BYTES and b"\n" not in block and b"\r" not in block:
+                raise ReadError(
+                    f"{path.name} is no table", got=f"{_MAX_LINE_BYTES >> 20} MiB without an end of line",
+                    expected="lines of cells", way_out="copy it again from its source",
+                )  # fmt: skip
 
 
 def _options(delimiter: str, encoding: str, decimal: str, skip_lines: int) -> dict[str, Any]:

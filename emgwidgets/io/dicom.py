@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ __all__ = ["FORMAT"]
 
 #: Waveform Sample Interpretation (DICOM PS3.3 C.10.9): types this reader decodes; companded ones are refused.
 _TYPES = {"SB": "i1", "UB": "u1", "SS": "<i2", "US": "<u2", "SL": "<i4", "UL": "<u4"}
+MAX_ZERO_PIECES = 1000
+"""Short pieces of zeros in a row; internal choice: elements begin with their tag, which is not zero."""
 _IDENTIFYING = (
     "PatientName",
     "PatientID",
@@ -149,12 +152,29 @@ def _marks(data: Any) -> tuple[tuple[Annotation, ...], tuple[Table, ...], bool]:
     return tuple(sorted(marks, key=lambda mark: mark.start_s)), tables, had_text
 
 
+class _GuardedReader(io.BufferedReader):
+    """A file that gives up in a desert of zeros, which pydicom would take for element after element."""
+
+    _n_zeros = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Bytes, unless many pieces in a row held nothing but zeros."""
+        piece = super().read(size)
+        self._n_zeros = 0 if piece.strip(b"\0") or len(piece) > 64 else self._n_zeros + 1
+        if self._n_zeros > MAX_ZERO_PIECES:
+            raise ReadError(
+                "the DICOM file is damaged", got="zeros in the place of elements", expected="the elements of one object",
+                way_out="copy it again from its source",
+            )  # fmt: skip
+        return piece
+
+
 def _read(path: Path, options: ReadOptions) -> Recording:
     import pydicom
 
-    with warnings.catch_warnings():
+    with _GuardedReader(io.FileIO(path)) as stream, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pydicom warns of odd values when they are looked at
-        return _recording(path, pydicom.dcmread(path), options)
+        return _recording(path, pydicom.dcmread(stream), options)
 
 
 def _recording(path: Path, data: Any, options: ReadOptions) -> Recording:

@@ -32,6 +32,7 @@ from emgwidgets.model.signal import (
 
 __all__ = ["FORMATS", "read_edf"]
 
+_RECORDS_AT_ONCE = 4096
 OPTIONS = ("allow_truncated", "skip_channels", "ignore_record_times")
 
 
@@ -158,7 +159,17 @@ def _read_marks(header: EdfHeader, frames: NDArray[np.uint8], names: list[str]) 
     ]
     if not places or "+" not in header.kind:
         return []
-    return [parse_record([row[first:stop].tobytes() for first, stop in places], names) for row in frames]
+    known = frozenset(names)
+    plain = np.asarray(frames)
+    found: list[RecordMarks] = []
+    for begin in range(0, len(plain), _RECORDS_AT_ONCE):
+        block = plain[begin : begin + _RECORDS_AT_ONCE]
+        parts = [block[:, first:stop].tobytes() for first, stop in places]
+        widths = [stop - first for first, stop in places]
+        for row in range(len(block)):
+            lists = [part[row * n : (row + 1) * n] for part, n in zip(parts, widths, strict=True)]
+            found.append(parse_record(lists, known))
+    return found
 
 
 def _clock(
