@@ -102,7 +102,7 @@ class VirtualSource:
                 setup=setup, trial=trial, spread_mm=knobs.spread_mm,
             ).sweep  # fmt: skip
         return self.patient.sensory_study(
-            response=info.target, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
+            response=info.key, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
             n_averaged=knobs.n_averaged, trial=trial,
         ).sweep  # fmt: skip
 
