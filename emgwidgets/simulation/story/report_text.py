@@ -288,33 +288,41 @@ def _general(writer: _Writer) -> None:
 
 
 def _level(writer: _Writer, level: str, here: list[tuple[int, MriFinding]], basis: str | None) -> None:
-    """One line for one level: its findings, and now and then what is not there."""
+    """One line for one level: its findings, and what is not there."""
     page = writer.page
-    heading = writer.style["heading"] if here else "{level}: "
-    page.add("\n" + (heading.format(level=writer.level(level)) if level else ""))
+    page.add("\n" + (writer.style["heading"].format(level=writer.level(level)) if level else ""))
     for count, (index, finding) in enumerate(here):
         if count:
             page.add(writer.pick(writer.style["joiner"]))
         writer.state(index, finding, basis)
-    if here:
-        page.add("." if writer.style["sentence"] else "")
+    stop = "." if writer.style["sentence"] else ""
+    page.add(stop if here else "")
     if not level:
         return
-    present = {one.kind for _, one in here}
-    herniated = {"disc_protrusion", "disc_extrusion", "disc_sequestration", "disc_herniation"} & present
-    options = {
-        kind: words
-        for kind, words in writer.words["level_negations"].items()
-        if kind not in present and not (kind == "disc_herniation" and herniated)
-    }
-    if not here:
-        writer.deny("disc_herniation", writer.pick(options["disc_herniation"]), level)
-        page.add(".")
-    elif options and writer.rng.random() < writer.words["chance"]["level_negation"]:
-        kind = list(options)[int(writer.rng.integers(len(options)))]
-        page.add(" " if writer.style["sentence"] else "; ")
-        writer.deny(kind, writer.pick(options[kind]), level)
-        page.add("." if writer.style["sentence"] else "")
+    absent = _absent_at(writer, [finding for _, finding in here])
+    chance = 1.0 if writer.style["sentence"] else writer.words["chance"]["level_negation"]
+    for kind in absent[: writer.style["denies"]]:
+        if not here and kind == "disc_herniation":
+            writer.deny(kind, writer.pick(writer.words["level_negations"][kind]), level)
+            page.add(stop)
+        elif writer.rng.random() < chance:
+            page.add(" " if writer.style["sentence"] else "; ")
+            writer.deny(kind, writer.pick(writer.words["level_negations"][kind]), level)
+            page.add(stop)
+
+
+def _absent_at(writer: _Writer, here: list[MriFinding]) -> list[str]:
+    """Kinds that may be denied at a level, in the order of writing; an empty level first denies a herniation."""
+    present = {one.kind for one in here}
+    if present & {"disc_protrusion", "disc_extrusion", "disc_sequestration"}:
+        present.add("disc_herniation")
+    if any(one.zone in ("foraminal", "extraforaminal") for one in here):
+        present.add("foraminal_stenosis")
+    if "cord_signal" in present or any(one.grade == "severe" for one in here if one.zone == "subarticular"):
+        present.add("central_stenosis")
+    kinds = [kind for kind in writer.words["level_negations"] if kind not in present]
+    mixed = [kinds[int(place)] for place in writer.rng.permutation(len(kinds))]
+    return mixed if here else sorted(mixed, key=lambda kind: kind != "disc_herniation")
 
 
 def _impression(writer: _Writer) -> None:
