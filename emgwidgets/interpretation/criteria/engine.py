@@ -96,7 +96,7 @@ class Evaluation:
         if clause.operator == "over":
             children, combine = self._over(clause, binding)
         else:
-            children = tuple(self.ask(code, binding) for code in clause.parts)
+            children = self._without_optional([self.ask(code, binding) for code in clause.parts], clause)
             simple: dict[str, logic.Combine] = {
                 "all": logic.all_of, "none": logic.none_of, "any": partial(logic.at_least, 1),
                 "of": partial(logic.at_least, clause.count),
@@ -108,9 +108,20 @@ class Evaluation:
         verdict = self._said(
             clause, binding, answer, operator=clause.operator, is_borderline=answer != firm, parts=parts,
             reason=_why(answer, parts, clause),
-            missing=() if children or answer != "cannot_be_judged" else (clause.words,),
+            missing=_missing(parts, clause) if answer == "cannot_be_judged" else (),
         )  # fmt: skip
         return Node(verdict, children, combine)
+
+    def _without_optional(self, children: Sequence[Node], clause: Clause) -> tuple[Node, ...]:
+        """Leave out optional parts that were not tested, unless nothing would be left."""
+        if clause.operator == "all":
+            return tuple(children)
+        kept = tuple(child for child in children if not self._is_left_out(child.verdict))
+        return kept or tuple(children)
+
+    def _is_left_out(self, verdict: ClauseVerdict) -> bool:
+        is_open = verdict.answer == "cannot_be_judged" and bool(verdict.missing)
+        return is_open and self.rules.clauses[verdict.code].is_optional
 
     def _over(self, clause: Clause, binding: Binding) -> tuple[tuple[Node, ...], logic.Combine]:
         members = [
@@ -118,6 +129,12 @@ class Evaluation:
             if all(binding.get(name, value) == value for name, value in member.items()) and _fits(clause, member, binding)
         ]  # fmt: skip
         children = tuple(self.ask(code, {**binding, **member}) for code in clause.parts for member in members)
+        if len(clause.parts) == 1:
+            children = self._without_optional(children, clause)
+            kept = {id(child) for child in children}
+            members = [
+                member for member in members if id(self.ask(clause.parts[0], {**binding, **member})) in kept
+            ]  # fmt: skip
         combine = partial(
             logic.differing,
             members,
@@ -262,6 +279,13 @@ def _compared(
         return words
     share = "" if threshold.value == 100.0 else f"{threshold.value:g} % of the "
     return f"{words} ({share}{threshold.edge.replace('_', ' ')}, {limit.norm_set})"
+
+
+def _missing(parts: Sequence[ClauseVerdict], clause: Clause) -> tuple[str, ...]:
+    """What was not tested, when that is the only reason that a clause stays open."""
+    if not parts:
+        return (clause.words,)
+    return tuple(name for part in parts for name in part.missing) if all(part.missing for part in parts) else ()
 
 
 def _why(answer: Answer, parts: Sequence[ClauseVerdict], clause: Clause) -> str:

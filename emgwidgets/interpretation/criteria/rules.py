@@ -27,7 +27,7 @@ JOINED = ("all", "any", "none", "of", "over", "where", "not_where")
 CLAUSE_KEYS = {
     "words", "source", "locus", "mark", "fact", *COMPARISONS, *WORDED, "absent", "distance_mm", "assumable", "ignores",
     "all", "any", "none", "of", "count", "over", "where", "not_where", "clause", "different", "distinct", "differ_in_each",
-    "judged_at_least", "requires",
+    "judged_at_least", "requires", "optional",
 }  # fmt: skip
 CRITERIA_KEYS = {
     "code", "title", "scope", "source", "locus", "mark", "notes", "skin_min_degc", "skin_source", "skin_mark", "requires",
@@ -63,6 +63,8 @@ class Clause:
         ``"number"``, ``"word"``, ``"member"``, ``"all"``, ``"any"``, ``"none"``, ``"of"`` or ``"over"``.
     free : tuple of str
         Placeholders that whoever uses the clause must fill in.
+    is_optional : bool
+        Left out of "any", of counts and of members when its fact was not tested, as long as another part was.
     """
 
     code: str
@@ -87,6 +89,7 @@ class Clause:
     each: tuple[str, ...] = ()
     judged_at_least: int = 1
     requires: tuple[str, ...] = ()
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +242,7 @@ def _clause(code: str, table: Mapping[str, Any], default: Cited, name: str) -> C
         words=table["words"],
         cited=_cited(table, default, place),
         requires=_tuple(table.get("requires")),
+        is_optional=bool(table.get("optional", False)),
         **made,
     )
 
