@@ -76,8 +76,10 @@ def _in_words(viewer: Any, picture: TracePicture) -> str:
     )
 
 
-def fallback(viewer: Any) -> dict[str, Any]:
-    """Return what a page shows where no kernel runs: one sentence, and a small picture of the visible window.
+def fallback(viewer: Any) -> dict[str, str]:
+    """Return what a page shows where no kernel runs, as data of a cell's output.
+
+    It is one sentence, and a small picture of the visible window with that sentence as its text alternative.
 
     Flags are left out, since they are found while the page is shown and the same cell shall give the same picture.
     """

@@ -226,10 +226,9 @@ class TraceViewer(Selected, anywidget.AnyWidget):
             return bundle
         data, metadata = bundle
         try:
-            data.update(fallback(self))
+            return {**data, **fallback(self)}, metadata
         except EmgError:
             return bundle  # a channel that cannot be read says so in the widget
-        return data, metadata
 
     # inside ------------------------------------------------------------------------------------------------------
     def _opened(self) -> Desk:
