@@ -26,6 +26,7 @@ _HOME = {
     "VirtualPatient": "emgwidgets.simulation.patient",
     "check_quality": "emgwidgets.analysis.signal.quality",
     "compare_marks": "emgwidgets.lessons.marks",
+    "conditions": "emgwidgets.simulation.conditions",
     "export_annotations": "emgwidgets.cases.exchange",
     "fetch_physionet_examples": "emgwidgets.io.examples",
     "find_recording": "emgwidgets.io.examples",
@@ -33,7 +34,10 @@ _HOME = {
     "live_text": "emgwidgets.widgets.live_text",
     "rate_feedback": "emgwidgets.lessons.marks",
     "read": "emgwidgets.io.registry",
+    "simulated_case": "emgwidgets.simulation.story.told",
     "survey": "emgwidgets.io.survey",
+    "teaching_case": "emgwidgets.simulation.story.teaching",
+    "teaching_cases": "emgwidgets.simulation.story.teaching",
     "write": "emgwidgets.io.registry",
 }
 
