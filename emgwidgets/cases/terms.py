@@ -26,7 +26,8 @@ class Term:
     code : str
         What is stored as the label of an annotation.
     letter : str
-        One character, ``a`` to ``z`` or ``0`` to ``9``, unique; the key after L.
+        One character, unique; the key after L.  Letters and digits first; the rare quality terms have a sign that looks
+        like them: ``-`` flat, ``=`` saturation, ``.`` gap.
     label, short : str
         Full and short name.
     kind : str

@@ -13,7 +13,7 @@ from emgwidgets.errors import InputError
 def test_every_term_is_complete():
     for known in TERMS:
         assert re.fullmatch(r"[a-z][a-z0-9_]+", known.code)
-        assert re.fullmatch(r"[a-z0-9]", known.letter)
+        assert re.fullmatch(r"[a-z0-9.=-]", known.letter)
         assert known.kind in {"point", "interval"}
         assert known.domain in {"needle", "ncs", "quality"}
         assert known.mark in {"V", "M", "D", "P"}
@@ -31,8 +31,15 @@ def test_names_are_unique(spelling):
 def test_the_terms_a_reader_needs_are_there():
     needed = {"fibrillation", "positive_sharp_wave", "fasciculation", "complex_repetitive", "myotonic", "myokymic",
               "neuromyotonic", "cramp", "endplate_noise", "endplate_spike", "m_wave", "f_wave", "a_wave", "h_reflex",
-              "onset", "negative_peak", "stimulus_artefact", "mains", "movement"}  # fmt: skip
+              "onset", "negative_peak", "stimulus_artefact", "mains", "movement", "flat", "saturation", "gap"}  # fmt: skip
     assert needed <= {known.code for known in TERMS}
+
+
+def test_one_key_after_l_for_every_term():
+    """Cursor, L, key: three keystrokes for any label of the vocabulary, with no shift on the letters."""
+    for known in TERMS:
+        assert term_of_letter(known.letter) is known
+    assert [term_of_letter(sign).code for sign in "-=."] == ["flat", "saturation", "gap"]
 
 
 def test_only_read_definitions_count_as_verified():
