@@ -27,6 +27,8 @@ _HOME = {
     "check_quality": "emgwidgets.analysis.signal.quality",
     "compare_marks": "emgwidgets.lessons.marks",
     "conditions": "emgwidgets.simulation.conditions",
+    "criteria": "emgwidgets.interpretation.criteria",
+    "evaluate": "emgwidgets.interpretation.criteria",
     "export_annotations": "emgwidgets.cases.exchange",
     "fetch_physionet_examples": "emgwidgets.io.examples",
     "find_recording": "emgwidgets.io.examples",
@@ -45,6 +47,7 @@ _HOME = {
 _GROUPS = {
     "mri": "emgwidgets.interpretation.correlation.mri",
     "ncs": "emgwidgets.analysis.ncs",
+    "reference": "emgwidgets.interpretation.reference",
 }
 
 __all__ = ["__version__", *sorted({**_HOME, **_GROUPS})]  # noqa: PLE0604 - names of the tables above

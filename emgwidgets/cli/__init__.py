@@ -15,9 +15,11 @@ __all__ = ["COMMAND_MODULES", "main", "parser"]
 
 #: Modules of this package that add commands, in the order of the help.  A new command is a new module and a word here.
 COMMAND_MODULES = (
+    "evaluate",
     "files",
     "machine",
     "mri_report",
+    "schema",
 )  # fmt: skip
 
 
