@@ -21,12 +21,13 @@ __all__ = ["VirtualSource"]
 HEAD = {"facial", "trigeminal", "spinal_accessory", "phrenic", "great_auricular"}
 
 
-def _name(kind: str, target: str) -> str:
+def _name(kind: str, target: str) -> str | None:
+    """Name of what is recorded from; None for a stretch of another test, such as the afferent limb of the blink reflex."""
     lookup = vocabulary.muscle if kind == "motor" else vocabulary.sensory_nerve
     try:
         return lookup(target).name
-    except InputError:  # a study of a nerve that is not in the table of sensory nerves, such as the blink reflex
-        return target.replace("_", " ").capitalize()
+    except InputError:
+        return None
 
 
 def _limb(one: Study) -> str:
@@ -42,6 +43,8 @@ def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
     for key in studies():
         one = study(key)
         target = _name(one.kind, one.target)
+        if target is None:
+            continue
         towards = 1 if one.target_cm > one.site_cm(one.data["standard_site"]) else -1
         sites = sorted(one.sites, key=lambda site: -towards * one.site_cm(site))
         made.append(StudyInfo(
