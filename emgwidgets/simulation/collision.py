@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,6 +77,8 @@ def simulate_collision(
         raise InputError("the interval cannot be used", got=f"{interval_ms} ms", expected="0 to 50 ms")
     if pulses is None:
         pulses = (supramaximal_pulse(state, first), supramaximal_pulse(state, second))
+    own = state.axons.study.key
+    first, second = (replace(point, nerve_study=point.nerve_study or own) for point in (first, second))
     rng = generator(state.subject.seed, "collision", state.axons.study.key, state.axons.side, first, second, trial)
     n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
     heard = [(state, 1.0, None), *_neighbours(state, neighbours)]
@@ -106,8 +109,6 @@ def _neighbours(
 
 def _seen(fired: Volley, first_ms: NDArray[np.float64], second_ms: NDArray[np.float64]) -> Volley:
     """Volley of the truth: every axon with its first arrival by either stimulus."""
-    from dataclasses import replace
-
     arrival = np.fmin(first_ms, second_ms)
     reaches = np.isfinite(arrival)
     return replace(fired, activated=fired.activated | reaches, conducted=reaches, arrival_ms=arrival)

@@ -101,7 +101,7 @@ def backfire_probability(state: NerveState, excitability: float = 1.0) -> NDArra
     rng = generator(state.subject.seed, "backfire", state.axons.study.key, state.axons.side)
     spread = value("backfire_spread")
     each = np.exp(spread * rng.standard_normal(state.axons.n_axons) - spread**2 / 2)
-    size = np.sqrt(state.axons.size)
+    size = state.axons.size ** value("backfire_size_power")
     # One mean number of backfiring units whatever the number of axons: 200 is the number of the table (D).
     mean = state.axons.study.data["backfire"] * 200.0 / state.axons.n_axons * excitability
     chance: NDArray[np.float64] = np.minimum(mean * each * size / size.mean(), 0.5)

@@ -73,6 +73,8 @@ def motor_response_uv(
     gain: float | None = None, n_samples: int = 1200, offset_mm: float | None = None,
 ) -> NDArray[np.float64]:  # fmt: skip
     """Sum of the motor-unit potentials that arrive, shape ``(n_samples,)``, in microvolts, before the amplifier."""
+    if not np.isfinite(arrival_ms).any():
+        return np.zeros(n_samples)
     one = state.axons.study
     if gain is None:
         gain = motor_gain(state.subject, one.key, state.axons.side)

@@ -107,7 +107,7 @@ def _release_course(disease: JunctionDisease, n: int, rate_hz: float, exercise: 
     """End-plate potential of each impulse relative to rest, shape ``(n,)``: store, release, facilitation, effort."""
     presynaptic = disease.kind == "presynaptic"
     p = value("lems_release_probability") if presynaptic else value("release_probability")
-    store, boost, after_effort = 1.0, 0.0, 1.0
+    full, boost, after_effort = 1.0, 0.0, 1.0
     if exercise is not None:
         t = exercise.ended_s_ago
         if presynaptic:
@@ -115,16 +115,17 @@ def _release_course(disease: JunctionDisease, n: int, rate_hz: float, exercise: 
         else:
             after_effort += value("exercise_repair") * np.exp(-t / 30.0)
         if exercise.duration_s >= 20:
+            # The store itself is smaller for minutes, so that the fall within the train grows as well.
             late = (1 - np.exp(-t / 60.0)) * np.exp(-max(t - 180.0, 0.0) / 120.0)
-            store = 1 - value("exercise_exhaustion") * late
+            full = 1 - value("exercise_exhaustion") * late
     interval = 1.0 / rate_hz
     # Stores refill faster at high rates; it keeps release going at 20-50 Hz (P).
     recovery = value("store_recovery") / (1 + max(rate_hz - 5.0, 0.0) / 8.0)
-    course = np.empty(n)
+    course, store = np.empty(n), full
     for k in range(n):
         release = min(p * (1 + boost) * after_effort, 0.9)
         course[k] = store * release / p
-        store = 1 - (1 - store * (1 - release)) * np.exp(-interval / recovery)
+        store = full - (full - store * (1 - release)) * np.exp(-interval / recovery)
         step = value("facilitation_step") if presynaptic else 0.0
         boost = (boost + step) * np.exp(-interval / value("facilitation_decay"))
     return course
