@@ -83,7 +83,8 @@ def install(installer: str, kind: str) -> None:
         project = [*base, "--no-deps", "--no-build-isolation", "-e", "."]
     else:
         base = [installer, "pip", "install", "--quiet", "--python", str(PYTHON)]
-        locked = [*base, "--require-hashes", "-r", lock]
+        # pip compiles by itself, uv only when asked; without it the first lesson would wait for it
+        locked = [*base, "--compile-bytecode", "--require-hashes", "-r", lock]
         project = [*base, "--no-deps", "--no-build-isolation", "--reinstall-package", "emgwidgets", "-e", "."]
     if not run(*locked):
         fail(
