@@ -34,8 +34,11 @@ FORAMINAL_SHARE = 0.08
 #: Share that each neighbour gets when the count of the vertebrae is in doubt.  Internal choice: the stated root stays
 #: first and the neighbours stay visible (one segment either way, mri.S15, mri.S16).
 NEIGHBOUR_SHARE = 0.15
-#: Below this a root is left out, and a root named by the report counts as not fitting.  Internal choice.
+#: Below this a root is left out.  Internal choice.
 SMALLEST_WEIGHT = 0.01
+#: A root named by a report fits its level and zone from this weight on.  Internal choice: the exiting root at a
+#: sub-articular lesion and the traversing one at a foraminal lesion (0.10 each) are worth a question.
+FITTING_WEIGHT = 0.12
 #: Discs that exist only with a transitional vertebra: roots behave as at the level above S1 (mri.S15; L6-S1 and S1-2 from memory).
 TRANSITIONAL_LEVELS = {
     "L5-6": Level(code="L5-6", region="lumbar", upper="L5", lower="L6", exiting="L5", traversing="S1", central="cauda: S1-S5", source=("mri.S15",), mark=Mark.V),
@@ -227,10 +230,11 @@ def fits(root: str, finding: MriFinding, *, is_transitional: bool = False) -> bo
 
     Without a zone every root of the level counts; a finding without a level fits any root.
     """
-    if not finding.level:
+    if not finding.level or (is_transitional and root not in SPINAL):
         return True
     found = replace(finding, certainty="definite")
-    possible = {one.root for one in roots_of(found, is_transitional=is_transitional, is_large=True)}
+    reached = roots_of(found, is_transitional=is_transitional, is_large=True)
+    possible = {one.root for one in reached if one.weight >= FITTING_WEIGHT}
     if found.zone in {None, "central"}:
         level = disc_level(found.level)
         possible |= {level.exiting, level.traversing}

@@ -71,6 +71,7 @@ class Context:
     unread: list[tuple[int, int]] = field(default_factory=list)
     recent: list[tuple[str, ...]] = field(default_factory=list)
     speaks_of_bone: bool = False
+    segments: list[Item] = field(default_factory=list)
 
 
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
@@ -80,6 +81,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     _enter(sentence, context)
     meaningful = [item for item in items if item.category not in {"filler", "sign", "unknown"}]
     _notes(meaningful, context)
+    context.segments = [item for item in items if item.category == "segment"]
     context.speaks_of_bone = any(
         (item.category == "finding" and item.value == "fracture")
         or (item.category == "structure" and item.value == "other")
@@ -175,7 +177,8 @@ def _operated(items: list[Item], word: Item, context: Context) -> tuple[str, ...
 def _shared_levels(groups: list[Group]) -> None:
     """A group that holds nothing but a level lengthens the list of the group before."""
     for n, group in enumerate(groups[1:], start=1):
-        if group.slots() == {"level"} and group.is_orphan and not group.is_used:
+        leads = n + 1 < len(groups) and groups[n + 1].link is not None and groups[n + 1].link.words == "where"
+        if group.slots() == {"level"} and group.is_orphan and not group.is_used and not leads:
             before = groups[n - 1]
             listed = before.all("level")
             if listed and group.follows in {"list", "or"}:
@@ -252,6 +255,8 @@ def _drafts(
             draft = _draft(anchor, group, level, context)
             if level and span is not None:
                 draft.spans["level"] = span
+            if not vertebrae and anchor.kind == "fracture" and not used:
+                vertebrae = context.segments[:1]
             if vertebrae and not used:
                 draft.vertebra = vertebrae[0].value
                 draft.spans["vertebra"] = (vertebrae[0].start, vertebrae[0].end)
@@ -321,7 +326,9 @@ def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
 def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -> None:
     own = [item for item in group.items if item.category in {"side", "side_after"}]
     first = [item for item in group.zone_first if item.category == "side"]
-    sides = own or first
+    acting = min((item.start for item in group.items if item.category in {"effect", "role", "segment"}), default=None)
+    before = [item for item in own if acting is None or item.start < acting]
+    sides = before or own or first
     if sides and is_lateral:
         values = {item.value for item in sides}
         draft.side = sides[0].value if len(values) == 1 else "bilateral"

@@ -55,7 +55,8 @@ def _roots(findings: Sequence[ReportFinding], *, is_transitional: bool) -> list[
                     f"The report names the {effect.root} root at {finding.level}{place}; expected there: {expected}."
                 )
                 found.append(ReportConflict(kind="root_level", sentence=sentence, spans=(_span(one, "level"), _span(one, "roots"))))  # fmt: skip
-            if {effect.side, finding.side} == SIDED and effect.effect != "none":
+            is_own_too = any(other.side == finding.side for other in finding.roots)
+            if {effect.side, finding.side} == SIDED and effect.effect != "none" and not is_own_too:
                 sentence = f"The {_name(finding.kind)} at {finding.level or 'no named level'} is {finding.side}, its {effect.root} root {effect.side}."
                 found.append(ReportConflict(kind="side", sentence=sentence, spans=(_span(one, "side"), _span(one, "roots"))))  # fmt: skip
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from emgwidgets.interpretation.correlation.report.lexer import Item
 
@@ -127,13 +128,29 @@ def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
     for group in groups:
         _own_anchors(group)
+    for group, after in pairwise(groups):
+        is_answer = after.follows == "part" and after.has("normal") and not after.anchors and not after.has("place")
+        if is_answer and group.anchors and group.anchors[0].kind == "cord_signal":
+            group.items += after.all("normal")
+            after.is_used = True
     for n in range(len(groups) - 1, -1, -1):
         _shared_predicate(groups, n)
     for n, group in enumerate(groups):
         _leftover_predicate(groups, n, group)
     for n, group in enumerate(groups):
+        if group.has("migration") and not group.anchors and n:
+            _give_migration(groups, n)
+    for n, group in enumerate(groups):
         if group.is_orphan and not group.is_used:
             _spread(groups, n)
+
+
+def _give_migration(groups: list[Group], n: int) -> None:
+    """ "Extrusion with 7 mm of caudal migration": the way belongs to the disc before, its length to no size."""
+    before = next((one for one in reversed(groups[:n]) if one.anchors and _is_disc(one.anchors[0].kind)), None)
+    if before is not None:
+        before.items += groups[n].all("migration")
+        groups[n].items = [item for item in groups[n].items if item.category != "size"]
 
 
 def _narrow_kinds(places: list[Item]) -> list[tuple[str, Item]]:
@@ -264,16 +281,19 @@ def _is_disc(kind: str) -> bool:
 def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
     """A narrowing without a structure: that of the heading before a colon, else the canal."""
     narrowing = group.all("narrowing")
+    growth = group.all("growth")
+    if growth and not group.anchors and not group.is_used:
+        heads = [GROWTH_KIND[item.value] for before in groups[:n] for item in before.all("structure") if item.value in GROWTH_KIND and not before.anchors]  # fmt: skip
+        kind = heads[-1] if heads else ("facet_arthropathy" if growth[0].words.startswith(("arthr", "djd", "osteoarthr")) else "")  # fmt: skip
+        group.anchors = [Anchor(kind, growth[0])] if kind else []
     if group.anchors or group.is_used or not narrowing or group.has("place") or group.all("structure"):
         return
     for before in reversed(groups[:n]):
         heads = [item for item in before.all("place") if item.value in IMPLIED]
-        if heads and not before.all("finding"):
+        if heads and not before.anchors:
             group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(heads)]
             group.items += [item for item in before.items if item.category == "side" and not group.has("side", "side_after")]  # fmt: skip
             return
-        if before.anchors:
-            break
     if narrowing[0].words == "stenosis":
         group.anchors = [Anchor("central_stenosis", narrowing[0])]
 
@@ -299,7 +319,10 @@ def _spread(groups: list[Group], n: int) -> None:
         if before is not None and before.is_filled and nearest:
             group.items = [*nearest, *group.items]
             slots = group.slots()
-    is_parallel = after is not None and bool(after.anchors) and after.follows in {"list", "or"} and slots & {"side", "severity"} <= after.slots()  # fmt: skip
+    if "level" in slots and before is not None:
+        alike = [one for one in groups[:n] if one.anchors and slots <= one.slots()]
+        before = alike[-1] if alike and not slots <= before.slots() else before
+    is_parallel = bool(slots & {"side", "severity"}) and after is not None and bool(after.anchors) and after.follows in {"list", "or"} and slots & {"side", "severity"} <= after.slots()  # fmt: skip
     is_open = (
         before is not None
         and not group.has("focus")
@@ -343,7 +366,7 @@ def _clone(model: Group, group: Group, *, before_it: bool) -> None:
         or (
             item.category in SLOTS
             and ("side" if item.category == "side_after" else item.category) not in own
-            and item.category == "level"
+            and (item.category == "level" or (item.category in {"side", "side_after"} and "level" in own))
         )
     ]
     copy = Group(group.link if before_it else None, [*group.items, *kept])

@@ -21,6 +21,8 @@ SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st
 BULLET = re.compile(r"[ \t]*(?:[-*•·–>]+|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]+")
 GRADE_WORDS = {"i": "I", "ii": "II", "iii": "III", "iv": "IV", "v": "V", "1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}  # fmt: skip
 RANGE_WORDS = {"to", "through", "thru", "till", "until"}
+#: A grade that is itself a finding: from Pfirrmann III the disc is degenerated (mri.S19), any Modic type is a change.
+IMPLIED_KIND = {"pfirrmann_disc": ("disc_degeneration", {"iii", "iv", "v", "3", "4", "5"}), "modic": ("modic_change", set(GRADE_WORDS))}  # fmt: skip
 ON_WORDS = {"on", "over", "upon"}
 LINE_WRAP_MIN = 45
 MIN_COLUMNS = 3
@@ -127,12 +129,12 @@ def sentences_of(text: str, start: int, end: int) -> list[Sentence]:
     ]
     by_start = {item.start: item for item in fixed}
     found: list[Sentence] = []
-    head: list[Item | None] = []
+    head: list[list[Item]] = []
     for first, last, blank in _line_ends(text, start, end):
         cells = _cells(text, first, last)
         if len(cells) >= MIN_COLUMNS:
             names = [_column_name(text, a, b) for a, b in cells]
-            if sum(name is not None for name in names) >= MIN_COLUMNS - 1:
+            if sum(name != [] for name in names) >= MIN_COLUMNS - 1:
                 head = names
             elif len(cells) == len(head):
                 found.append(_row(text, cells, head, by_start))
@@ -154,28 +156,27 @@ def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [cell for n, cell in enumerate(cells) if text[cell[0] : cell[1]].strip() or 0 < n < len(cells) - 1]
 
 
-def _column_name(text: str, start: int, end: int) -> Item | None:
-    """The structure that heads a column: nothing else may stand in the cell but filling words."""
+def _column_name(text: str, start: int, end: int) -> list[Item]:
+    """The structure, and its side, that heads a column: nothing else may stand in the cell but filling words."""
     items = [item for item in _sentence(text, start, end, {}).items if item.category not in {"filler", "sign"}]
     if items and all(item.category in {"place", "structure", "narrowing", "side"} for item in items):
-        return next((item for item in items if item.category in {"place", "structure"}), None)
-    return None
+        return [item for item in items if item.category in {"place", "structure", "side"}]
+    return []
 
 
-def _row(text: str, cells: list[tuple[int, int]], head: list[Item | None], fixed: dict[int, Item]) -> Sentence:
+def _row(text: str, cells: list[tuple[int, int]], head: list[list[Item]], fixed: dict[int, Item]) -> Sentence:
     """One row as a sentence, the head of each column put before its cell."""
     items: list[Item] = []
     repairs: list[tuple[int, int, str]] = []
-    for (first, last), name in zip(cells, head, strict=True):
+    for (first, last), names in zip(cells, head, strict=True):
         cell = _sentence(text, first, last, fixed)
         repairs += cell.repairs
         if not cell.items:
             continue
         if items:
             items.append(Item("link", "strong", first, first, ";"))
-        is_named = name is not None and any(item.category == name.category for item in cell.items)
-        if name is not None and not is_named and not any(item.category == "finding" for item in cell.items):
-            items.append(Item(name.category, name.value, first, last, name.words))
+        said = {item.category for item in cell.items}
+        items += [Item(name.category, name.value, first, last, name.words) for name in names if not {name.category, "finding"} & said]  # fmt: skip
         items += cell.items
     return Sentence(items, cells[0][0], cells[-1][1], line_start=True, repairs=repairs)
 
@@ -270,12 +271,18 @@ def _joined(items: list[Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         found.append(item)
-        while len(found) >= 3 and _join_last(found):
+        while len(found) >= 2 and _join_last(found):
             pass
     return found
 
 
 def _join_last(found: list[Item]) -> bool:
+    if found[-1].category == found[-2].category == "level" and found[-2].words in {"", "list"}:
+        value = tuple(dict.fromkeys((*found[-2].value, *found[-1].value)))
+        found[-2:] = [Item("level", value, found[-2].start, found[-1].end, "list")]
+        return True
+    if len(found) < 3:
+        return False
     first, between, last = found[-3:]
     if first.category == last.category == "segment":
         word = between.words
@@ -327,6 +334,8 @@ def _grades(items: list[Item], text: str) -> list[Item]:
             ahead = ahead[1:]
         if is_scale and ahead:
             word = text[ahead[0].start : ahead[0].end].lower()
+            if item.category == "scale" and item.value in IMPLIED_KIND and word in IMPLIED_KIND[item.value][1]:
+                found.append(Item("finding", IMPLIED_KIND[item.value][0], item.start, item.end, item.words))
             if word in GRADE_WORDS or word in {"0", "a1", "a2", "a3", "a4", "a", "b", "c", "d", "e", "f"}:
                 if item.category == "finding":
                     found.append(item)

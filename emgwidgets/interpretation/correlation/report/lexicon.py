@@ -15,7 +15,7 @@ __all__ = ["Kind", "Lexicon", "kinds", "lexicon", "read_rows", "word_parts"]
 HERE = "emgwidgets.interpretation.correlation.report"
 #: One word, one number, a run of slashes, or one other sign.  No nested repetition: linear time.
 WORD = re.compile(
-    r"(?:[Bb]/[Ll]|[Ww]/[Oo]|[Ww]/|[SsKk]/[PpCc]|[EeCc]/[OoFf])(?![A-Za-z])|[A-Za-zÀ-ÿ]+(?:'s\b)?|\d+(?:\.\d+)?|/{2,}|\S"
+    r"(?:[Bb]/[Ll]|[Ww]/[Oo]|[Ww]/|[SsKk]/[PpCc]|[EeCc]/[OoFf]|[Dd]/[Tt])(?![A-Za-z])|[A-Za-zÀ-ÿ]+(?:'s\b)?|\d+(?:\.\d+)?|/{2,}|\S"
 )
 PLURAL_MIN = 4
 

@@ -17,7 +17,7 @@ from emgwidgets.interpretation.correlation.report.gather import (
     written_out,
 )
 from emgwidgets.interpretation.correlation.report.lexer import Sentence, sentences_of
-from emgwidgets.interpretation.correlation.report.sections import READ_SECTIONS, sections_of
+from emgwidgets.interpretation.correlation.report.sections import READ_SECTIONS, sections_of, without_headings
 from emgwidgets.interpretation.correlation.report.urgent import urgent_of
 from emgwidgets.interpretation.correlation.root_map import disc_level
 from emgwidgets.model import mri_report
@@ -57,6 +57,9 @@ class MriReport(mri_report.MriReport):
 
 def _is_asked(sentence: Sentence) -> bool:
     """Whether a sentence without a heading tells of complaints or asks a question."""
+    words = {item.words for item in sentence.items}
+    if words & {"mri", "mr"} and (words & {"query", "?", "r o"} or {"rule", "out"} <= words or "exclude" in words):
+        return True
     return any(item.category == "symptom" for item in sentence.items) and not any(item.category == "level" for item in sentence.items)  # fmt: skip
 
 
@@ -82,6 +85,8 @@ def read_report(text: str) -> MriReport:
     """
     check_document(text)
     sections = sections_of(text)
+    if not any(section.name in READ_SECTIONS and text[section.start : section.end].strip() for section in sections):
+        sections = without_headings(sections, text)
     contexts: list[Context] = []
     repairs: list[tuple[int, int, str]] = []
     unread: list[UnreadText] = []

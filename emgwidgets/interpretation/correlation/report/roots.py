@@ -58,7 +58,8 @@ def _runs(groups: list[Group]) -> list[tuple[list[Group], list[Group]]]:
 
 def _goes_on(group: Group, *, has_object: bool) -> bool:
     """Whether a group can hold the object of the effect before it, as in "abuts but does not displace the L5 root"."""
-    return group.follows in {"list", "or", ""} or (group.follows == "but" and not has_object)
+    is_with = group.link is not None and group.link.words in {"with", "w"} and not group.has("effect")
+    return group.follows in {"list", "or", ""} or ((group.follows == "but" or is_with) and not has_object)
 
 
 def _is_root_narrowing(group: Group) -> bool:
@@ -180,7 +181,11 @@ def _named_roots(
         side = sides[0] if sides else side
         segments = group.all("segment")
         roles = group.all("role")
-        found += [(_effect(item.value, effect, side, hedge), item) for item in segments]
+        for item in segments:
+            nearest = [
+                one.value for one in group.items if one.category in {"side", "side_after"} and one.start < item.start
+            ]
+            found.append((_effect(item.value, effect, nearest[-1] if nearest else side, hedge), item))
         if not segments and roles:
             level = subject.level if subject is not None and subject.level else (context.levels or ("",))[0]
             root = _by_role(level, str(roles[0].value))

@@ -61,6 +61,8 @@ def mark_scope(items: Sequence[Item]) -> None:
             neg = item
         elif item.category == "negate":
             _backward(items, n, "neg", "pre")
+        elif item.category == "hedge" and item.value != "after" and n and not _ahead(items, n) and items[n - 1].category != "link":  # fmt: skip
+            _backward(items, n, "hedge", item.value)
         elif item.category == "hedge" and item.value != "after":
             hedge = item
         elif item.category == "hedge":

@@ -9,7 +9,7 @@ from functools import cache
 from emgwidgets.interpretation.correlation.report.lexicon import read_rows
 from emgwidgets.model.mri_report import ReportSection
 
-__all__ = ["READ_SECTIONS", "sections_of"]
+__all__ = ["READ_SECTIONS", "sections_of", "without_headings"]
 
 #: Sections whose sentences are read for findings.
 READ_SECTIONS = ("findings", "impression", "body")
@@ -20,7 +20,8 @@ SPOKEN = re.compile(r"(?:clinical history|clinical details|indication|technique|
 TITLE = re.compile(r"\b(?:mri|mr|magnetic resonance)\b", re.IGNORECASE)
 ANATOMY = re.compile(r"[CTDL]\d|vertebra|conus|\bcord\b|alignment|\bcanal|foramin|marrow|\bdis[ck]s?\b|lordosis", re.IGNORECASE)  # fmt: skip
 ASKED = re.compile(r"rule out|exclude|query|\?|histor|\bpain|sciatica|prior|status post|s/p|weak|numb|previous|compar|assess|evaluat|weighted|sagittal|sequence", re.IGNORECASE)  # fmt: skip
-FINDING = re.compile(r"[CTDL]\d|vertebra|conus|\bcord\b|alignment|\bcanal|foramin|marrow|bulge|protrusion|herniat|stenosis", re.IGNORECASE)  # fmt: skip
+FINDING = re.compile(r"[CTDL]\d|vertebra|conus|\bcord\b|alignment|\bcanal|foramin|marrow|bulge|protrusion|herniat|stenosis|h[ae]{1,2}matoma|abscess|fracture|metasta|tumou?r|mass|collection|compress", re.IGNORECASE)  # fmt: skip
+DESCRIBES = re.compile(r"there (?:is|are)|the\b|at (?:the )?[CTDL]\s?\d|normal\b|no\b|alignment|[CTDL]\s?\d{1,2}\s?[-/]|mild|moderate|severe|vertebral|multi", re.IGNORECASE)  # fmt: skip
 TECHNICAL = re.compile(r"sequence|weighted|sagittal|axial|obtained|acquired|performed|images|through|contrast|from \d|dated", re.IGNORECASE)  # fmt: skip
 TITLE_MAX = 120
 
@@ -91,12 +92,29 @@ def _leaves(text: str, start: int, end: int) -> int:
     return end
 
 
-def _leaves_sentence(text: str, start: int, end: int) -> int:
-    """Where, behind the first sentence, a comparison or technique goes over into findings on the same line."""
+def without_headings(sections: tuple[ReportSection, ...], text: str) -> tuple[ReportSection, ...]:
+    """Sections when none of them would be read: what stands behind the first sentence of each is read then."""
+    found: list[ReportSection] = []
+    for section in sections:
+        stop = text.find(". ", section.start, section.end)
+        if section.name in ONE_LINE or stop < 0:
+            found.append(section)
+            continue
+        found += [ReportSection(name=section.name, start=section.start, end=stop + 1), ReportSection(name="body", start=stop + 1, end=section.end)]  # fmt: skip
+    return tuple(found)
+
+
+def _leaves_sentence(text: str, start: int, end: int, *, is_strict: bool) -> int:
+    """Where, behind the first sentence, a short section goes over into findings on the same line.
+
+    A history may itself name discs, so there only a sentence that begins like a description counts.
+    """
     for match in re.finditer(r"\.\s+(?=[A-Z])", text[start:end]):
         at = start + match.end()
         stop = text.find(".", at, end)
         sentence = text[at : end if stop < 0 else stop]
+        if is_strict and not (DESCRIBES.match(sentence) and not ASKED.search(sentence)):
+            continue
         if FINDING.search(sentence) and not TECHNICAL.search(sentence):
             return at
     return end
@@ -129,8 +147,8 @@ def sections_of(text: str) -> tuple[ReportSection, ...]:
             stop = end if line_end < 0 else line_end
         elif mark.name in SHORT_SECTIONS:
             stop = _leaves(text, mark.content, end)
-            if mark.name in {"comparison", "technique"}:
-                stop = _leaves_sentence(text, mark.content, stop)
+            if mark.name != "title":
+                stop = _leaves_sentence(text, mark.content, stop, is_strict=mark.name == "indication")
         found.append(ReportSection(name=mark.name, start=mark.content, end=stop))
         if mark.name not in ONE_LINE:
             current = mark.name
