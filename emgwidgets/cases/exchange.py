@@ -13,8 +13,8 @@ from emgwidgets.cases.annotation_history import checked
 from emgwidgets.cases.annotations import SUFFIX, AnnotationStore
 from emgwidgets.cases.exchange_table import read_table, write_csv, write_events
 from emgwidgets.cases.terms import find_label
-from emgwidgets.errors import EmgError, InputError, ReadError, WriteError
-from emgwidgets.io._atomic import atomic_file
+from emgwidgets.errors import InputError, ReadError, WriteError
+from emgwidgets.io._atomic import as_write_error, atomic_file
 from emgwidgets.io.registry import read, write
 from emgwidgets.model.signal import Annotation, Recording
 
@@ -106,7 +106,7 @@ def export_annotations(
     place = Path(path)
     marks = tuple(sorted((checked(mark) for mark in annotations), key=lambda mark: mark.start_s))
     suffix = place.suffix.lower()
-    try:
+    with as_write_error(place):
         if suffix == ".csv":
             write_csv(marks, place)
         elif suffix == ".tsv":
@@ -119,15 +119,6 @@ def export_annotations(
             _write_atr(marks, place, recording)
         else:
             _refuse_name(place)
-    except WriteError:
-        raise
-    except EmgError as error:
-        raise WriteError(error.what, got=error.got, expected=error.expected, way_out=error.way_out) from error
-    except OSError as error:
-        raise WriteError(
-            f"{place.name} cannot be written", got=str(error.strerror or error), expected="a writable folder with free space",
-            way_out="choose another folder",
-        ) from error  # fmt: skip
     return () if suffix in (".csv", ".tsv") else tuple(_left_out(marks, suffix))
 
 

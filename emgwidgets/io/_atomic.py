@@ -9,18 +9,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from emgwidgets.errors import WriteError
+from emgwidgets.errors import EmgError, WriteError
 
-__all__ = ["atomic_file", "atomic_folder", "check_folder"]
+__all__ = ["as_write_error", "atomic_file", "atomic_folder", "check_folder"]
 
 
-def check_folder(path: Path) -> None:
-    """Raise a WriteError unless the folder that is to hold ``path`` exists and ``path`` is free to be a file."""
+@contextmanager
+def as_write_error(path: Path) -> Iterator[None]:
+    """Let only a WriteError leave while ``path`` is written."""
+    try:
+        yield
+    except WriteError:
+        raise
+    except EmgError as error:
+        raise WriteError(error.what, got=error.got, expected=error.expected, way_out=error.way_out) from error
+    except OSError as error:
+        raise WriteError(
+            f"{path.name} cannot be written", got=str(error.strerror or error), expected="a writable folder with free space",
+            way_out="choose another folder",
+        ) from error  # fmt: skip
+
+
+def _check_parent(path: Path) -> None:
     if not path.parent.is_dir():
         raise WriteError(
             f"{path.name} cannot be written", got="a folder that does not exist", expected="an existing folder",
             way_out="create the folder first",
         )  # fmt: skip
+
+
+def check_folder(path: Path) -> None:
+    """Raise a WriteError unless the folder that is to hold ``path`` exists and ``path`` is free to be a file."""
+    _check_parent(path)
     if path.is_dir():
         raise WriteError(
             f"{path.name} cannot be written", got="a folder of that name", expected="a free name", way_out="choose another name"
@@ -50,11 +70,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Give a temporary folder beside ``path`` that takes its name on success; ``path`` must be free or an empty folder."""
-    if not path.parent.is_dir():
-        raise WriteError(
-            f"{path.name} cannot be written", got="a folder that does not exist", expected="an existing folder",
-            way_out="create the folder first",
-        )  # fmt: skip
+    _check_parent(path)
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise WriteError(
             f"{path.name} is already there", got="a name in use", expected="a new or empty folder", way_out="choose another name"

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Scale",
     "channel_of",
+    "emg_scales",
     "gap_flag",
+    "gap_flags",
     "in_order",
     "is_emg_name",
     "kept",
@@ -75,6 +77,23 @@ def scale_of(file_unit: str | None, name: str, options: ReadOptions) -> Scale | 
             way_out="correct the unit in the file or export it again",
         )
     return Scale(unit=text, stated=stated)
+
+
+def emg_scales(
+    units: Sequence[str], names: Sequence[str], options: ReadOptions, *, file_name: str
+) -> list[Scale | None]:
+    """Scale of each channel; None for a plain number without a unit.
+
+    Raises
+    ------
+    ReadError
+        If a channel that is called an EMG has no unit.
+    """
+    scales = [scale_of(unit, name, options) for unit, name in zip(units, names, strict=True)]
+    missing = [name for name, scale in zip(names, scales, strict=True) if scale is None and is_emg_name(name)]
+    if missing:
+        raise no_unit_error(file_name, missing)
+    return scales
 
 
 def kept(options: ReadOptions, found: Mapping[str, Any]) -> dict[str, str]:
@@ -173,6 +192,16 @@ def gap_flag(channel: str | None, start_s: float, end_s: float) -> QualityFlag:
             "choose a stretch on one side."
         ),
     )  # fmt: skip
+
+
+def gap_flags(segments: tuple[Segment, ...], rate_hz: float, channel: str | None = None) -> list[QualityFlag]:
+    """Flags of the stretches between segments that were not recorded."""
+    flags = []
+    for before, after in pairwise(segments):
+        end_s = before.start_s + before.n_samples / rate_hz
+        if after.start_s - end_s > 0.5 / rate_hz:
+            flags.append(gap_flag(channel, end_s, after.start_s))
+    return flags
 
 
 def split_by_index(

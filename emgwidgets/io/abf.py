@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +11,15 @@ from emgwidgets.errors import ReadError
 from emgwidgets.io._build import (
     Scale,
     channel_of,
-    gap_flag,
+    emg_scales,
+    gap_flags,
     in_order,
-    is_emg_name,
     kept,
-    no_unit_error,
-    scale_of,
     segments_of_starts,
     unique_names,
-)  # fmt: skip
+)
 from emgwidgets.io.registry import Format, Head, ReadOptions
-from emgwidgets.model.signal import Annotation, QualityFlag, Recording, Segment
+from emgwidgets.model.signal import Annotation, Recording
 
 __all__ = ["FORMAT"]
 
@@ -41,10 +38,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
             expected="samples within the file", way_out="copy it again from its source",
         )  # fmt: skip
     names = unique_names([str(row["name"]) for row in header])
-    scales = [scale_of(str(row["units"]), name, options) for row, name in zip(header, names, strict=True)]
-    missing = [name for name, scale in zip(names, scales, strict=True) if scale is None and is_emg_name(name)]
-    if missing:
-        raise no_unit_error(path.name, missing)
+    scales = emg_scales([str(row["units"]) for row in header], names, options, file_name=path.name)
     rate_hz = float(header[0]["sampling_rate"])
     starts_s = [float(reader.get_signal_t_start(0, sweep, 0)) for sweep in range(n_sweeps)]
     segments, moved = in_order(segments_of_starts(sizes, starts_s), rate_hz, None)
@@ -68,17 +62,8 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     return Recording(
         channels=tuple(channels), annotations=_tags(reader, n_sweeps), notes=tuple(notes),
         identifiers=kept(options, {"date": reader._axon_info.get("rec_datetime")}),
-        quality_flags=(*moved, *_gaps(segments, rate_hz)),
+        quality_flags=(*moved, *gap_flags(segments, rate_hz)),
     )  # fmt: skip
-
-
-def _gaps(segments: tuple[Segment, ...], rate_hz: float) -> list[QualityFlag]:
-    flags = []
-    for before, after in pairwise(segments):
-        end_s = before.start_s + before.n_samples / rate_hz
-        if after.start_s - end_s > 0.5 / rate_hz:
-            flags.append(gap_flag(None, end_s, after.start_s))
-    return flags
 
 
 def _tags(reader: Any, n_sweeps: int) -> tuple[Annotation, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import Scale, channel_of, is_emg_name, kept, no_unit_error, scale_of, unique_names
+from emgwidgets.io._build import Scale, channel_of, emg_scales, is_emg_name, kept, unique_names
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, Device, Recording
 
@@ -101,11 +101,8 @@ def _read(path: Path, options: ReadOptions) -> Recording:
         units = _strings(reader, "ANALOG", "UNITS")[:n_channels]
         names = unique_names(labels + [""] * (n_channels - len(labels)), "analogue")
         units += [""] * (n_channels - len(units))
-        scales = [scale_of(unit, name, options) for unit, name in zip(units, names, strict=True)]
-        missing = [name for name, scale in zip(names, scales, strict=True) if scale is None and is_emg_name(name)]
+        scales = emg_scales(units, names, options, file_name=path.name)
         values = _analog(path, reader)
-        if missing:
-            raise no_unit_error(path.name, missing)
         rate_hz, point_hz, n_points = float(reader.analog_rate), float(reader.point_rate), int(reader.point_used)
         events = _events(reader, point_hz)
         subjects = ", ".join(_strings(reader, "SUBJECTS", "NAMES"))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import channel_of, gap_flag, in_order, scale_of, unique_names
+from emgwidgets.io._build import channel_of, gap_flags, in_order, scale_of, unique_names
 from emgwidgets.io._clock import Clock, clock_of
 from emgwidgets.io._csv_writer import is_own_csv, read_own_csv, write_csv
 from emgwidgets.io._layout import Layout, find_layout
@@ -239,10 +238,7 @@ def _recording(
     table: NumberTable, numeric: list[int], parts: list[Any], clock: Clock, damaged_times: tuple[int, ...]
 ) -> Recording:
     segments, flags = in_order(clock.segments, clock.rate_hz, None)
-    for before, after in pairwise(segments):
-        end_s = before.start_s + before.n_samples / clock.rate_hz
-        if after.start_s - end_s > 0.5 / clock.rate_hz:
-            flags.append(gap_flag(None, end_s, after.start_s))
+    flags += gap_flags(segments, clock.rate_hz)
     channels = []
     for (i, column), name, scale in parts:
         values = table.columns[numeric.index(i)]

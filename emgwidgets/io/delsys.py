@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from emgwidgets.errors import ReadError
-from emgwidgets.io._build import Scale, channel_of, is_emg_name, no_unit_error, scale_of, unique_names
+from emgwidgets.io._build import Scale, channel_of, emg_scales, unique_names
 from emgwidgets.io._text import MISSING, parse_numbers, read_text_head
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Channel, Device, QualityFlag, Recording, Segment
@@ -84,10 +84,7 @@ def _read(path: Path, options: ReadOptions) -> Recording:
     text, encoding = read_text_head(path)
     signals, skip, n_columns = _header(path, text)
     names = unique_names([signal.name for signal in signals])
-    scales = [scale_of(signal.unit, name, options) for signal, name in zip(signals, names, strict=True)]
-    missing = [name for name, scale in zip(names, scales, strict=True) if scale is None and is_emg_name(name)]
-    if missing:
-        raise no_unit_error(path.name, missing)
+    scales = emg_scales([signal.unit for signal in signals], names, options, file_name=path.name)
     wanted = list(range(1, n_columns, 2))
     table = parse_numbers(
         path, n_columns=n_columns, skip_lines=skip, encoding=encoding, missing=MISSING, numeric=wanted

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.errors import ReadError
+from emgwidgets.io._build import gap_flag
 from emgwidgets.io._edf_header import EdfHeader, EdfSignal, parse_header
 from emgwidgets.io._edf_tal import RecordMarks, parse_record
 from emgwidgets.io._edf_write import write_bdf, write_edf
@@ -228,14 +229,9 @@ def _runs(
 
 
 def _gap_flags(runs: tuple[_Run, ...], record_s: float) -> list[QualityFlag]:
-    flags = []
-    for before, after in pairwise(runs):
-        end_s = before.start_s + before.n_records * record_s
-        reason = f"Nothing was recorded for {after.start_s - end_s:g} s; time goes on, samples do not; measure within a segment."
-        flags.append(QualityFlag(
-            kind="gap", channel=None, start_s=end_s, end_s=after.start_s, size=after.start_s - end_s, unit="s", reason=reason
-        ))  # fmt: skip
-    return flags
+    return [
+        gap_flag(None, before.start_s + before.n_records * record_s, after.start_s) for before, after in pairwise(runs)
+    ]
 
 
 def _calibration(signal: EdfSignal, name: str) -> tuple[float, float]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from emgwidgets.errors import EmgError, ReadError, WriteError
+from emgwidgets.io._atomic import as_write_error
 from emgwidgets.io._foreign import refuse_description, refuse_image, refuse_other_content
 from emgwidgets.model.signal import FileOrigin, Recording
 
@@ -285,14 +286,5 @@ def write(recording: Recording, path: str | os.PathLike[str], *, format: str | N
         )  # fmt: skip
     writer = chosen[0].write
     assert writer is not None
-    try:
+    with as_write_error(place):
         writer(recording, place, **options)
-    except WriteError:
-        raise
-    except EmgError as error:
-        raise WriteError(error.what, got=error.got, expected=error.expected, way_out=error.way_out) from error
-    except OSError as error:
-        raise WriteError(
-            f"{place.name} cannot be written", got=str(error.strerror or error), expected="a writable folder with free space",
-            way_out="choose another folder",
-        ) from error  # fmt: skip

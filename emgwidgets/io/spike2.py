@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,13 @@ from emgwidgets.errors import ReadError
 from emgwidgets.io._build import (
     Scale,
     channel_of,
-    gap_flag,
+    emg_scales,
+    gap_flags,
     in_order,
-    is_emg_name,
     kept,
-    no_unit_error,
-    scale_of,
     segments_of_starts,
     unique_names,
-)  # fmt: skip
+)
 from emgwidgets.io.registry import Format, Head, ReadOptions
 from emgwidgets.model.signal import Annotation, Channel, QualityFlag, Recording
 
@@ -67,10 +64,7 @@ def _channels(path: Path, reader: Any, options: ReadOptions) -> tuple[list[Chann
     header = reader.header["signal_channels"]
     n_segments = reader.segment_count(0)
     names = unique_names([str(row["name"]) for row in header])
-    scales = [scale_of(str(row["units"]), name, options) for row, name in zip(header, names, strict=True)]
-    missing = [name for name, scale in zip(names, scales, strict=True) if scale is None and is_emg_name(name)]
-    if missing:
-        raise no_unit_error(path.name, missing)
+    scales = emg_scales([str(row["units"]) for row in header], names, options, file_name=path.name)
     channels: list[Channel] = []
     flags: list[QualityFlag] = []
     for index, (row, name, scale) in enumerate(zip(header, names, scales, strict=True)):
@@ -79,8 +73,7 @@ def _channels(path: Path, reader: Any, options: ReadOptions) -> tuple[list[Chann
         rate_hz = float(row["sampling_rate"])
         segments, moved = in_order(segments_of_starts([len(part) for part in parts], starts_s), rate_hz, name)
         flags.extend(moved)
-        for before, after in pairwise(segments):
-            flags.append(gap_flag(name, before.start_s + before.n_samples / rate_hz, after.start_s))
+        flags.extend(gap_flags(segments, rate_hz, name))
         channels.append(
             channel_of(
                 name, np.ascontiguousarray(np.concatenate(parts)), scale or Scale(unit=""), rate_hz, gain=float(row["gain"]),
