@@ -25,7 +25,7 @@ __all__ = ["Condition", "compose", "condition", "conditions", "read_condition", 
 
 _KINDS = (
     "AxonLoss", "FocalDemyelination", "ConductionBlock", "UniformDemyelination", "LengthDependentLoss", "Ganglionopathy",
-    "AnteriorHornLoss", "CentralWeakness", "JunctionDisease", "FibreDisease",
+    "AnteriorHornLoss", "AxonBranching", "BrainstemLesion", "CentralWeakness", "JunctionDisease", "FibreDisease",
 )  # fmt: skip
 _WITHOUT_SIDE = {"JunctionDisease", "FibreDisease"}
 

@@ -157,6 +157,27 @@ def test_what_is_special_in_single_cases() -> None:
     assert flagged == {"U1", "U8", "U10", "U16", "U17", "U23"}
 
 
+def test_variants_hold_what_the_curriculum_says() -> None:
+    """The rows of the concordance table that no U case has by itself."""
+    variants = {code: teaching_case(code).expected.row for code in teaching_cases() if code not in UNKNOWN}
+    assert variants == {
+        "U1b": "32", "U3b": "33", "U9b": "16", "U9c": "28", "U12b": "29", "U13b": "27", "U14b": "15", "U15b": "18",
+        "U16b": "19", "U18b": "31",
+    }  # fmt: skip
+    assert {one.mrc for one in exam("U1b").strength} == {"5"}
+    transitional = told("U3b").mri
+    assert {one.numbering_basis for one in transitional.findings} == {"stated_transitional"}
+    assert "L5-6" in transitional.text
+    assert "L5-S1" not in transitional.text
+    assert {lesion.side for lesion in teaching_case("U15b").condition.lesions} == {"left"}
+    assert {one.side for one in told("U15b").case.symptoms} == {"right"}
+    assert told("U18b").mri.region == "lumbar"
+    assert told("U9c").mri.findings[0].kind == "tumour"
+    assert mrc("U13b", "deltoid_middle", "left") == "4"
+    for code in ("U9c", "U16b"):
+        assert teaching_case(code).expected.red_flag
+
+
 def test_unknown_case_gets_one_sentence() -> None:
-    with pytest.raises(InputError, match="one of U1, U2"):
+    with pytest.raises(InputError, match="one of U1, U1b"):
         teaching_case("U99")

@@ -22,6 +22,13 @@ __all__ = ["Complaint", "Provocation", "complaint_signs", "derived_symptoms", "p
 Region = Literal["", "cervical", "lumbar"]
 Imaging = Literal["", "cervical", "lumbar", "brachial_plexus"]
 _MOST_NAMED = 3
+#: From so many weak muscles of one side a patient names parts of the body, not movements.
+_MANY_MUSCLES = 12
+_PART_OF_BODY = {
+    "shoulder": "shoulder and upper arm", "arm": "shoulder and upper arm", "forearm": "forearm and hand",
+    "hand": "forearm and hand", "hip": "hip and thigh", "thigh": "hip and thigh", "leg": "leg and foot",
+    "foot": "leg and foot", "cranial": "face and neck",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +133,9 @@ def _weak(body: Body, found: Examination, side: str) -> str:
         (muscle_force(body, one.muscle, one.side).force_share, one.muscle) for one in found.strength if one.side == side
     ]
     weak = sorted(pair for pair in forces if pair[0] < limits()["strength"]["weak_from"])
+    if len(weak) > _MANY_MUSCLES:
+        regions = dict.fromkeys(_PART_OF_BODY.get(vocabulary.muscle(muscle).region, "trunk") for _, muscle in weak)
+        return ", ".join(regions)
     movements = dict.fromkeys(vocabulary.muscle(muscle).action for _, muscle in weak)
     return ", ".join(list(movements)[:_MOST_NAMED])
 

@@ -121,7 +121,7 @@ class StoryFile:
 
     def planned(self) -> tuple[PlannedFinding, ...]:
         """Return what the MRI shows of the condition."""
-        words = "kind level zone size_mm grade scale migration roots effect note role is_read"
+        words = "kind level level_word zone size_mm grade scale migration roots effect note role is_read"
         return tuple(self._planned(row) for row in self.rows("mri", words))
 
     def _planned(self, row: dict[str, Any]) -> PlannedFinding:
@@ -137,6 +137,7 @@ class StoryFile:
                 RootEffect(root=root, effect=effect, side=None if side == "midline" else side)
                 for root in row.get("roots", ())
             ),
+            raw=row.get("level_word", ""),
             note=row.get("note", "").format(side="both" if side == "bilateral" else side),
         )  # fmt: skip
         return PlannedFinding(

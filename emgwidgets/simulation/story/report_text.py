@@ -30,6 +30,7 @@ REGION_LEVELS = {
     "brachial_plexus": (),
 }
 _PLACED_BY_KIND = {"central_stenosis", "lateral_recess_stenosis", "foraminal_stenosis", "cord_signal", "disc_bulge"}
+_LEVEL_WORD = r"[CTL]\d+-[CTLS]?\d+"
 _URGENT = {"cord_signal", "tumour", "infection", "fracture"}
 _SECTION_OF = {
     "EXAMINATION": "title", "EXAM": "title", "CLINICAL HISTORY": "history", "INDICATION": "history", "Hx": "history",
@@ -84,6 +85,9 @@ class _Writer:
         return options[int(self.rng.integers(len(options)))]
 
     def level(self, code: str) -> str:
+        own = next((one.raw for one in self.findings if one.level == code and re.fullmatch(_LEVEL_WORD, one.raw)), "")
+        if own:  # a spine of six lumbar bodies has names of its own
+            return own
         entry = vocabulary.level(code)
         upper, lower = entry.upper, entry.lower
         short = code if lower[0] != upper[0] else f"{upper}-{lower[1:]}"
@@ -164,7 +168,7 @@ class _Writer:
         if self.style["article"] and finding.kind in self.words["chance"]["with_article"]:
             self.page.add("an " if re.match(r"[aeiou]|8|11 |18 ", phrase) else "a ")
         span = self.page.mark(self._cased(phrase))
-        raw = zone if zone and zone != finding.zone else finding.raw
+        raw = zone if zone and zone != finding.zone and not finding.raw else finding.raw
         self.found[index] = replace(finding, span=span, certainty=certainty, raw=raw, numbering_basis=basis)  # type: ignore[arg-type]
 
     def deny(self, kind: str, words: str, level: str = "") -> None:
@@ -256,7 +260,9 @@ def _comparison(writer: _Writer) -> None:
 def _findings(writer: _Writer) -> None:
     page, full = writer.page, writer.style["sentence"]
     basis = None
-    if full and writer.region in writer.words["numbering"]:
+    if any(one.kind == "transitional_vertebra" for one in writer.findings):
+        basis = "stated_transitional"
+    elif full and writer.region in writer.words["numbering"]:
         page.add(writer.pick(writer.words["numbering"][writer.region]) + " ")
         basis = "assumed_five"
     _general(writer)
@@ -314,7 +320,7 @@ def _level(writer: _Writer, level: str, here: list[tuple[int, MriFinding]], basi
 def _absent_at(writer: _Writer, here: list[MriFinding]) -> list[str]:
     """Kinds that may be denied at a level, in the order of writing; an empty level first denies a herniation."""
     present = {one.kind for one in here}
-    if present & {"disc_protrusion", "disc_extrusion", "disc_sequestration"}:
+    if present & {"disc_protrusion", "disc_extrusion", "disc_sequestration", "other", "tumour"}:
         present.add("disc_herniation")
     if any(one.zone in ("foraminal", "extraforaminal") for one in here):
         present.add("foraminal_stenosis")

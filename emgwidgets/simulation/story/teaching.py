@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -77,7 +78,7 @@ def _tables() -> dict[str, dict[str, Any]]:
     tables = {
         name.removesuffix(".toml"): tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in names
     }
-    return dict(sorted(tables.items(), key=lambda pair: (len(pair[0]), pair[0])))
+    return dict(sorted(tables.items(), key=lambda pair: (int(re.sub(r"\D", "", pair[0])), pair[0])))
 
 
 def teaching_cases() -> tuple[str, ...]:
