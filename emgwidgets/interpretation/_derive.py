@@ -54,7 +54,7 @@ def _share(fact: Fact) -> float | None:
     return half / abs(fact.number) if half is not None and fact.number else None
 
 
-def made(name: str, value: float, half: float | None, parts: tuple[Fact, ...], doubt: str = "") -> Fact:
+def _made(name: str, value: float, half: float | None, parts: tuple[Fact, ...], doubt: str = "") -> Fact:
     """Fact from others; it inherits their doubt, and from the first its conditions and waveform."""
     kind, study, side, *rest = name.split(".")
     first = parts[0]
@@ -73,16 +73,16 @@ def _drop(name: str, distal: Fact, proximal: Fact) -> Fact | None:
     if not distal.number:
         return None
     if proximal.is_absent:
-        return made(name, 100.0, 0.0, (distal, proximal))
+        return _made(name, 100.0, 0.0, (distal, proximal))
     if proximal.number is None:
         return None
     if distal.convention != proximal.convention:
         doubt = "the two amplitudes have different conventions"
-        return made(name, 100.0 * (1 - proximal.number / distal.number), None, (distal, proximal), doubt)
+        return _made(name, 100.0 * (1 - proximal.number / distal.number), None, (distal, proximal), doubt)
     ratio = proximal.number / distal.number
     share = _joined(_share(distal), _share(proximal))
     half = None if share is None else 100.0 * abs(ratio) * share
-    return made(name, 100.0 * (1.0 - ratio), half, (distal, proximal))
+    return _made(name, 100.0 * (1.0 - ratio), half, (distal, proximal))
 
 
 def _rise(name: str, distal: Fact, proximal: Fact) -> Fact | None:
@@ -90,7 +90,7 @@ def _rise(name: str, distal: Fact, proximal: Fact) -> Fact | None:
         return None
     ratio = proximal.number / distal.number
     share = _joined(_share(distal), _share(proximal))
-    return made(
+    return _made(
         name, 100.0 * (ratio - 1.0), None if share is None else 100.0 * ratio * share, (distal, proximal)
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def _rise(name: str, distal: Fact, proximal: Fact) -> Fact | None:
 def _difference(name: str, first: Fact, second: Fact) -> Fact | None:
     if first.number is None or second.number is None:
         return None
-    return made(name, first.number - second.number, _joined(_half(first), _half(second)), (first, second))
+    return _made(name, first.number - second.number, _joined(_half(first), _half(second)), (first, second))
 
 
 def _speed(name: str, time: Fact, distance: Fact) -> Fact | None:
@@ -106,7 +106,7 @@ def _speed(name: str, time: Fact, distance: Fact) -> Fact | None:
         return None
     value = distance.number / time.number
     share = _joined(_share(time), DISTANCE_ERROR_MM / distance.number)
-    return made(name, value, None if share is None else value * share, (time, distance))
+    return _made(name, value, None if share is None else value * share, (time, distance))
 
 
 def _duration(found: Mapping[str, Fact], stem: str, distal: str, proximal: str) -> tuple[Fact, Fact] | None:
@@ -255,7 +255,7 @@ def _compared(row: Mapping[str, str], side: str, get: Get) -> Fact | None:
         return None
     absent = next((part for part in parts if part.is_absent), None)
     if absent is not None:
-        fact = made(name, 0.0, None, parts)
+        fact = _made(name, 0.0, None, parts)
         return replace(fact, value=None, absent=f"{absent.study.replace('_', ' ')}: {absent.absent}", doubt="")
     numbers = [part.number for part in parts]
     if any(number is None for number in numbers):
@@ -269,13 +269,13 @@ def _compared(row: Mapping[str, str], side: str, get: Get) -> Fact | None:
 def _formula(formula: str, name: str, parts: tuple[Fact, ...], doubt: str) -> Fact | None:
     values = [float(part.number or 0.0) for part in parts]
     if formula == "sum":
-        return made(name, sum(values), _joined(*map(_half, parts)), parts, doubt)
+        return _made(name, sum(values), _joined(*map(_half, parts)), parts, doubt)
     if formula == "difference":
-        return made(name, values[0] - values[1], _joined(*map(_half, parts)), parts, doubt)
+        return _made(name, values[0] - values[1], _joined(*map(_half, parts)), parts, doubt)
     share = _joined(*map(_share, parts))
     if formula == "ratio":
         ratio = values[0] / values[1] if values[1] else math.inf
-        return None if math.isinf(ratio) else made(name, ratio, None if share is None else ratio * share, parts, doubt)
+        return None if math.isinf(ratio) else _made(name, ratio, None if share is None else ratio * share, parts, doubt)
     fall = _drop(name, parts[0], parts[1])  # formula "drop_percent"
     return fall if fall is None or not doubt else replace(fall, doubt=doubt)
 
@@ -301,15 +301,15 @@ def side_facts(found: Mapping[str, Fact]) -> Iterator[Fact]:
         target = f"{name.rpartition('.')[0]}.{measure}"
         if fact.kind == "motor" and fact.measure == "amplitude_mv" and fact.number is not None:
             half = _joined(_half(fact), _half(other))
-            yield made(
+            yield _made(
                 target.replace(measure, "amplitude_side_difference_mv"), fact.number - other.number, half, (fact, other)
             )
         if measure.endswith("_percent"):
             if other.number and fact.convention == other.convention:
                 ratio = (fact.number or 0.0) / other.number
                 share = _joined(_share(fact), _share(other)) if fact.number else None
-                yield made(
+                yield _made(
                     target, 100.0 * ratio, None if share is None else 100.0 * ratio * share, (fact, other)
                 )  # fmt: skip
         elif fact.number is not None:
-            yield made(target, fact.number - other.number, _joined(_half(fact), _half(other)), (fact, other))
+            yield _made(target, fact.number - other.number, _joined(_half(fact), _half(other)), (fact, other))

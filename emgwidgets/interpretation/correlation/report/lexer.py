@@ -193,6 +193,9 @@ def _split(text: str, start: int, end: int, fixed: dict[int, Item]) -> Iterator[
     begin, word, inside = start, "", start
     for sign, a, b in _sign_spans(text, start, end):
         if a in fixed:
+            if _is_heading(fixed[a], text, end) and a > begin and text[begin:a].strip(" -*"):
+                yield begin, a
+                begin = a
             inside = max(inside, fixed[a].end)
         if a < inside:
             word = sign.lower()
@@ -205,6 +208,14 @@ def _split(text: str, start: int, end: int, fixed: dict[int, Item]) -> Iterator[
         word = sign.lower()
     if text[begin:end].strip():
         yield begin, end
+
+
+def _is_heading(item: Item, text: str, end: int) -> bool:
+    """Whether a level with a colon opens a new statement in the middle of a line; after "at" or a comma it does not."""
+    if item.category != "level" or not text[item.end : min(end, item.end + 2)].lstrip().startswith(":"):
+        return False
+    before = text[max(0, item.start - 12) : item.start].rstrip().lower()
+    return not before.endswith((",", "(", "and", "at", "the", "&", "level", "-", "to", "through", "/", "disc", "disk"))
 
 
 def _sentence(text: str, start: int, end: int, fixed: dict[int, Item]) -> Sentence:
