@@ -42,7 +42,7 @@ from emgwidgets.interpretation._from_rest import facts_of_rest
 from emgwidgets.interpretation._tables import LATE_KINDS, Study, measures, rows_of, studies
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.needle import SPONTANEOUS_KINDS
-from emgwidgets.model.verdict import Fact
+from emgwidgets.model.verdict import Fact, Limit, NotApplicable
 from emgwidgets.vocabulary.lookup import nearest, plain
 
 __all__ = ["KINDS", "Facts", "body_region", "check_name", "facts_of", "study_of"]
@@ -89,6 +89,8 @@ class Facts(Mapping[str, Fact]):
         self._facts = dict(facts)
         self._alias = _aliases(self._facts)
         self.subject = subject or Subject()
+        #: Limits already looked up, kept because criteria ask for the same one many times.
+        self.limits: dict[tuple[int, str, frozenset[str]], tuple[object, Limit | NotApplicable]] = {}
 
     def __getitem__(self, name: str) -> Fact:
         found = self._facts.get(name)

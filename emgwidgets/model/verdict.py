@@ -223,6 +223,17 @@ class ClauseVerdict:
     assumed: tuple[str, ...] = ()
     parts: tuple[ClauseVerdict, ...] = ()
 
+    def relevant(self) -> Iterator[ClauseVerdict]:
+        """Yield the parts that rest on a fact, without what stayed open below a clause that was decided all the same."""
+        if not self.parts:
+            if self.operator != "member":
+                yield self
+            return
+        is_open = self.answer == "cannot_be_judged"
+        for part in self.parts:
+            if is_open or part.answer != "cannot_be_judged":
+                yield from part.relevant()
+
     def walk(self) -> Iterator[ClauseVerdict]:
         """Yield this clause and every part of it."""
         yield self
@@ -282,12 +293,11 @@ class Judgement:
 
     @property
     def leaves(self) -> tuple[ClauseVerdict, ...]:
-        """Every clause that rests on a fact, each once, in order."""
+        """Clauses that rest on a fact, each once, in order; open ones only where they keep the answer open."""
         found: dict[tuple[str, str], ClauseVerdict] = {}
         for clause in self.clauses:
-            for part in clause.walk():
-                if not part.parts:
-                    found.setdefault((part.code, part.scope), part)
+            for part in clause.relevant():
+                found.setdefault((part.code, part.scope), part)
         return tuple(found.values())
 
     @property

@@ -16,7 +16,7 @@ from emgwidgets.interpretation.criteria import logic
 from emgwidgets.interpretation.criteria.rules import COMPARISONS, Clause, Criteria, Threshold, criteria_set
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.preconditions import Spoiled, above_probability, is_uncertain, spoiled
-from emgwidgets.interpretation.reference.limits import SAME_DISTANCE_MM, check_assume, limit_of_fact
+from emgwidgets.interpretation.reference.limits import SAME_DISTANCE_MM, check_assume, limit_in
 from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.interpretation.reference.norm_sets import norm_set as the_set
 from emgwidgets.model.case import Case
@@ -213,7 +213,7 @@ class Evaluation:
         if not threshold.edge:
             return threshold.value, None
         owner = the_set(threshold.norm_set) if threshold.norm_set else self.owner
-        found = limit_of_fact(fact, subject=self.facts.subject, norm_set=owner, assume=self.assume)
+        found = limit_in(self.facts, fact, owner, self.assume)
         if isinstance(found, NotApplicable):
             return found.reason
         edge = found.low if threshold.edge == "lower_limit" else found.high

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation._tables import studies
+from emgwidgets.interpretation.facts import Facts
 from emgwidgets.interpretation.reference.norm_sets import NormRow, NormSet, norm_set
 from emgwidgets.model.case import Subject
 from emgwidgets.model.measure import Conditions, unit_of
 from emgwidgets.model.verdict import Fact, Limit, NotApplicable
 
-__all__ = ["ASSUMABLE", "check_assume", "limit", "limit_of_fact"]
+__all__ = ["ASSUMABLE", "check_assume", "limit", "limit_in", "limit_of_fact"]
 
 #: What a caller may take as fulfilled where the case does not say it; what the case says wrongly is never overruled.
 ASSUMABLE = ("age", "convention", "distance", "filter", "supramaximal", "temperature")
@@ -295,6 +296,16 @@ def limit_of_fact(
     return _limit(
         fact.study, fact.measure, subject, fact.conditions, convention, fact.site, _set(norm_set), check_assume(assume)
     )
+
+
+def limit_in(facts: Facts, fact: Fact, owner: NormSet, assume: frozenset[str]) -> Limit | NotApplicable:
+    """Return the limit of one of the facts, looked up once."""
+    key = (id(owner), fact.name, assume)
+    kept = facts.limits.get(key)
+    if kept is None or kept[0] is not owner:
+        kept = owner, limit_of_fact(fact, subject=facts.subject, norm_set=owner, assume=assume)
+        facts.limits[key] = kept
+    return kept[1]
 
 
 def _any_convention(fact: Fact, owner: NormSet) -> str:
