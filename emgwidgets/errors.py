@@ -37,7 +37,8 @@ class EmgError(ValueError):
             parts.append(f"expected {self.expected}")
         if self.way_out:
             parts.append(self.way_out)
-        return " ".join("; ".join(parts).split()).rstrip(".") + "."
+        text = " ".join("; ".join(parts).split())
+        return text if text.endswith("...") else text.rstrip(".") + "."  # an argument to fill in keeps its dots
 
 
 class InputError(EmgError):

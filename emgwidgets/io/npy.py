@@ -94,8 +94,9 @@ def recording_of_array(
         )  # fmt: skip
     if options.sampling_rate_hz is None:
         raise ReadError(
-            f"{file_name} does not say its sampling rate", got=f"shape {array.shape}", expected="a rate",
-            way_out="state it with sampling_rate_hz=...",
+            f"{file_name} does not say its sampling rate" + (" or its unit" if options.unit is None else ""),
+            got=f"numbers of shape {array.shape}", expected="both stated" if options.unit is None else "a rate",
+            way_out="state sampling_rate_hz=..." + (' and unit="mV", or the unit it is' if options.unit is None else ""),
         )  # fmt: skip
     rows = array.reshape(1, -1) if array.ndim == 1 else _time_last(array, options, file_name)
     if "sweeps_start_ms" in options.options:
