@@ -24,6 +24,8 @@ LEAVES_LEVEL = {"conus", "multilevel", "vertebral", "alignment", "marrow", "para
 #: Looked for along the whole cord: not seen means nowhere, not only at the level before.
 WHOLE_CORD = {"cord_signal", "cauda_equina_compression", "cord_compression"}
 VERTEBRAL_HEIGHT = {"height loss", "loss of height", "lost height", "reduced height", "reduced in height", "decreased in height", "signal loss"}  # fmt: skip
+#: A new clause begins: a level right before it belongs to it.
+CLAUSE_STARTS = {"where", "it", "there", "there is", "there are", "this", "these"}
 SIZED_STRUCTURES = {"canal", "sac"}
 
 
@@ -72,12 +74,14 @@ class Context:
     recent: list[tuple[str, ...]] = field(default_factory=list)
     speaks_of_bone: bool = False
     segments: list[Item] = field(default_factory=list)
+    is_same_line: bool = False
 
 
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     """Read one sentence; drafts are appended to the context and returned."""
     items = sentence.items
     mark_scope(items)
+    context.is_same_line = not sentence.line_start
     _enter(sentence, context)
     meaningful = [item for item in items if item.category not in {"filler", "sign", "unknown"}]
     _notes(meaningful, context)
@@ -177,7 +181,8 @@ def _operated(items: list[Item], word: Item, context: Context) -> tuple[str, ...
 def _shared_levels(groups: list[Group]) -> None:
     """A group that holds nothing but a level lengthens the list of the group before."""
     for n, group in enumerate(groups[1:], start=1):
-        leads = n + 1 < len(groups) and groups[n + 1].link is not None and groups[n + 1].link.words == "where"
+        following = groups[n + 1].link if n + 1 < len(groups) else None
+        leads = following is not None and following.words in CLAUSE_STARTS
         if group.slots() == {"level"} and group.is_orphan and not group.is_used and not leads:
             before = groups[n - 1]
             listed = before.all("level")
@@ -225,7 +230,13 @@ def _has_later_level(groups: list[Group], n: int) -> bool:
 
 def _normal_level(group: Group, levels: tuple[str, ...], context: Context) -> None:
     normal = group.all("normal")
-    if not normal or group.anchors or group.is_used or normal[0].neg or group.has("place", "segment"):
+    if (
+        not normal
+        or group.anchors
+        or group.is_used
+        or normal[0].neg
+        or group.has("place", "segment", "side", "side_after")
+    ):
         return
     if any(item.value != "quality" or not group.has("rest", "level") for item in group.all("structure")):
         return
@@ -245,6 +256,8 @@ def _drafts(
         kind = known[anchor.kind]
         named = bool(group.all("level")) or (span is not None and span != context.level_span)
         used = levels if kind.takes_level or (named and not set(levels) & {*REST, *ALL}) else ()
+        in_block = context.is_heading and context.is_same_line and anchor.kind == "cord_compression"
+        named = (named and not set(levels) & {*REST, *ALL}) or in_block
         if anchor.kind == "transitional_vertebra" or (not named and anchor.kind in WHOLE_CORD and _is_negated(anchor, group)):  # fmt: skip
             used = ()
         if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
@@ -300,7 +313,10 @@ def _draft(anchor: Anchor, group: Group, level: str, context: Context) -> Draft:
 def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
     item = anchor.item
     grades = group.all("severity")
-    own = next((one for one in group.items if one.category in {"finding", "narrowing", "growth", "place"}), item)
+    own = next(
+        (one for one in group.items if one.category in {"finding", "narrowing", "growth", "signal_change", "place"}),
+        item,
+    )
     is_own = item in group.items or not group.has("severity")
     neg = own.neg or (item.neg if is_own else "")
     hedge, span = own.hedge or item.hedge, own.hedge_span or item.hedge_span
@@ -327,7 +343,7 @@ def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -
     own = [item for item in group.items if item.category in {"side", "side_after"}]
     first = [item for item in group.zone_first if item.category == "side"]
     acting = min((item.start for item in group.items if item.category in {"effect", "role", "segment"}), default=None)
-    before = [item for item in own if acting is None or item.start < acting]
+    before = [item for item in own if (acting is None or item.start < acting) and not _is_of_root(group, item)]
     sides = before or own or first
     if sides and is_lateral:
         values = {item.value for item in sides}
@@ -344,6 +360,13 @@ def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -
         draft.zone = "subarticular"
     elif draft.kind == "central_stenosis":
         draft.zone = "central"
+
+
+def _is_of_root(group: Group, side: Item) -> bool:
+    """Whether a side stands right before a root, as in "right L5 root"."""
+    at = next((n for n, item in enumerate(group.items) if item is side), len(group.items))
+    after = group.items[at + 1] if at + 1 < len(group.items) else None
+    return after is not None and (after.category in {"segment", "role"} or (after.category == "structure" and after.value == "root"))  # fmt: skip
 
 
 def _sizes(draft: Draft, group: Group) -> None:

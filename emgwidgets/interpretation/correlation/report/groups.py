@@ -48,6 +48,7 @@ class Group:
     is_used: bool = False
     is_filled: bool = False
     is_replaced: bool = False
+    became: Group | None = None
 
     def all(self, category: str) -> list[Item]:
         """Items of one category."""
@@ -128,6 +129,15 @@ def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
     for group in groups:
         _own_anchors(group)
+    for n, group in enumerate(groups):
+        about_cord = any(structures_of(one) & {"cord"} or (one.anchors and one.anchors[0].kind in {"cord_compression", "cord_signal"}) for one in groups[:n])  # fmt: skip
+        if (
+            about_cord
+            and group.has("signal_change")
+            and not group.anchors
+            and not structures_of(group) & {"disc", "other"}
+        ):
+            group.anchors = [Anchor("cord_signal", group.all("signal_change")[0])]
     for group, after in pairwise(groups):
         is_answer = after.follows == "part" and after.has("normal") and not after.anchors and not after.has("place")
         if is_answer and group.anchors and group.anchors[0].kind == "cord_signal":
@@ -146,11 +156,16 @@ def settle(groups: list[Group]) -> None:
 
 
 def _give_migration(groups: list[Group], n: int) -> None:
-    """ "Extrusion with 7 mm of caudal migration": the way belongs to the disc before, its length to no size."""
+    """Give the way of a migration to the disc before it; the length of the way is no size."""
     before = next((one for one in reversed(groups[:n]) if one.anchors and _is_disc(one.anchors[0].kind)), None)
     if before is not None:
         before.items += groups[n].all("migration")
         groups[n].items = [item for item in groups[n].items if item.category != "size"]
+
+
+def structures_of(group: Group) -> set[str]:
+    """Structures named in a group."""
+    return {str(item.value) for item in group.all("structure")}
 
 
 def _narrow_kinds(places: list[Item]) -> list[tuple[str, Item]]:
@@ -174,6 +189,9 @@ def _own_anchors(group: Group) -> None:
         pressing = [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
         if pressing and any(item.value == "cord" for item in group.all("structure")) and kind not in {"cord_compression", "cord_signal"}:  # fmt: skip
             group.anchors.append(Anchor("cord_compression", pressing[-1]))
+        return
+    if group.has("signal_change") and structures_of(group) & {"cord"}:
+        group.anchors = [Anchor("cord_signal", group.all("signal_change")[0])]
         return
     growth = group.all("growth")
     grown = [GROWTH_KIND[item.value] for item in group.all("structure") if item.value in GROWTH_KIND]
@@ -250,7 +268,7 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
 
 
 def _shared_growth(groups: list[Group], n: int) -> None:
-    """ "Facet and ligamentum flavum hypertrophy": the first structure takes the word of the second."""
+    """Let a structure take the word of its neighbour, as in "facet and ligamentum flavum hypertrophy"."""
     group = groups[n]
     grown = [GROWTH_KIND[item.value] for item in group.all("structure") if item.value in GROWTH_KIND]
     if group.anchors or not grown or group.has("normal", "finding"):
@@ -289,12 +307,15 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
     if group.anchors or group.is_used or not narrowing or group.has("place") or group.all("structure"):
         return
     for before in reversed(groups[:n]):
-        heads = [item for item in before.all("place") if item.value in IMPLIED]
-        if heads and not before.anchors:
-            group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(heads)]
+        named = [item for item in before.all("place") if item.value in IMPLIED]
+        if named and not before.anchors:
+            group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(named)]
             group.items += [item for item in before.items if item.category == "side" and not group.has("side", "side_after")]  # fmt: skip
             return
-    if narrowing[0].words == "stenosis":
+    said = next((one for one in reversed(groups[:n]) if one.anchors and one.anchors[0].kind.endswith("stenosis")), None)
+    if group.link is not None and group.link.words == "it" and said is not None:
+        group.anchors = [Anchor(anchor.kind, narrowing[0]) for anchor in said.anchors]
+    elif narrowing[0].words == "stenosis":
         group.anchors = [Anchor("central_stenosis", narrowing[0])]
 
 
@@ -313,6 +334,11 @@ def _spread(groups: list[Group], n: int) -> None:
         return
     slots = group.slots()
     if slots == {"level"} or not slots:
+        return
+    made = groups[n - 1].became if n and group.follows == "part" else None
+    if made is not None and not slots & made.slots():
+        made.items += group.items  # "and on the right at L5-S1 (severe)"
+        group.is_used = True
         return
     if "level" not in slots and "level" not in (before.slots() if before is not None and not before.is_filled else ()):
         nearest = [item for one in reversed(groups[:n]) for item in one.all("level")][:1]
@@ -373,3 +399,4 @@ def _clone(model: Group, group: Group, *, before_it: bool) -> None:
     copy.anchors = [Anchor(one.kind, one.item, is_normal=one.is_normal) for one in model.anchors]
     copy.is_filled = True
     model.clones.append(copy)
+    group.became = copy

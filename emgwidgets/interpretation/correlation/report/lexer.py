@@ -64,7 +64,8 @@ def _sign_spans(text: str, start: int, end: int) -> Iterator[tuple[str, int, int
 
 
 def _line_ends(text: str, start: int, end: int) -> list[tuple[int, int, bool]]:
-    """Logical lines: a line that is only wrapped is joined to the next."""
+    """Logical lines: a line that is only wrapped is joined to the next, unless the writer uses no full stops."""
+    is_bare = text.count(".", start, end) * 3 < text.count("\n", start, end)
     lines: list[tuple[int, int, bool]] = []
     at, blank = start, True
     for raw in text[start:end].splitlines(keepends=True):
@@ -74,7 +75,7 @@ def _line_ends(text: str, start: int, end: int) -> list[tuple[int, int, bool]]:
         if not line.strip():
             blank = True
             continue
-        if lines and not blank and _is_wrapped(text[lines[-1][0] : lines[-1][1]], line):
+        if lines and not blank and not is_bare and _is_wrapped(text[lines[-1][0] : lines[-1][1]], line):
             lines[-1] = (lines[-1][0], last, lines[-1][2])
         else:
             lines.append((first, last, blank))

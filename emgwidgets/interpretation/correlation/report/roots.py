@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from emgwidgets.errors import InputError
@@ -120,6 +121,8 @@ def _attach(
 
 def _level_before(groups: list[Group], word: Item) -> str:
     """Level named last before a word in its sentence, else the first one named; empty when it is a list."""
+    if any(group.has("rest") for group in groups):
+        return "*"
     named = [item for group in groups for item in group.all("level")]
     before = [item for item in named if item.start < word.start] or named[:1]
     return before[-1].value[0] if before and len(before[-1].value) == 1 else ""
@@ -129,7 +132,10 @@ def _own_finding(word: Item, context: Context, *, is_negated: bool, objects: lis
     from emgwidgets.interpretation.correlation.report.assemble import Draft
 
     levels = [item.value for group in objects for item in group.all("level")]
-    level = levels[0][0] if levels else level or (context.levels[0] if len(context.levels) == 1 else "")
+    if level == "*" and not levels:
+        level = ""
+    else:
+        level = levels[0][0] if levels else level or (context.levels[0] if len(context.levels) == 1 else "")
     draft = Draft("root_effect", level, word.start, word.end, context.section)
     draft.spans["kind"] = (word.start, word.end)
     sides = [item for group in objects for item in group.items if item.category in {"side", "side_after"}]
@@ -153,7 +159,7 @@ def _subject(groups: list[Group], word: Item, drafts: list[Draft], context: Cont
     here = [one for one in here if one.level == near] or here
     before = [one for one in here if one.start <= word.start]
     discs = [one for one in before if known[one.kind].family == "disc"]
-    sides = {item.value for group in objects for item in group.items if item.category in {"side", "side_after"}}
+    sides = _root_sides(objects)
     for listed in (discs, before, here):
         fitting = [one for one in listed if not sides or one.side is None or one.side in sides or one.side in {"bilateral", "midline"}]  # fmt: skip
         if fitting or (listed and listed is here):
@@ -169,6 +175,18 @@ def _subject(groups: list[Group], word: Item, drafts: list[Draft], context: Cont
     ]  # fmt: skip
     earlier_discs = [one for one in earlier if known[one.kind].family == "disc"]
     return (earlier_discs or earlier or [None])[-1]  # type: ignore[list-item]
+
+
+def _root_sides(objects: list[Group]) -> set[str]:
+    """Sides said of the roots: those right before one, else every side around."""
+    pairs = [
+        (item, after)
+        for group in objects
+        for item, after in pairwise(group.items)
+        if item.category in {"side", "side_after"}
+    ]
+    near = {item.value for item, after in pairs if after.category in {"segment", "role"} or after.value == "root"}
+    return near or {item.value for group in objects for item in group.items if item.category in {"side", "side_after"}}
 
 
 def _named_roots(

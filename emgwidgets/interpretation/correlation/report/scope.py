@@ -69,6 +69,9 @@ def mark_scope(items: Sequence[Item]) -> None:
             _backward(items, n, "hedge", "possible")
         elif item.category == "change" and item.words.startswith("no "):
             neg = None
+        elif item.category == "normal" and item.words.startswith("no "):
+            neg = Item("negate", "weak" if "significant" in item.words else "pre", item.start, item.end, item.words)
+            continue
         if neg is not None and item is not neg and not (item.category == "normal" and not _is_directly_negated(items, n)):  # fmt: skip
             item.neg, item.neg_span = neg.value, (neg.start, neg.end)
         if hedge is not None and item is not hedge:
