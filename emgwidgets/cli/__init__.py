@@ -20,6 +20,7 @@ COMMAND_MODULES = (
     "machine",
     "mri_report",
     "schema",
+    "simulate",
 )  # fmt: skip
 
 

@@ -147,6 +147,19 @@ class SweepTruth:
         """Number of axons that reach the target."""
         return int((self.activated & self.conducted).sum())
 
+    def to_json_dict(self) -> dict[str, float | int | None]:
+        """Landmarks and numbers of axons, without waveforms and without the single axons, as plain values."""
+        arrives = np.isfinite(self.arrival_ms)
+        speeds = self.velocity_m_per_s[arrives]
+        return {
+            "onset_ms": _rounded(self.onset_ms), "peak_ms": _rounded(self.peak_ms), "end_ms": _rounded(self.end_ms),
+            "amplitude_uv": _rounded(self.amplitude_uv), "negative_area_uv_ms": _rounded(self.negative_area_uv_ms),
+            "true_distance_mm": _rounded(self.true_distance_mm), "n_axons": len(arrives),
+            "n_activated": int(self.activated.sum()), "n_responding": self.n_responding,
+            "fastest_velocity_m_per_s": _rounded(float(speeds.max()) if len(speeds) else None),
+            "median_velocity_m_per_s": _rounded(float(np.median(speeds)) if len(speeds) else None),
+        }  # fmt: skip
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SimulatedSweep:
@@ -154,6 +167,10 @@ class SimulatedSweep:
 
     sweep: Sweep
     truth: SweepTruth
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
 
 
 def recording_noise_uv(
