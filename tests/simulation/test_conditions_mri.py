@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emgwidgets.errors import InputError
 from emgwidgets.model.mri import MriFinding, RootEffect
 from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.conditions import condition, conditions
@@ -20,6 +21,7 @@ from emgwidgets.simulation.story.incidental import incidental_findings, incident
 from emgwidgets.simulation.story.mri_findings import PlannedFinding, planned_mri
 from emgwidgets.simulation.story.report_text import REGION_LEVELS, report_styles, write_report
 from emgwidgets.simulation.story.told import simulated_case
+from emgwidgets.simulation.story.typing_errors import mistyped
 from emgwidgets.sources import sources
 
 N_PEOPLE = 500
@@ -223,3 +225,30 @@ def test_provoking_signs_come_at_their_rate_where_it_hurts() -> None:
         error = math.sqrt(expected * (1 - expected) / n)
         assert np.mean([one.is_positive for one in found]) == pytest.approx(expected, abs=4 * error)
     assert provocation_rate("spurling", is_provoked=False) == pytest.approx(1 - 0.93)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), style=st.sampled_from(report_styles()), share=st.floats(0, 1))
+def test_slips_move_no_span_and_touch_no_level(seed: int, style: str, share: float) -> None:
+    clean = exam(seed, style)
+    dirty = mistyped(clean, slip_share=share, seed=seed)
+    assert len(dirty.text) == len(clean.text)
+    assert dirty.findings == clean.findings
+    assert re.findall(r"[CL]\d\S*|\d+ mm|\bleft\b|\bright\b", dirty.text) == re.findall(
+        r"[CL]\d\S*|\d+ mm|\bleft\b|\bright\b", clean.text
+    )
+    assert dirty == mistyped(clean, slip_share=share, seed=seed)
+    assert mistyped(clean, slip_share=0.0, seed=seed) == clean
+
+
+def test_slips_come_at_their_share() -> None:
+    words = changed = 0
+    for seed in range(60):
+        clean = exam(seed, "structured")
+        dirty = mistyped(clean, slip_share=0.3, seed=seed)
+        for found in re.finditer(r"\b[a-z]{7,}\b", clean.text):
+            words += 1
+            changed += dirty.text[slice(*found.span())] != found[0]
+    assert 0.24 < changed / words <= 0.32  # a slip between equal letters is not seen
+    with pytest.raises(InputError, match="0 to 1"):
+        mistyped(clean, slip_share=2.0, seed=1)

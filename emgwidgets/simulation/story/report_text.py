@@ -5,21 +5,14 @@ The sentences are our own; nothing in them identifies anybody.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from dataclasses import replace
-from functools import cache
-from importlib import resources
-from typing import Any
 
-import numpy as np
-
-from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Symptom
-from emgwidgets.model.mri import MriFinding, RootEffect
+from emgwidgets.model.mri import MriFinding
 from emgwidgets.simulation.axons import generator
 from emgwidgets.simulation.story.mri_findings import MriExam, MriTruth
+from emgwidgets.simulation.story.report_words import URGENT, ReportWriter, report_words
 
 __all__ = ["REGION_LEVELS", "report_styles", "write_report"]
 
@@ -29,9 +22,6 @@ REGION_LEVELS = {
     "lumbar": ("L1-2", "L2-3", "L3-4", "L4-5", "L5-S1"),
     "brachial_plexus": (),
 }
-_PLACED_BY_KIND = {"central_stenosis", "lateral_recess_stenosis", "foraminal_stenosis", "cord_signal", "disc_bulge"}
-_LEVEL_WORD = r"[CTL]\d+-[CTLS]?\d+"
-_URGENT = {"cord_signal", "tumour", "infection", "fracture"}
 _SECTION_OF = {
     "EXAMINATION": "title", "EXAM": "title", "CLINICAL HISTORY": "history", "INDICATION": "history", "Hx": "history",
     "C/F": "history", "TECHNIQUE": "technique", "COMPARISON": "comparison", "FINDINGS": "findings",
@@ -40,146 +30,9 @@ _SECTION_OF = {
 }  # fmt: skip
 
 
-@cache
-def _words() -> dict[str, Any]:
-    text = resources.files("emgwidgets.simulation.story").joinpath("report_styles.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
 def report_styles() -> tuple[str, ...]:
     """Names of the styles."""
-    return tuple(_words()["style"])
-
-
-class _Page:
-    """Text that grows at its end and knows where each phrase lies."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def add(self, words: str) -> None:
-        self.text += words
-
-    def mark(self, words: str) -> tuple[int, int]:
-        start = len(self.text)
-        self.text += words
-        return start, len(self.text)
-
-
-class _Writer:
-    """Writes one report: one style, one stream of chance."""
-
-    def __init__(
-        self, region: str, style: str, rng: np.random.Generator, findings: tuple[MriFinding, ...],
-        symptoms: tuple[Symptom, ...],
-    ) -> None:  # fmt: skip
-        self.region, self.rng, self.findings, self.symptoms = region, rng, findings, symptoms
-        self.words = _words()
-        self.style: dict[str, Any] = self.words["style"][style]
-        self.page = _Page()
-        self.found: dict[int, MriFinding] = {}
-        self.negated: list[MriFinding] = []
-        self.summaries: list[tuple[int, tuple[int, int]]] = []
-
-    def pick(self, options: list[str]) -> str:
-        return options[int(self.rng.integers(len(options)))]
-
-    def level(self, code: str) -> str:
-        own = next((one.raw for one in self.findings if one.level == code and re.fullmatch(_LEVEL_WORD, one.raw)), "")
-        if own:  # a spine of six lumbar bodies has names of its own
-            return own
-        entry = vocabulary.level(code)
-        upper, lower = entry.upper, entry.lower
-        short = code if lower[0] != upper[0] else f"{upper}-{lower[1:]}"
-        return str(self.style["level"]).format(upper=upper, lower=lower, short=short, slash=short.replace("-", "/"))
-
-    def shortened(self, phrase: str) -> str:
-        for long, short in self.style.get("short", {}).items():
-            phrase = phrase.replace(long, short)
-        return phrase
-
-    def root(self, effect: RootEffect, finding: MriFinding) -> str:
-        entry = vocabulary.level(finding.level)
-        role = "exiting" if entry.region == "cervical" or effect.root == entry.exiting else "traversing"
-        side = effect.side or finding.side
-        form = self.words["roots"]["spine" if side in ("left", "right") else "both"]
-        return str(form).format(side=side, role=role, root=effect.root)
-
-    def phrase(self, finding: MriFinding) -> tuple[str, str, str]:
-        """Words for one finding, the word used for its zone, and its certainty."""
-        if finding.kind in ("other", "nerve_signal", "nerve_enlargement", "muscle_denervation"):
-            return finding.note, "", "definite"
-        certainty = self._certainty(finding)
-        hedge = [] if certainty == "definite" else [self.pick(self.words["hedges"][certainty])]
-        size = [] if finding.size_mm is None else [f"{finding.size_mm:g} mm"]
-        plain = [finding.grade] if finding.scale in ("words", "lurie_thirds") else []
-        if finding.scale in ("meyerding", "modic"):
-            plain = [f"{'grade' if finding.scale == 'meyerding' else 'Modic type'} {finding.grade}"]
-        side = [] if finding.side in (None, "midline") else [self.style["side"][finding.side]]
-        zone = (
-            []
-            if finding.kind in _PLACED_BY_KIND or not finding.zone
-            else [self.pick(self.words["zones"][finding.zone])]
-        )
-        kind = [self.shortened(self.pick(self.words["kinds"][_kind_key(finding)]))]
-        scale = []
-        named = self.words["scales"].get(finding.scale)
-        if named and (finding.kind != "disc_degeneration" or self.rng.random() < self.words["chance"]["scale_named"]):
-            scale = [f"({named.format(grade=finding.grade)})"]
-        migration = (
-            []
-            if finding.migration is None
-            else [f"migrated {'cranially' if finding.migration == 'cranial' else 'caudally'}"]
-        )
-        effects = [
-            self.shortened(self.pick(self.words["effects"][one.effect]).format(root=self.root(one, finding)))
-            for one in finding.roots
-            if one.effect != "none"
-        ]
-        parts = [
-            *hedge,
-            *size,
-            *plain,
-            *side,
-            *map(self.shortened, zone),
-            *kind,
-            *scale,
-            *migration,
-            " and ".join(effects),
-        ]
-        return " ".join(part for part in parts if part), (zone or [""])[0], certainty
-
-    def _certainty(self, finding: MriFinding) -> str:
-        draw = float(self.rng.random())
-        chance = self.words["chance"]
-        if (
-            finding.certainty != "definite"
-            or finding.kind in {*_URGENT, "central_stenosis"}
-            or any(one.effect == "compression" for one in finding.roots)
-        ):
-            return finding.certainty
-        if draw < chance["possible"]:
-            return "possible"
-        return "probable" if draw < chance["possible"] + chance["probable"] else "definite"
-
-    def state(self, index: int, finding: MriFinding, basis: str | None) -> None:
-        """Write one finding and keep where it stands."""
-        phrase, zone, certainty = self.phrase(finding)
-        if self.style["article"] and finding.kind in self.words["chance"]["with_article"]:
-            self.page.add("an " if re.match(r"[aeiou]|8|11 |18 ", phrase) else "a ")
-        span = self.page.mark(self._cased(phrase))
-        raw = zone if zone and zone != finding.zone and not finding.raw else finding.raw
-        self.found[index] = replace(finding, span=span, certainty=certainty, raw=raw, numbering_basis=basis)  # type: ignore[arg-type]
-
-    def deny(self, kind: str, words: str, level: str = "") -> None:
-        """Write what is not there and keep where it stands."""
-        span = self.page.mark(self._cased(words))
-        self.negated.append(MriFinding(kind=kind, level=level, certainty="negated", span=span))
-
-    def _cased(self, phrase: str) -> str:
-        before = self.page.text.rstrip(" ")
-        starts = not before or before[-1] in ".\n:" or before.endswith("- ")
-        return phrase[0].upper() + phrase[1:] if starts and self.style["sentence"] else phrase
+    return tuple(report_words()["style"])
 
 
 def write_report(
@@ -220,7 +73,7 @@ def write_report(
     rng = generator(seed, "report", region)
     drawn = report_styles()[int(rng.integers(len(report_styles())))]
     style = style or drawn
-    writer = _Writer(region, style, rng, findings, symptoms)
+    writer = ReportWriter(region, style, rng, findings, symptoms)
     for heading in writer.style["sections"]:
         writer.page.add(f"{heading}: " if style != "narrative" else f"{heading}\n")
         _SECTIONS[_SECTION_OF[heading]](writer)
@@ -233,11 +86,11 @@ def write_report(
     )  # fmt: skip
 
 
-def _title(writer: _Writer) -> None:
+def _title(writer: ReportWriter) -> None:
     writer.page.add(f"{writer.words['titles'][writer.region]}.")
 
 
-def _history(writer: _Writer) -> None:
+def _history(writer: ReportWriter) -> None:
     told = [
         " ".join(
             part
@@ -249,15 +102,15 @@ def _history(writer: _Writer) -> None:
     writer.page.add((", ".join(told) or "Not given") + ".")
 
 
-def _technique(writer: _Writer) -> None:
+def _technique(writer: ReportWriter) -> None:
     writer.page.add(writer.words["technique"][writer.region])
 
 
-def _comparison(writer: _Writer) -> None:
+def _comparison(writer: ReportWriter) -> None:
     writer.page.add("None available.")
 
 
-def _findings(writer: _Writer) -> None:
+def _findings(writer: ReportWriter) -> None:
     page, full = writer.page, writer.style["sentence"]
     basis = None
     if any(one.kind == "transitional_vertebra" for one in writer.findings):
@@ -266,7 +119,7 @@ def _findings(writer: _Writer) -> None:
         page.add(writer.pick(writer.words["numbering"][writer.region]) + " ")
         basis = "assumed_five"
     _general(writer)
-    is_plain = full and not _URGENT & {one.kind for one in writer.findings}
+    is_plain = full and not URGENT & {one.kind for one in writer.findings}
     for normal in writer.words["normals"][writer.region] if is_plain else ():
         page.add(writer.pick(normal) + " ")
     levels = REGION_LEVELS[writer.region]
@@ -280,7 +133,7 @@ def _findings(writer: _Writer) -> None:
         page.add("\n" + writer.style["rest"])
 
 
-def _general(writer: _Writer) -> None:
+def _general(writer: ReportWriter) -> None:
     present = {one.kind for one in writer.findings}
     absent = [
         (kind, row["words"])
@@ -293,7 +146,7 @@ def _general(writer: _Writer) -> None:
         writer.page.add(". " if writer.style["sentence"] else "; ")
 
 
-def _level(writer: _Writer, level: str, here: list[tuple[int, MriFinding]], basis: str | None) -> None:
+def _level(writer: ReportWriter, level: str, here: list[tuple[int, MriFinding]], basis: str | None) -> None:
     """One line for one level: its findings, and what is not there."""
     page = writer.page
     page.add("\n" + (writer.style["heading"].format(level=writer.level(level)) if level else ""))
@@ -317,7 +170,7 @@ def _level(writer: _Writer, level: str, here: list[tuple[int, MriFinding]], basi
             page.add(stop)
 
 
-def _absent_at(writer: _Writer, here: list[MriFinding]) -> list[str]:
+def _absent_at(writer: ReportWriter, here: list[MriFinding]) -> list[str]:
     """Kinds that may be denied at a level, in the order of writing; an empty level first denies a herniation."""
     present = {one.kind for one in here}
     if present & {"disc_protrusion", "disc_extrusion", "disc_sequestration", "other", "tumour"}:
@@ -331,7 +184,7 @@ def _absent_at(writer: _Writer, here: list[MriFinding]) -> list[str]:
     return mixed if here else sorted(mixed, key=lambda kind: kind != "disc_herniation")
 
 
-def _impression(writer: _Writer) -> None:
+def _impression(writer: ReportWriter) -> None:
     leading = [(index, one) for index, one in enumerate(writer.findings) if _is_leading(one)][:4]
     if not leading:
         writer.page.add(
@@ -353,14 +206,6 @@ def _is_leading(finding: MriFinding) -> bool:
     return touches or graded or finding.kind in (
         "central_stenosis", "cord_signal", "tumour", "infection", "fracture", "nerve_signal", "muscle_denervation", "other"
     )  # fmt: skip
-
-
-def _kind_key(finding: MriFinding) -> str:
-    if finding.kind != "disc_degeneration":
-        return finding.kind
-    if "height" in finding.raw:
-        return "disc_degeneration height"
-    return "disc_degeneration signal" if "signal" in finding.raw else "disc_degeneration"
 
 
 _SECTIONS = {
