@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,22 +113,40 @@ def _artefact_end_ms(times_ms: Floats, samples_uv: Floats) -> float:
     return float(min(times_ms[last + 1] + SETTLE_MS, MAX_ARTEFACT_MS))
 
 
-def _columns(times_ms: Floats) -> Floats:
+@lru_cache(maxsize=16)
+def _columns(n: int, start_ms: float, step_ms: float) -> Floats:
+    """Level, slope, tails and mains lines as columns, shape ``(n, n_columns)``."""
+    times_ms = start_ms + np.arange(n) * step_ms
     span = max(float(times_ms[-1] - times_ms[0]), 1e-9)
     since = np.clip(times_ms, 0.0, None)
     tails = [np.where(times_ms >= 0, np.exp(-since / tau), 0.0) for tau in TAIL_TAUS_MS]
     turns = [2 * np.pi * hz * times_ms / 1000.0 for hz in MAINS_HZ]
     waves = [wave for turn in turns for wave in (np.sin(turn), np.cos(turn))]
-    return np.column_stack([np.ones_like(times_ms), (times_ms - times_ms[0]) / span - 0.5, *tails, *waves])
+    columns = np.column_stack([np.ones_like(times_ms), (times_ms - times_ms[0]) / span - 0.5, *tails, *waves])
+    columns.setflags(write=False)
+    return columns
 
 
-def _solve(gram: Floats, use: list[int], n_eff: float, n: float) -> tuple[float, Floats]:
-    """Log-likelihood gain base and coefficients of one choice of columns; the last column of ``gram`` is the data."""
-    part = gram[np.ix_(use, use)] + 1e-9 * np.eye(len(use)) * max(float(np.trace(gram[:2, :2])), 1e-12)
-    right = gram[use, -1]
-    found: Floats = np.asarray(np.linalg.solve(part, right), dtype=np.float64)
-    rest = max(float(gram[-1, -1] - found @ right), 1e-12)
-    return -0.5 * n_eff * math.log(rest / n), found
+def _left(gram: Floats, use: list[int]) -> Floats:
+    """Return the Gram matrix of every column and the data (last) after the used columns are projected out."""
+    part = gram[np.ix_(use, use)] + 1e-9 * max(float(gram[0, 0]), 1e-12) * np.eye(len(use))
+    return np.asarray(gram - gram[:, use] @ np.linalg.solve(part, gram[use]), dtype=np.float64)
+
+
+def _best(left: Floats, groups: list[list[int]], n_eff: float) -> int:
+    """Index of the group of columns whose log-likelihood gain beats chance by most; -1 for none."""
+    if not groups:
+        return -1
+    total = max(float(left[-1, -1]), 1e-12)
+    if len(groups[0]) == 1:
+        index = [group[0] for group in groups]
+        drops = left[index, -1] ** 2 / np.maximum(left[index, index], 1e-9)
+    else:
+        blocks = np.stack([left[np.ix_(group, group)] + 1e-9 * np.eye(len(group)) for group in groups])
+        data = left[groups, -1]
+        drops = np.einsum("ij,ij->i", data, np.linalg.solve(blocks, data[..., None])[..., 0])
+    gains = 0.5 * n_eff * np.log(total / np.maximum(total - drops, 1e-9 * total)) - MIN_GAIN
+    return int(np.argmax(gains)) if gains.max() > 0 else -1
 
 
 def _fit(
@@ -136,24 +155,20 @@ def _fit(
     """Coefficients of all columns (0 where not used), index of the tail and of the mains line (-1 for none)."""
     table = np.column_stack([columns[quiet], samples_uv[quiet]])
     gram = table.T @ table
-    n = float(max(len(table), 1))
-    n_eff = n / min(max(n_together, 1.0), MAX_TOGETHER)
-    n_tails = len(TAIL_TAUS_MS)
+    n_eff = max(len(table), 1) / min(max(n_together, 1.0), MAX_TOGETHER)
+    tails = [[2 + i] for i in range(len(TAIL_TAUS_MS))]
+    first = 2 + len(TAIL_TAUS_MS)
+    lines = [[first + 2 * i, first + 2 * i + 1] for i in range(len(MAINS_HZ) if with_mains else 0)]
     tail, mains = -1, -1
 
-    def score(tail: int, mains: int) -> tuple[float, list[int], Floats]:
-        use = [0, 1] + ([2 + tail] if tail >= 0 else [])
-        use += [2 + n_tails + 2 * mains, 3 + n_tails + 2 * mains] if mains >= 0 else []
-        likelihood, found = _solve(gram, use, n_eff, n)
-        return likelihood - MIN_GAIN * ((tail >= 0) + (mains >= 0)), use, found
-
-    for _ in range(2 if with_mains else 1):  # one after the other: the tail, the mains, the tail again
+    for _ in range(2 if with_mains else 1):  # one after the other: the mains, the tail, and both again
         if with_mains:
-            mains = max(range(-1, len(MAINS_HZ)), key=lambda one: score(tail, one)[0])
-        tail = max(range(-1, n_tails), key=lambda one: score(one, mains)[0])
-    _, use, found = score(tail, mains)
+            mains = _best(_left(gram, [0, 1, *(tails[tail] if tail >= 0 else [])]), lines, n_eff)
+        tail = _best(_left(gram, [0, 1, *(lines[mains] if mains >= 0 else [])]), tails, n_eff)
+    use = [0, 1, *(tails[tail] if tail >= 0 else []), *(lines[mains] if mains >= 0 else [])]
+    part = gram[np.ix_(use, use)] + 1e-9 * max(float(gram[0, 0]), 1e-12) * np.eye(len(use))
     coefficients = np.zeros(columns.shape[1])
-    coefficients[use] = found
+    coefficients[use] = np.linalg.solve(part, gram[use, -1])
     return coefficients, tail, mains
 
 
@@ -162,7 +177,7 @@ def _together(rest_uv: Floats) -> float:
     n = len(rest_uv)
     if n < 16:
         return 1.0
-    spectrum = np.abs(np.fft.rfft(rest_uv - rest_uv.mean(), 1 << (2 * n).bit_length())) ** 2
+    spectrum = np.abs(np.fft.rfft(rest_uv - rest_uv.mean(), 1 << (n + n // 4).bit_length())) ** 2
     correlation = np.fft.irfft(spectrum)[: n // 4]
     correlation /= max(float(correlation[0]), 1e-30)
     negative = np.flatnonzero(correlation <= 0.05)
@@ -187,7 +202,7 @@ def level(sweep: Sweep, *, busy_ms: tuple[float, float] | None, artefact_end_ms:
     quiet = (times_ms < -0.05) | (times_ms > end_ms)
     if busy_ms is not None:
         quiet &= (times_ms < busy_ms[0]) | (times_ms > busy_ms[1])
-    columns = _columns(times_ms)
+    columns = _columns(len(samples_uv), float(sweep.start_ms), step_ms)
     n_together, tail, mains = 1.0, -1, -1
     coefficients = np.zeros(columns.shape[1])
     coefficients[0] = float(np.median(samples_uv[quiet])) if quiet.any() else 0.0

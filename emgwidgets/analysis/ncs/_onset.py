@@ -1,4 +1,4 @@
-"""Where a negative deflection begins: published rules side by side, and a fit of the foot that serves as the estimate."""
+"""Where a negative deflection begins: published rules side by side, and the estimate."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.analysis.ncs._baseline import Levelled, smooth
+from emgwidgets.analysis.ncs._rises import HIGH_SHARE, KNEE_SHARE, X_EDGES, crossing, rises
 
 __all__ = ["ONSET_RULES", "Onset", "find_onset"]
 
@@ -20,19 +21,11 @@ ONSET_RULES = {
     "tangent": "steepest slope drawn back to the baseline (science 3.1, P)",
     "change_point": "likeliest change of variance, Akaike's criterion (Maeda 1985, M)",
     "two_lines": "break of a level and a rising line (Hudson 1966, M)",
-    "foot_fit": "power law fitted to the foot, read at 1 % of the peak (internal choice; used as the estimate)",
+    "edge_fit": "rising edges of physiology weighted by their likelihood, read at 1 % of the peak (internal choice; the estimate)",
 }
 # Internal choices by judgement, not optimised; tried on the test generator:
-ONSET_SHARE = 0.01  # science 3.1 (P): 1-2 % of the peak
-FIT_SHARE = 0.35
-MISFIT_SHARE = 0.006
-"""How far a real foot strays from a power law, as a share of the peak."""
-SPREAD_WEIGHT = 0.35
-"""Share of the rules' spread that enters the interval (judgement; the coverage it gives is a row of the benchmark)."""
-LEAD, LEAD_SPREAD = 1.4, 0.5
-"""Onset to 35 % of the height, over 35 % to 70 %: middle and spread in logarithms.  Without it a noisy foot is drawn out
-backwards.  Taken from shapes of the test generator (means 1.4 to 1.8), so its figures there are not independent of it."""
-POWERS = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0])
+MISFIT_SHARE = 0.015
+"""How far a real foot strays from the nearest edge of the bank, as a share of the peak (half the distance of neighbours)."""
 POSITIVE_SHARE, POSITIVE_SD = 0.05, 4.0  # ncs section 7 (M): positive first phase > 5 % of peak
 LOOK_BACK_MS = 4.0
 
@@ -49,32 +42,25 @@ class Onset:
     positive_uv: float = 0.0
 
 
-def _foot_fit(  # noqa: PLR0917
-    times_ms: Floats, wave_uv: Floats, height_uv: float, sd_uv: float, n_together: float, rise_ms: float
-) -> tuple[float, float]:
-    """Mean and SD (ms) of where the foot reaches 1 % of the peak, over all powers and starts by their likelihood."""
-    span_ms = float(times_ms[-1] - times_ms[0])
-    starts_ms = np.linspace(times_ms[0], times_ms[-1] - 0.05 * span_ms, 90)
-    since = np.clip(times_ms[None, :] - starts_ms[:, None], 1e-12, None)
-    base = np.log(since)
-    height = -wave_uv
-    likelihood = np.empty((len(POWERS), len(starts_ms)))
-    crossing = np.empty_like(likelihood)
-    spread = math.hypot(sd_uv, MISFIT_SHARE * height_uv)
-    for row, power in enumerate(POWERS):
-        foot = np.exp(power * base)
-        energy = np.einsum("ij,ij->i", foot, foot)
-        scale = np.clip(foot @ height / np.maximum(energy, 1e-30), 1e-12, None)
-        error = float(height @ height) - 2 * scale * (foot @ height) + scale**2 * energy
-        likelihood[row] = -0.5 * error / (spread**2 * max(n_together, 1.0))
-        lag_ms = np.minimum((ONSET_SHARE * height_uv / scale) ** (1.0 / power), span_ms)
-        crossing[row] = np.minimum(starts_ms + lag_ms, times_ms[-1])
-    lead = np.maximum(times_ms[-1] - crossing, 1e-3 * rise_ms) / rise_ms
-    likelihood -= 0.5 * (np.log(lead / LEAD) / LEAD_SPREAD) ** 2
-    weight = np.exp(likelihood - likelihood.max())
-    weight /= weight.sum()
-    mean_ms = float((weight * crossing).sum())
-    return mean_ms, math.sqrt(max(float((weight * (crossing - mean_ms) ** 2).sum()), 0.0))
+def _edge_fit(levelled: Levelled, *, at_ms: float, rise_ms: float, height_uv: float) -> tuple[float, float, float]:
+    """Median and 5 % and 95 % points of the onset (ms) over all edges of the bank, each weighted by its likelihood."""
+    bank = rises()
+    edges_ms = at_ms + X_EDGES * rise_ms
+    times_ms, step_ms = levelled.times_ms, levelled.step_ms
+    first = int(np.searchsorted(edges_ms, max(levelled.artefact_end_ms, float(times_ms[0]))))
+    stop = max(int(np.searchsorted(edges_ms, times_ms[-1])) - 1, first + 1)
+    total = np.concatenate([[0.0], np.cumsum(levelled.wave_uv)]) * step_ms
+    borders_ms = np.concatenate([[times_ms[0] - 0.5 * step_ms], times_ms + 0.5 * step_ms])
+    bin_ms = float(edges_ms[1] - edges_ms[0])
+    height = -np.diff(np.interp(edges_ms[first : stop + 1], borders_ms, total)) / (bin_ms * height_uv)
+    squared = bank.energy[stop] - bank.energy[first] - 2.0 * (height.astype(np.float32) @ bank.shapes[first:stop])
+    squared += float(height @ height)
+    noise_share = (levelled.noise_uv / height_uv) ** 2 * max(levelled.n_together, 1.0) * step_ms / bin_ms
+    variance = max(noise_share, 1e-12) + MISFIT_SHARE**2
+    variance *= max(1.0, float(squared.min()) / (variance * max(len(height), 1)))  # a foot unlike every edge widens
+    weight = np.cumsum(np.exp(-0.5 * (squared - squared.min()).astype(np.float64) / variance))
+    low, middle, high = at_ms + rise_ms * np.interp(np.array([0.05, 0.5, 0.95]) * weight[-1], weight, bank.onsets)
+    return float(middle), float(low), float(high)
 
 
 def _change_point(wave_uv: Floats) -> int:
@@ -146,14 +132,13 @@ def _vertex(  # noqa: PLR0917
     return float(times_ms[near] - b / (2 * a)), slope_sd / abs(2 * a)
 
 
-def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int) -> Onset:
-    """Onset of the negative deflection that peaks at sample ``peak``.
+def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height: float) -> Onset:
+    """Onset of the negative deflection of ``height`` (uV, positive) that peaks at sample ``peak``.
 
     An initial positivity is no onset: the deflection then begins at the top of the positivity, and it is flagged.
     """
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
-    height = -float(smooth_uv[peak])
-    low = np.flatnonzero(-smooth_uv[:peak] < FIT_SHARE * height)
+    low = np.flatnonzero(-smooth_uv[:peak] < KNEE_SHARE * height)
     knee = int(low[-1]) + 1 if len(low) else 1
     allowed = int(np.searchsorted(times_ms, levelled.artefact_end_ms))
     back_ms = max(LOOK_BACK_MS * 0.35, 1.5 * float(times_ms[peak] - times_ms[knee]) + 0.4)
@@ -170,15 +155,16 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
             time_ms=time_ms, low_ms=time_ms - half, high_ms=time_ms + half, rules=tuple(rules.items()),
             is_initially_positive=True, positive_uv=float(smooth_uv[top]),
         )  # fmt: skip
-    half_way = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= 2 * FIT_SHARE * height))
-    rise_ms = max(float(times_ms[half_way] - times_ms[knee]), 2 * step_ms)
-    time_ms, sd_ms = _foot_fit(
-        times_ms[first:knee], levelled.wave_uv[first:knee], height, levelled.noise_uv, levelled.n_together, rise_ms
-    )
-    rules["foot_fit"] = time_ms
-    spread_ms = float(np.std(list(rules.values()))) if len(rules) > 1 else 0.0
-    half = 1.645 * math.sqrt(sd_ms**2 + (SPREAD_WEIGHT * spread_ms) ** 2 + (0.3 * step_ms) ** 2)
-    return Onset(time_ms=time_ms, low_ms=time_ms - half, high_ms=time_ms + half, rules=tuple(rules.items()))
+    high = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= HIGH_SHARE * height))
+    at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height)
+    rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height) - at_ms, 2 * step_ms)
+    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height)
+    rules["edge_fit"] = time_ms
+    step_half = 1.645 * 0.3 * step_ms
+    return Onset(
+        time_ms=time_ms, low_ms=time_ms - math.hypot(time_ms - low_ms, step_half),
+        high_ms=time_ms + math.hypot(high_ms - time_ms, step_half), rules=tuple(rules.items()),
+    )  # fmt: skip
 
 
 def smoothed(levelled: Levelled, width_ms: float) -> tuple[Floats, float]:
