@@ -21,7 +21,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-nb" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, counts: { paints: 0 } };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
   app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");
   app.view = () => {
@@ -46,9 +46,11 @@ export function render({ model, el }) {
   app.keep = () => app.send({ type: "keep" });
   app.clear = () => app.send({ type: "clear" });
   app.setKnob = (name, value) => {
-    app.state = { ...app.state, knobs: { ...app.state.knobs, [name]: value } };
+    app.turned = { ...app.turned, [name]: value };
+    app.state = { ...app.state, knobs: { ...app.state.knobs, ...app.turned } };
     knobs.update();
-    app.send({ type: "knobs", changes: { [name]: value } });
+    app.turns += 1;
+    app.send({ type: "knobs", changes: { [name]: value }, turn: app.turns, view: app.id });
   };
   app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
   app.moveMarker = (side, site, letter, ms) => app.send({ type: "move", side, site, letter, time_ms: ms });
@@ -95,7 +97,11 @@ export function render({ model, el }) {
     });
   };
   app.update = () => { updateTitle(); knobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
-  const onState = () => { app.state = model.get("_state"); fill(notice); app.update(); root.dataset.states = Number(root.dataset.states || 0) + 1; };
+  const onState = () => { app.state = model.get("_state");
+    // a knob turned faster than Python answers keeps the place of the hand
+    if ((app.state.turns[app.id] || 0) >= app.turns) app.turned = {};
+    else app.state = { ...app.state, knobs: { ...app.state.knobs, ...app.turned } };
+    fill(notice); app.update(); root.dataset.states = Number(root.dataset.states || 0) + 1; };
   const onFixed = () => { app.fixed = model.get("_fixed"); app.update(); };
   const onMessage = (content, buffers) => {
     if (content.type === "sweeps") {

@@ -95,6 +95,7 @@ class NcsBench(anywidget.AnyWidget):
     ) -> None:
         super().__init__()
         self._desk = NcsDesk(_source(source, subject))
+        self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
         self._fixed = fixed_state(self._desk)
@@ -187,7 +188,7 @@ class NcsBench(anywidget.AnyWidget):
         return self._desk.study, side or self._desk.side, site or self._desk.site
 
     def _publish(self) -> None:
-        self._state = state_of(self._desk)
+        self._state = state_of(self._desk) | {"turns": dict(self._turns)}
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         kind = content.get("type")
@@ -197,6 +198,8 @@ class NcsBench(anywidget.AnyWidget):
         name, fields = ACTIONS.get(str(kind), ("", ()))
         if not name:
             return
+        if "turn" in content:
+            self._turns[str(content.get("view"))] = int(content["turn"])
         given = {field: content[field] for field in fields if content.get(field) is not None}
         action: Callable[..., Any] = getattr(self, name)
         try:
