@@ -32,6 +32,7 @@ from emgwidgets.simulation.lesion import (
 )  # fmt: skip
 from emgwidgets.simulation.lesion_clock import sprouting_share
 from emgwidgets.simulation.nerve_parameters import value
+from emgwidgets.simulation.nerve_state import nerve_state
 from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
 
 __all__ = ["Body", "MuscleForce", "arc_share", "feeling_share", "limits", "muscle_force"]
@@ -205,7 +206,12 @@ def _skin_length_cm(nerve: str, height_cm: float) -> float:
 
 
 def _cells_kept(body: Body, lesion: Ganglionopathy, nerve: str, side: Side) -> float:
-    """Ganglion cells left; the same patchiness as in the nerve state of the same nerve."""
+    """Ganglion cells left: those of the nerve's own axons, the mean for spindle axons, a draw for what no study records."""
+    if nerve in vocabulary.muscles():
+        return 1 - lesion.share
+    if nerve in studies("sensory"):
+        found = nerve_state(subject=body.subject, key=nerve, side=side, lesions=(lesion,), day=body.day)
+        return 1 - found.share_lost
     noise = float(generator(body.subject.seed, "ganglion", nerve, side).standard_normal())
     return 1 - min(max(lesion.share + lesion.patchiness * noise, 0.0), 1.0)
 
