@@ -145,10 +145,15 @@ def _along(
     """Everything along the fibre: end-plate, tendons, diameter, delay, junction."""
     n, n_fibres = len(size), len(owner)
     n_branches = 1 + np.round(np.log(size)).astype(int)
-    branch_z = rng.normal(0.0, value("branch_sd"), (n, n_branches.max()))
+    rise = np.log(size) / max(float(np.log(size[-1])), 1e-9)  # 0 for the smallest unit to 1 for the largest
+    branch_sd, junction_sd = (
+        value(f"{name}_sd_small") + rise * (value(f"{name}_sd_large") - value(f"{name}_sd_small"))
+        for name in ("branch", "junction")
+    )
+    branch_z = rng.normal(0.0, 1.0, (n, n_branches.max())) * branch_sd[:, None]
     branch = (rng.random(n_fibres) * n_branches[owner]).astype(int)
     at_branch = branch_z[owner, branch]
-    beside = rng.normal(0.0, value("junction_sd"), n_fibres)
+    beside = rng.normal(0.0, 1.0, n_fibres) * junction_sd[owner]
     z_mm = at_branch + beside
     delay = np.abs(at_branch) / value("branch_velocity") + np.abs(beside) / value("terminal_velocity")
     half = kind.fibre_length_mm / 2 + rng.normal(0.0, 0.03 * kind.fibre_length_mm, (2, n_fibres))  # internal choice

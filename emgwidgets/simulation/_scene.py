@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from emgwidgets.simulation.muscle import MuscleState
     from emgwidgets.simulation.needle import NeedlePhase, SourceTruth, UnitTruth
 
-__all__ = ["amplifier", "noise_uv", "render"]
+__all__ = ["Scene", "amplifier", "noise_uv", "render"]
 
 FAR_SILENT_UV = 0.2  # a unit whose whole potential stays below this is left out (internal choice: a tenth of the noise)
 
@@ -43,28 +44,40 @@ def noise_uv(n: int, rms_uv: float, sampling_rate_hz: float, rng: np.random.Gene
     return shaped
 
 
+@dataclass(kw_only=True, eq=False)
+class Scene:
+    """What has been put together so far: the noise-free signal before the amplifier, and the truth about it."""
+
+    clean_uv: NDArray[np.float64]
+    units: list[UnitTruth]
+    sources: list[SourceTruth]
+    insertions_s: list[tuple[float, float]]
+    stops_s: list[float]
+
+
 def render(
     state: MuscleState, electrode: NeedleElectrode, phases: tuple[NeedlePhase, ...], sampling_rate_hz: float, seed: int
-) -> tuple[NDArray[np.float64], list[UnitTruth], list[SourceTruth], list[tuple[float, float]]]:
-    """Add up every discharge; returns the noise-free signal before the amplifier and the truth."""
+) -> Scene:
+    """Add up every discharge."""
     total_s = sum(phase.duration_s for phase in phases)
     signal = np.zeros(round(total_s * sampling_rate_hz), dtype=np.float32)
-    units: list[UnitTruth] = []
-    sources: list[SourceTruth] = []
-    insertions: list[tuple[float, float]] = []
+    found = Scene(clean_uv=np.zeros(0), units=[], sources=[], insertions_s=[], stops_s=[])
     start = 0.0
     for index, phase in enumerate(phases):
-        electrode = electrode.moved(depth_mm=phase.depth_step_mm)
+        electrode = electrode.moved(depth_mm=phase.depth_step_mm, lateral_mm=phase.lateral_step_mm)
         _inside(state, electrode)
         rng = np.random.default_rng([seed, 20, index])
         stage = _Stage(state=state, electrode=electrode, rate=sampling_rate_hz, signal=signal, start=start, index=index)
-        sources += stage.rest(phase, rng)
+        found.sources += stage.rest(phase, rng)
         if phase.kind == "insertion":
-            insertions.append(stage.insertion(phase, rng))
+            stopped, ended = stage.insertion(phase, rng)
+            found.insertions_s.append((start, ended))
+            found.stops_s.append(stopped)
         if phase.kind == "effort":
-            units += stage.effort(phase, rng)
+            found.units += stage.effort(phase, rng)
         start += phase.duration_s
-    return signal.astype(np.float64), units, sources, insertions
+    found.clean_uv = signal.astype(np.float64)
+    return found
 
 
 def _inside(state: MuscleState, electrode: NeedleElectrode) -> None:
@@ -140,29 +153,34 @@ class _Stage:
         if manner == "by_state":
             near = _sources.irritable_fibres(self.state, self.electrode, level=1, reach_mm=0.7)
             manner = "increased" if len(near) > 5 else "normal"
-        length = value("insertion_increased" if manner == "increased" else "insertion_normal") * rng.uniform(0.6, 1.4)
-        length = min(length, phase.duration_s)
+        moved = rng.uniform(value("insertion_move_low"), value("insertion_move_high"))
+        after = value("insertion_increased" if manner == "increased" else "insertion_normal") * rng.uniform(0.6, 1.4)
+        after = 0.0 if manner == "decreased" else after
+        length = min(moved + after, phase.duration_s)
+        scale = 0.3 if manner == "decreased" else 1.0  # internal choice: what is left is far from the needle
         n = int(rng.poisson({"normal": 26, "increased": 60, "decreased": 2}[manner]))
-        for _ in range(n):
-            law = Train(times_s=np.sort(rng.beta(1.0, 2.2, int(rng.integers(1, 4)))) * length, sizes=np.ones(1))
-            law = Train(times_s=law.times_s, sizes=rng.uniform(0.5, 1.2, len(law.times_s)))
-            kind = "positive_sharp_wave" if rng.random() < 0.45 else "fibrillation"
-            template = _sources.source_template_uv(kind, self.state, self.electrode, rng, self.rate)
-            add_events(self.signal, phased(template), (law.times_s + self.start) * self.rate, law.sizes)
-        self._artefact(rng, length * 0.4)
-        return self.start, self.start + length
+        # a dozen fibres are struck (internal choice), each fires a few times
+        kinds = ["positive_sharp_wave" if rng.random() < 0.45 else "fibrillation" for _ in range(min(n, 12))]
+        struck = [phased(_sources.source_template_uv(k, self.state, self.electrode, rng, self.rate)) for k in kinds]
+        for k in range(n):
+            times = np.sort(rng.beta(1.0, 2.2, int(rng.integers(1, 4)))) * length + self.start
+            add_events(
+                self.signal, struck[k % len(struck)], times * self.rate, scale * rng.uniform(0.5, 1.2, len(times))
+            )
+        self._artefact(rng, moved, scale)
+        return self.start + min(moved, phase.duration_s), self.start + length
 
-    def _artefact(self, rng: np.random.Generator, length_s: float) -> None:
+    def _artefact(self, rng: np.random.Generator, length_s: float, scale: float) -> None:
         n = max(int(length_s * self.rate), 8)
         first = int(self.start * self.rate)
         last = min(first + n, len(self.signal))
-        shape = np.sin(np.pi * np.arange(n) / n) ** 2 * rng.choice([-1.0, 1.0]) * rng.uniform(60.0, 200.0)
+        shape = np.sin(np.pi * np.arange(n) / n) ** 2 * rng.choice([-1.0, 1.0]) * rng.uniform(60.0, 200.0) * scale
         self.signal[first:last] += shape[: last - first]
 
     def effort(self, phase: NeedlePhase, rng: np.random.Generator) -> list[UnitTruth]:
         """Voluntary discharges of every recruited unit."""
         drive = drive_for(self.state, phase.effort, manner=phase.manner)
-        trains = discharge_times_s(drive, phase.duration_s, rng, start_s=self.start)
+        trains = discharge_times_s(drive, phase.duration_s, rng, start_s=self.start, doublet_share=phase.doublet_share)
         found = []
         for unit, times in trains.items():
             template = unit_template(self.state, self.electrode, unit, self.rate)
@@ -187,7 +205,7 @@ class _Stage:
                 self.signal, phased(template.near_uv[fibre]), (times[go] + delay_ms[go, fibre] / 1000) * self.rate
             )
         self._far(template, times, rng)
-        return self._truth(template, times, float(blocked.mean()) if blocked.size else 0.0)
+        return self._truth(template, times, delay_ms, blocked)
 
     def _far(self, template: UnitTemplate, times: NDArray[np.float64], rng: np.random.Generator) -> None:
         far = template.far_fibres
@@ -202,7 +220,13 @@ class _Stage:
             sizes = 1 - blocked.sum(axis=1) / len(far)
         add_events(self.signal, phased(template.far_uv, 2), times * self.rate, sizes)
 
-    def _truth(self, template: UnitTemplate, times: NDArray[np.float64], blocked_share: float) -> UnitTruth:
+    def _truth(
+        self,
+        template: UnitTemplate,
+        times: NDArray[np.float64],
+        delay_ms: NDArray[np.float64],
+        blocked: NDArray[np.bool_],
+    ) -> UnitTruth:
         from emgwidgets.simulation.needle import UnitTruth
 
         whole = template.whole_uv
@@ -213,5 +237,6 @@ class _Stage:
             unit=template.unit, times_s=times, template_uv=whole, recorded_uv=amplifier(whole, self.electrode, self.rate),
             onset_ms=ends[0] * to_ms, end_ms=ends[1] * to_ms, negative_peak_ms=int(np.argmin(whole)) * to_ms,
             amplitude_uv=float(np.ptp(whole)), n_fibres=len(template.near_fibres) + len(template.far_fibres),
-            n_near_fibres=len(template.near_fibres), blocked_share=blocked_share, phase=self.index,
+            n_near_fibres=len(template.near_fibres), phase=self.index, near_delay_ms=delay_ms, near_blocked=blocked,
+            blocked_share=float(blocked.mean()) if blocked.size else 0.0, parts=template, sampling_rate_hz=self.rate,
         )  # fmt: skip

@@ -27,6 +27,10 @@ __all__ = [
 ATROPHY_DAYS, ATROPHY_SIZE = (0.0, 30.0, 105.0, 165.0, 365.0, 1500.0), (1.0, 1.0, 0.85, 0.55, 0.2, 0.18)
 
 
+#: Spread of end-plates that atrophy widens (internal choice: half-way between small and large units).
+END_PLATE_SD_MM = 3.1
+
+
 def random_units(state: MuscleState, share: float) -> tuple[int, ...]:
     """Choose a share of the units at random; a larger share holds all units of a smaller one."""
     order = np.random.default_rng([state.seed, 2]).permutation(state.n_units)
@@ -202,7 +206,7 @@ def fibre_disease(
     small = rng.random(n) < 0.45 * atrophy
     factor = np.where(small, rng.uniform(1 - 0.65 * atrophy, 1.0, n), 1 + 0.6 * atrophy * rng.random(n))
     diameter = np.clip(fibres["diameter_um"] * factor + rng.normal(0.0, 6.0 * atrophy, n), 12.0, 120.0)
-    z_mm = fibres["z_mm"] + rng.normal(0.0, 1.1 * atrophy * np.hypot(value("branch_sd"), value("junction_sd")), n)
+    z_mm = fibres["z_mm"] + rng.normal(0.0, 1.1 * atrophy * END_PLATE_SD_MM, n)
     shift = z_mm - fibres["z_mm"]
     fibres.update(
         diameter_um=diameter, velocity_m_per_s=velocity_m_per_s(diameter), z_mm=z_mm,

@@ -65,7 +65,8 @@ def demo_rest_recording(seed: int = 0, *, sampling_rate_hz: float = 48000.0) -> 
     )
     low_pass_hz = min(10000.0, 0.3 * sampling_rate_hz)
     electrode = needle_in(muscle, depth_mm=0.8 * muscle.radius_mm, low_pass_hz=low_pass_hz)
-    clean, units, sources, insertions = render(muscle, electrode, PHASES, sampling_rate_hz, seed)
+    scene = render(muscle, electrode, PHASES, sampling_rate_hz, seed)
+    clean = scene.clean_uv
     rng = np.random.default_rng([seed, 77])
     time_s = np.arange(len(clean)) / sampling_rate_hz
     noise = noise_uv(len(clean), electrode.noise_uv, sampling_rate_hz, rng)
@@ -73,17 +74,18 @@ def demo_rest_recording(seed: int = 0, *, sampling_rate_hz: float = 48000.0) -> 
     channels = (
         channel_of(recorded, NEEDLE, "needle_emg", sampling_rate_hz, settings=needle_settings(electrode), limit_uv=LIMIT_UV),
         channel_of(
-            _surface_uv(muscle, units, float(time_s[-1]), rng), SURFACE, "surface_emg", SURFACE_HZ,
+            _surface_uv(muscle, scene.units, float(time_s[-1]), rng), SURFACE, "surface_emg", SURFACE_HZ,
             settings=RecordingSettings(high_pass_hz=10.0, low_pass_hz=800.0, electrode="surface disc", active="belly", reference="tendon"),
         ),
     )  # fmt: skip
     recording = Recording(
-        channels=channels, annotations=_annotations(insertions), quality_flags=_flags(recorded, sampling_rate_hz),
+        channels=channels, annotations=_annotations(scene.insertions_s), quality_flags=_flags(recorded, sampling_rate_hz),
         title="Simulated rest examination, left tibialis anterior, four weeks after denervation",
         notes=("simulated: no patient",),
     )  # fmt: skip
     truth = NeedleTruth(
-        units=tuple(units), sources=tuple(sources), insertions_s=tuple(insertions),
+        units=tuple(scene.units), sources=tuple(scene.sources), insertions_s=tuple(scene.insertions_s),
+        needle_stops_s=tuple(scene.stops_s),
         noise_free_uv=amplifier(clean, electrode, sampling_rate_hz), seed=seed,
     )  # fmt: skip
     return NeedleSimulation(recording=recording, truth=truth)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from emgwidgets.simulation.muscle import MuscleState
 
-__all__ = ["EFFORTS", "Drive", "discharge_times_s", "drive_for", "firing_rates_hz"]
+__all__ = ["EFFORTS", "Drive", "discharge_times_s", "drive_for", "effort_to_recruit", "firing_rates_hz"]
 
 DriveManner = Literal["steady", "poor", "central", "tremor"]
 EFFORTS = {"slight": "effort_slight", "moderate": "effort_moderate"}
@@ -134,6 +134,14 @@ def drive_for(state: MuscleState, effort: str | float, *, manner: DriveManner = 
         low = min(low, float(np.exp(left * np.log(value("recruitment_range")))))
     rates = firing_rates_hz(state, low, central=manner == "central")
     return Drive(excitation=low, force_share=share, manner=manner, rates_hz=rates)
+
+
+def effort_to_recruit(state: MuscleState, unit: int) -> float:
+    """Share of the healthy muscle's greatest force at which a unit fires near its preferred rate."""
+    if not 0 <= unit < state.n_units or not state.voluntary[unit]:
+        raise InputError("the unit obeys no command", got=str(unit), expected="a unit whose axon reaches the muscle")
+    drive = state.threshold[unit] * (1 + 3 * value("preferred_rate_width"))
+    return min(_force(state, float(drive)) / _healthy_maximum(state), 1.0)
 
 
 def _modulation(duration_s: float, manner: str, rng: np.random.Generator) -> tuple[NDArray[np.float64], float]:

@@ -77,6 +77,10 @@ class NeedleElectrode:
         """Return the needle after a small movement."""
         return replace(self, depth_mm=self.depth_mm + depth_mm, lateral_mm=self.lateral_mm + lateral_mm)
 
+    def moved_to(self, *, depth_mm: float, lateral_mm: float) -> NeedleElectrode:
+        """Return the needle at another place of the same cross-section."""
+        return replace(self, depth_mm=depth_mm, lateral_mm=lateral_mm)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LeadPoints:

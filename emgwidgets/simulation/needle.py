@@ -13,11 +13,15 @@ import numpy as np
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Device, Recording, RecordingSettings
 from emgwidgets.simulation import _scene
+from emgwidgets.simulation.disturbances import Disturbance, DisturbanceTruth, disturbance_uv
 from emgwidgets.simulation.electrode import needle_in
+from emgwidgets.simulation.junction import mean_consecutive_difference_us
+from emgwidgets.simulation.unit_shape import UnitShape, unit_shape
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from emgwidgets.simulation._templates import UnitTemplate
     from emgwidgets.simulation.drive import DriveManner
     from emgwidgets.simulation.electrode import NeedleElectrode
     from emgwidgets.simulation.muscle import MuscleState
@@ -61,8 +65,10 @@ class NeedlePhase:
         ``"slight"``, ``"moderate"``, ``"full"`` or a share of the healthy muscle's greatest force.
     manner : str
         ``"steady"``, ``"poor"``, ``"central"`` or ``"tremor"``.
-    depth_step_mm : float
+    depth_step_mm, lateral_step_mm : float
         How far the needle has moved when the phase begins; it stays there for the later phases.
+    doublet_share : float, optional
+        Share of voluntary discharges that are doublets; the usual one when left out.
     insertional : str
         ``"by_state"`` (increased when fibres are irritable), ``"normal"``, ``"increased"`` or ``"decreased"``.
     activities : tuple of Activity
@@ -74,6 +80,8 @@ class NeedlePhase:
     effort: str | float = "slight"
     manner: DriveManner = "steady"
     depth_step_mm: float = 0.0
+    lateral_step_mm: float = 0.0
+    doublet_share: float | None = None
     insertional: Literal["by_state", "normal", "increased", "decreased"] = "by_state"
     activities: tuple[Activity, ...] = ()
 
@@ -109,6 +117,44 @@ class UnitTruth:
     n_near_fibres: int
     blocked_share: float
     phase: int
+    near_delay_ms: NDArray[np.float64] = field(repr=False)
+    near_blocked: NDArray[np.bool_] = field(repr=False)
+    parts: UnitTemplate = field(repr=False)
+    sampling_rate_hz: float
+
+    @property
+    def shape(self) -> UnitShape | None:
+        """True shape of the recorded potential, with its satellites; None when it stays below 20 uV."""
+        return unit_shape(self.recorded_uv, self.sampling_rate_hz)
+
+    @property
+    def jitter_us(self) -> float:
+        """True jitter (MCD) between the two largest near fibres; NaN with fewer than two."""
+        if self.near_delay_ms.shape[1] < 2:
+            return float("nan")
+        first, second = np.argsort(-np.ptp(self.parts.near_uv, axis=1))[:2]
+        interval = self.near_delay_ms[:, second] - self.near_delay_ms[:, first]
+        interval = np.where(self.near_blocked[:, first] | self.near_blocked[:, second], np.nan, interval)
+        return mean_consecutive_difference_us(interval) if np.isfinite(interval).sum() > 1 else float("nan")
+
+    def discharges_uv(self, n: int = 30) -> NDArray[np.float64]:
+        """Noise-free potential of each of the first discharges before the amplifier, shape ``(n, n_samples)``."""
+        near, late = self.parts.near_uv, self.near_delay_ms[:n]
+        frequency = np.fft.rfftfreq(near.shape[1], 1 / self.sampling_rate_hz)
+        turn = np.exp(-2j * np.pi * frequency[None, None, :] * late[:, :, None] / 1000.0)
+        turn *= ~self.near_blocked[:n, :, None]
+        moved = np.fft.irfft((np.fft.rfft(near)[None] * turn).sum(axis=1), n=near.shape[1])
+        whole: NDArray[np.float64] = self.parts.far_uv + moved
+        return whole
+
+    @property
+    def jiggle(self) -> float:
+        """True instability: root mean square of successive differences over that of the mean potential; 0 is none."""
+        waves = self.discharges_uv()
+        if len(waves) < 2:
+            return float("nan")
+        steps = np.sqrt((np.diff(waves, axis=0) ** 2).mean()) / np.sqrt(2.0)
+        return float(steps / max(np.sqrt((waves.mean(axis=0) ** 2).mean()), 1e-12))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -131,11 +177,17 @@ class SourceTruth:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NeedleTruth:
-    """Everything that was put into the recording."""
+    """Everything that was put into the recording.
+
+    ``insertions_s`` are start of a needle movement and end of the activity it called up; ``needle_stops_s`` when the
+    needle stopped.
+    """
 
     units: tuple[UnitTruth, ...]
     sources: tuple[SourceTruth, ...]
     insertions_s: tuple[tuple[float, float], ...]
+    needle_stops_s: tuple[float, ...] = ()
+    disturbances: tuple[DisturbanceTruth, ...] = ()
     noise_free_uv: NDArray[np.float64] = field(repr=False)
     seed: int
 
@@ -144,11 +196,17 @@ class NeedleTruth:
         return {
             "seed": self.seed,
             "insertions_s": [[round(a, 6), round(b, 6)] for a, b in self.insertions_s],
+            "needle_stops_s": [round(t, 6) for t in self.needle_stops_s],
+            "disturbances": [
+                {"kind": d.kind, "rate_hz": d.rate_hz, "size_uv": d.size_uv, "times_s": [round(float(t), 6) for t in d.times_s]}
+                for d in self.disturbances
+            ],
             "units": [
                 {
                     "unit": u.unit, "phase": u.phase, "n_fibres": u.n_fibres, "amplitude_uv": round(u.amplitude_uv, 2),
                     "onset_ms": round(u.onset_ms, 4), "end_ms": round(u.end_ms, 4),
                     "negative_peak_ms": round(u.negative_peak_ms, 4), "blocked_share": round(u.blocked_share, 4),
+                    "satellites_ms": [[round(a, 3), round(b, 3)] for a, b in (u.shape.satellites_ms if u.shape else ())],
                     "times_s": [round(float(t), 6) for t in u.times_s],
                 }
                 for u in self.units
@@ -181,6 +239,8 @@ def simulate_needle(
     activities: tuple[Activity, ...] = (),
     duration_s: float = 10.0,
     sampling_rate_hz: float = 48000.0,
+    disturbances: tuple[Disturbance, ...] = (),
+    limit_uv: float | None = None,
     seed: int = 0,
 ) -> NeedleSimulation:
     """Record a muscle with a needle.
@@ -199,6 +259,10 @@ def simulate_needle(
         Spontaneous discharges of that one phase.
     duration_s, sampling_rate_hz : float
         Length of that one phase; samples per second (8 to 200 kHz).
+    disturbances : tuple of Disturbance
+        What else the channel carries.
+    limit_uv : float, optional
+        Largest value of the converter; left out, its step grows until nothing is clipped.
     seed : int
         Same seed and arguments, same bytes.
 
@@ -224,15 +288,23 @@ def simulate_needle(
             "phases and effort or activities cannot be given together", expected="one or the other",
             way_out="put the effort and the activities into the phases",
         )  # fmt: skip
-    clean, truth_units, truth_sources, insertions = _scene.render(muscle, electrode, phases, sampling_rate_hz, seed)
-    noise = _scene.noise_uv(len(clean), electrode.noise_uv, sampling_rate_hz, np.random.default_rng([seed, 99]))
-    recorded = _scene.amplifier(clean + noise, electrode, sampling_rate_hz)
-    noise_free = _scene.amplifier(clean, electrode, sampling_rate_hz)
+    scene = _scene.render(muscle, electrode, phases, sampling_rate_hz, seed)
+    rng = np.random.default_rng([seed, 98])
+    added = [disturbance_uv(one, len(scene.clean_uv), sampling_rate_hz, rng) for one in disturbances]
+    noise = _scene.noise_uv(
+        len(scene.clean_uv), electrode.noise_uv, sampling_rate_hz, np.random.default_rng([seed, 99])
+    )
+    foreign = sum((wave for wave, _ in added), noise)
+    recorded = _scene.amplifier(scene.clean_uv + foreign, electrode, sampling_rate_hz)
     truth = NeedleTruth(
-        units=tuple(truth_units), sources=tuple(truth_sources), insertions_s=tuple(insertions), noise_free_uv=noise_free,
-        seed=seed,
+        units=tuple(scene.units), sources=tuple(scene.sources), insertions_s=tuple(scene.insertions_s),
+        needle_stops_s=tuple(scene.stops_s), disturbances=tuple(one for _, one in added),
+        noise_free_uv=_scene.amplifier(scene.clean_uv, electrode, sampling_rate_hz), seed=seed,
     )  # fmt: skip
-    return NeedleSimulation(recording=_recording(recorded, muscle, electrode, phases, sampling_rate_hz), truth=truth)
+    channel = channel_of(
+        recorded, CHANNEL, "needle_emg", sampling_rate_hz, settings=needle_settings(electrode), limit_uv=limit_uv
+    )
+    return NeedleSimulation(recording=_recording(channel, muscle, phases), truth=truth)
 
 
 def channel_of(
@@ -265,14 +337,7 @@ def needle_settings(electrode: NeedleElectrode) -> RecordingSettings:
     )  # fmt: skip
 
 
-def _recording(
-    samples_uv: NDArray[np.float64],
-    muscle: MuscleState,
-    electrode: NeedleElectrode,
-    phases: tuple[NeedlePhase, ...],
-    sampling_rate_hz: float,
-) -> Recording:
-    channel = channel_of(samples_uv, CHANNEL, "needle_emg", sampling_rate_hz, settings=needle_settings(electrode))
+def _recording(channel: Channel, muscle: MuscleState, phases: tuple[NeedlePhase, ...]) -> Recording:
     marks = []
     start = 0.0
     for phase in phases:

@@ -197,7 +197,7 @@ def test_insertional_activity_by_state(muscle):
     for manner in ("normal", "increased", "decreased"):
         made = simulate_needle(muscle, phases=(NeedlePhase(kind="insertion", duration_s=3.0, insertional=manner),))
         x = made.truth.noise_free_uv
-        spans[manner] = (made.truth.insertions_s[0][1], float(np.abs(x).sum()))
+        spans[manner] = (made.truth.insertions_s[0][1] - made.truth.needle_stops_s[0], float(np.abs(x).sum()))
     assert 0.05 <= spans["normal"][0] <= 0.3 < spans["increased"][0]
     assert spans["decreased"][1] < spans["normal"][1] < spans["increased"][1]
 
