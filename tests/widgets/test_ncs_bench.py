@@ -190,3 +190,23 @@ def test_every_study_of_the_patient_can_be_done(patient):
         assert bench.stimulate().sweep.site == info.standard_site
         bench.keep()
     assert len(bench.desk.kept) == len(bench.desk.studies)
+
+
+def test_the_bench_goes_on_paper_and_into_a_table(studied):
+    studied.choose(study="median_apb")
+    figure = studied.to_figure()
+    assert len(figure.axes) == 2
+    texts = [text.get_text() for axis in figure.axes for text in axis.texts]
+    assert sum("onset" in text for text in texts) == 4
+    assert texts.count("O") == 4
+    plotly = studied.to_figure(backend="plotly")
+    assert len(plotly.data) == 4
+    assert plotly.data[0].y.max() > 5000  # negative up
+    table = studied.table()
+    assert set(table.left_mark) <= {"N", "A", "B", "0", "?", "-"}
+    assert (table.nerve == "Median motor, abductor pollicis brevis").all()
+    with pytest.raises(InputError, match="no such way to draw"):
+        studied.to_figure(backend="bokeh")
+    studied.choose(study="ulnar_adm")
+    with pytest.raises(InputError, match="no response to draw"):
+        studied.to_figure()

@@ -89,6 +89,9 @@ class NcsDesk:
         self._past: list[tuple[dict[Key, Response], dict[tuple[str, Side, str, str], float]]] = []
         self._future: list[Any] = []
         self._n_shots = 0
+        #: Grows whenever what was kept changes; what was judged of one version is not judged again.
+        self.version = 0
+        self.judged: tuple[int, dict[str, Any]] | None = None
         self._take_recorded()
         self.choose(study=self.study)
 
@@ -256,6 +259,7 @@ class NcsDesk:
 
     # undo --------------------------------------------------------------------------------------------------------
     def _remember(self) -> None:
+        self.version += 1
         self._past.append((dict(self.kept), dict(self.distances_mm)))
         self._future.clear()
 
@@ -270,6 +274,7 @@ class NcsDesk:
     def _swap(self, source: list[Any], target: list[Any]) -> bool:
         if not source:
             return False
+        self.version += 1
         target.append((dict(self.kept), dict(self.distances_mm)))
         self.kept, self.distances_mm = source.pop()
         return True

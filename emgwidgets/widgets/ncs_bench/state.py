@@ -16,7 +16,7 @@ from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_measures
 from emgwidgets.widgets.ncs_bench.study_table import table_state
 
-__all__ = ["fixed_state", "state_of", "sweep_message"]
+__all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
 #: Decimals shown for each unit; enough for the 90 % interval of good traces, no more.
@@ -102,18 +102,22 @@ def _markers(response: Response) -> list[dict[str, Any]]:
     ]
 
 
-def _trace(desk: NcsDesk, info: StudyInfo, side: Side, site: str) -> dict[str, Any]:
-    response = desk.kept[info.key, side, site]
+def response_words(response: Response) -> str:
+    """The numbers of a kept response, or why there is none."""
+    if response.absent is not None:
+        return response.absent.reason
     latency = response.measures.get("onset_latency_ms")
     size = response.measures.get("amplitude_uv" if response.is_sensory else "amplitude_mv")
-    absent = response.absent
-    words = absent.reason if absent else (
-        f"onset {number_text(latency)} ms, {number_text(size)} {'µV' if response.is_sensory else 'mV'}"
-    )  # fmt: skip
+    return f"onset {number_text(latency)} ms, {number_text(size)} {'µV' if response.is_sensory else 'mV'}"
+
+
+def _trace(desk: NcsDesk, info: StudyInfo, side: Side, site: str) -> dict[str, Any]:
+    response = desk.kept[info.key, side, site]
+    wave = response.shot.wave
     return {
-        "site": site, "letters": info.site(site).letters, "id": response.shot.number, "words": words,
-        "absent": absent.reason if absent else "", "markers": _markers(response),
-        "rules": list(response.shot.wave.onset_rules_ms) if not isinstance(response.shot.wave, Absent) else [],
+        "site": site, "letters": info.site(site).letters, "id": response.shot.number, "words": response_words(response),
+        "absent": response.absent.reason if response.absent else "", "markers": _markers(response),
+        "rules": [] if isinstance(wave, Absent) else list(wave.onset_rules_ms),
     }  # fmt: skip
 
 
@@ -150,8 +154,11 @@ def state_of(desk: NcsDesk) -> dict[str, Any]:
 
 def judged_state(desk: NcsDesk) -> dict[str, Any]:
     """The table of the study with its limits, and what the numbers carry."""
-    keys = {info.target: info.key for info in desk.studies.values()}
-    return {"table": table_state(case_of(desk), keys, norm_set=desk.norm_set), "carried": []}
+    if desk.judged is None or desk.judged[0] != desk.version:
+        keys = {info.target: info.key for info in desk.studies.values()}
+        found = {"table": table_state(case_of(desk), keys, norm_set=desk.norm_set), "carried": []}
+        desk.judged = (desk.version, found)
+    return desk.judged[1]
 
 
 def technique_state(desk: NcsDesk) -> list[dict[str, Any]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import anywidget
 import traitlets
 
 from emgwidgets.errors import EmgError, InputError
+from emgwidgets.figures.ncs import draw_study
 from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
+from emgwidgets.widgets.ncs_bench.picture import picture_of, table_frame
 from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.source import NcsSource
@@ -22,6 +24,8 @@ from emgwidgets.widgets.ncs_bench.study_case import case_of
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from emgwidgets.simulation.patient import VirtualPatient
 
 __all__ = ["NcsBench"]
@@ -179,6 +183,17 @@ class NcsBench(anywidget.AnyWidget):
     def case(self) -> Case:
         """What was kept, as a case ready for interpretation."""
         return case_of(self._desk)
+
+    def table(self) -> pd.DataFrame:
+        """Return the table of the study: nerve, measure, left and right with their marks, limit, unit, source of the limit.
+
+        Marks: N normal, A abnormal, B borderline, 0 no response, ? cannot be judged, - not tested.
+        """
+        return table_frame(self._state["table"])
+
+    def to_figure(self, *, backend: Literal["matplotlib", "plotly"] = "matplotlib") -> Any:
+        """Return a figure of the kept responses of the chosen study, left beside right."""
+        return draw_study(picture_of(self._desk), backend=backend)
 
     def __repr__(self) -> str:
         return f"NcsBench({self._desk.source.title}; {len(self._desk.kept)} responses kept)"
