@@ -567,6 +567,18 @@ def test_the_selection_is_exported_as_a_recording(talk, tmp_path, monkeypatch, k
         assert np.allclose(expected, truth) != is_filtered
 
 
+def test_channels_of_unlike_rates_are_exported_as_edf_from_a_sample_they_share(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    slow = Channel(name="slow", unit="uV", sampling_rate_hz=2000.0, samples=ArraySamples(stored=np.arange(20000.0)))
+    viewer = TraceViewer(Recording(channels=(make_recording().channels[0], slow)), quality=None)
+    viewer.cursors_s = [1.00013, 1.50021]
+    viewer._receive(None, {"type": "export", "kind": "edf", "name": "both", "how": "beside"}, [])
+    needle, slow_part = read(tmp_path / "both.edf").channels
+    truth = viewer.recording.channels[0].samples_uv
+    np.testing.assert_allclose(needle.samples_uv[:24000], truth[48000:72000], atol=0.05)
+    assert slow_part.samples_uv[0] == pytest.approx(2000, abs=0.5)
+
+
 def test_identifiers_never_travel():
     recording = make_recording(identifiers={"name": "Mrs Secret"}, origin=FileOrigin(format="EDF", name="a.edf"))
     viewer = TraceViewer(recording, quality=None)

@@ -31,9 +31,8 @@ export function makeActions(app) {
     app.changed("cursors");
     app.wantReadout();
     app.paint();
-    model.set("cursors_s", [...app.cursors]);
     clearTimeout(app.saveTimer);
-    app.saveTimer = setTimeout(() => model.save_changes(), 120);
+    app.saveTimer = setTimeout(() => { model.set("cursors_s", [...app.cursors]); model.save_changes(); }, 120); // set when sent: the echo of an older value must not move them back
   }
 
   function choose(mark, jump) {

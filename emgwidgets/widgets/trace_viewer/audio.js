@@ -69,6 +69,7 @@ export function makeAudio(app) {
     setLoudness: (value) => { loudness = value; isMuted = false; retune(); app.changed("sound"); },
     mute: () => { isMuted = !isMuted; retune(); app.changed("sound"); },
     last: () => last,
+    gain: () => (playing ? playing.volume.gain.value : gainFor(app.channel)),
     close: () => { stop(); if (context) context.close(); },
   };
 }

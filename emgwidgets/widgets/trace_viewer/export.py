@@ -11,6 +11,7 @@ from emgwidgets.errors import InputError, WriteError
 from emgwidgets.figures.trace import picture_bytes
 from emgwidgets.io.registry import write
 from emgwidgets.widgets.trace_viewer.pictures import make_picture
+from emgwidgets.widgets.trace_viewer.selection import common_stretch
 
 if TYPE_CHECKING:
     from emgwidgets.widgets.trace_viewer.widget import TraceViewer
@@ -39,10 +40,11 @@ def file_bytes(viewer: TraceViewer, kind: str, *, is_filtered: bool = False) -> 
     if kind in {"npz", "edf"}:
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder) / f"selection.{kind}"
-            more: dict[str, Any] = (
-                {"pad": True} if kind == "edf" else {}
-            )  # a stretch need not end on a whole data record
-            write(viewer.selection(is_filtered=is_filtered), place, **more)
+            if kind == "npz":
+                write(viewer.selection(is_filtered=is_filtered), place)
+            else:  # equal stretches of all channels, filled to a whole data record
+                stretch_s = common_stretch(viewer.recording, *viewer.selection_s)
+                write(viewer._cut(is_filtered=is_filtered, stretch_s=stretch_s), place, pad=True)
             return place.read_bytes()
     if kind == "csv":
         table = viewer.selection_table(is_filtered=is_filtered)

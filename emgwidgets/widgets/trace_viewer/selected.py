@@ -73,8 +73,8 @@ class Selected:
         """Return a figure of the selected stretch as a file."""
         return picture_bytes(make_picture(self), format=format, dots_per_inch=100 if format == "png" else 200)
 
-    def _cut(self, *, is_filtered: bool) -> Recording:
+    def _cut(self, *, is_filtered: bool, stretch_s: tuple[float, float] | None = None) -> Recording:
         desk = self._opened()
         base = replace(desk.recording, annotations=desk.all_marks(), quality_flags=desk.flags)
         views = [desk.views[index] for index in self.shown]
-        return cut_recording(base, views, *self.selection_s, is_filtered=is_filtered)
+        return cut_recording(base, views, *(stretch_s or self.selection_s), is_filtered=is_filtered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["cut_recording", "row_of", "selection_table"]
+__all__ = ["common_stretch", "cut_recording", "picture_of", "row_of", "selection_table"]
 
 TABLE_SAMPLES = 5_000_000  # internal choice: a table longer than this is no longer a table
 PICTURE_COLUMNS = 2000
@@ -42,6 +43,20 @@ def _cut(view: ChannelView, start_s: float, end_s: float, *, is_filtered: bool) 
     gain, offset = (1.0, 0.0) if is_filtered else (view.source.gain, view.source.offset)
     samples = ArraySamples(stored=np.concatenate(parts), gain=gain, offset=offset)
     return replace(view.channel, samples=samples, segments=tuple(segments))
+
+
+def common_stretch(recording: Recording, start_s: float, end_s: float) -> tuple[float, float]:
+    """Widen a stretch to where samples of all channels fall together, for formats that need equal stretches.
+
+    It is left alone when the rates have no common whole divisor.
+    """
+    rates = {channel.sampling_rate_hz for channel in recording.channels}
+    if not rates or any(rate_hz != int(rate_hz) for rate_hz in rates):
+        return start_s, end_s
+    grid_hz, zero_s = math.gcd(*map(int, rates)), recording.start_s
+    first = math.floor((start_s - zero_s) * grid_hz + 1e-6) / grid_hz + zero_s
+    last = math.ceil((end_s - zero_s) * grid_hz - 1e-6) / grid_hz + zero_s
+    return max(first, recording.start_s), min(last, recording.end_s)
 
 
 def cut_recording(
