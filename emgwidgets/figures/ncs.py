@@ -101,7 +101,7 @@ def _matplotlib(picture: StudyPicture) -> Any:
         for spine in axis.spines.values():
             spine.set_visible(False)
     figure.suptitle(picture.title, x=0.01, ha="left", fontsize=10, color=INK)
-    figure.supxlabel(f"{picture.caption}  {_scale_words(picture)}; negative up.", fontsize=7, color=CAPTION)
+    figure.supxlabel(f"{picture.caption}; {_scale_words(picture)}; negative up", fontsize=7, color=CAPTION)
     return figure
 
 
@@ -114,10 +114,12 @@ def _matplotlib_row(axis: Any, row: ResponseRow, number: int, base_uv: float, pi
         letter = MARKER_LETTERS.get(marker.kind)
         if letter is None:
             continue
-        axis.axvline(marker.time_ms, color=CURSOR, linewidth=0.5, linestyle="-" if marker.is_manual else ":")
+        height = 0.12 * _spacing_uv(picture)
+        line = "-" if marker.is_manual else ":"
+        axis.vlines(marker.time_ms, base_uv - height, base_uv + height, color=CURSOR, linewidth=0.9, linestyle=line)
         axis.annotate(letter, (marker.time_ms, base_uv), (0, -8), textcoords="offset points", ha="center", fontsize=6.5)
     axis.annotate(
-        f"{row.site}: {row.words}", (picture.end_ms, base_uv), (0, 4), textcoords="offset points", ha="right", fontsize=6.5,
+        f"{row.site}: {row.words}", (picture.end_ms, base_uv + 0.62 * _spacing_uv(picture)), ha="right", fontsize=6.5,
         color=colour,
     )  # fmt: skip
 
@@ -147,7 +149,7 @@ def _plotly(picture: StudyPicture) -> Any:
         )
     figure.update_yaxes(showticklabels=False, zeroline=False, showgrid=False)
     figure.update_layout(
-        title={"text": f"{picture.title}<br><sup>{picture.caption} {_scale_words(picture)}; negative up.</sup>"},
+        title={"text": f"{picture.title}<br><sup>{picture.caption}; {_scale_words(picture)}; negative up</sup>"},
         plot_bgcolor="white", showlegend=False, height=180 + 150 * picture.n_rows, font={"size": 11, "color": INK},
     )  # fmt: skip
     return figure
