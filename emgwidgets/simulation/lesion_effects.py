@@ -143,7 +143,7 @@ class Damage:
         """Interrupt the chosen axons, each on its day, and start the Wallerian clock."""
         chosen = chosen & (when <= self.day)
         uniform = self.draw("wallerian", lesion).uniform(0.002, 0.998, self.axons.n_axons)
-        stump_mm = np.abs(self.axons.path.target_mm - np.nan_to_num(at_mm))
+        stump_mm = np.abs(self.axons.path.end_mm - np.nan_to_num(at_mm))
         fails = when + wallerian_failure_days(uniform, sensory=not self.is_motor, stump_mm=stump_mm)
         self.cut_mm = np.where(chosen, np.fmin(self.cut_mm, at_mm), self.cut_mm)
         self.cut_day = np.where(chosen, np.fmin(self.cut_day, when), self.cut_day)
@@ -157,14 +157,14 @@ def _echo(damage: Damage, lesion: FocalDemyelination | UniformDemyelination, slo
     rng = damage.draw("echo", lesion)
     has_one = rng.uniform(size=damage.axons.n_axons) < value("echo_share")
     has_one &= slow.factor < value("echo_speed_factor")
-    end = np.minimum(slow.end_mm, damage.axons.path.target_mm)
+    end = np.minimum(slow.end_mm, damage.axons.path.end_mm)
     at = slow.start_mm + rng.uniform(0.05, 0.95, damage.axons.n_axons) * (end - slow.start_mm)
     damage.echo_mm = np.where(has_one, at, damage.echo_mm)
 
 
 def _branching(damage: Damage, lesion: AxonBranching) -> None:
     at = damage.place(lesion.element, lesion.place)
-    chosen, _ = damage.choose(lesion, lesion.share, ~np.isnan(at) & (at < damage.axons.path.target_mm))
+    chosen, _ = damage.choose(lesion, lesion.share, ~np.isnan(at) & (at < damage.axons.path.end_mm))
     damage.branch_mm = np.where(chosen, at, damage.branch_mm)
 
 
@@ -174,9 +174,8 @@ def _when(lesion: AxonLoss | LengthDependentLoss | AnteriorHornLoss, turn: NDArr
 
 def _axon_loss(damage: Damage, lesion: AxonLoss) -> None:
     at = damage.place(lesion.element, lesion.place)
-    target = damage.axons.path.target_mm
     chosen, turn = damage.choose(
-        lesion, lesion.share, ~np.isnan(at) & (at < target), large_first=lesion.preference == "large"
+        lesion, lesion.share, ~np.isnan(at) & (at < damage.axons.path.end_mm), large_first=lesion.preference == "large"
     )
     when = _when(lesion, turn)
     if lesion.regrows > 0:
@@ -188,7 +187,7 @@ def _regrow(
     damage: Damage, lesion: AxonLoss, chosen: NDArray[np.bool_], at_mm: NDArray[np.float64], when: NDArray[np.float64]
 ) -> NDArray[np.bool_]:
     """Return which cut axons have come back; they are thin, slow and small at first."""
-    target = damage.axons.path.target_mm
+    target = damage.axons.path.end_mm
     lucky, _ = damage.choose(lesion, lesion.regrows, chosen, purpose="regrows")
     back = when + (target - at_mm) / value("regrowth_rate")
     arrived = lucky & (at_mm + regrown_length_mm(damage.day - when) >= target)
@@ -239,7 +238,7 @@ def _uniform(damage: Damage, lesion: UniformDemyelination) -> None:
 
 
 def _length_dependent(damage: Damage, lesion: LengthDependentLoss) -> None:
-    n, target = damage.axons.n_axons, damage.axons.path.target_mm
+    n, target = damage.axons.n_axons, damage.axons.path.end_mm
     soma = 0.0 if damage.is_motor else min(route.ganglion_mm for route in damage.axons.routes)
     share = lesion.share_at((target - soma) / 10.0, sensory=not damage.is_motor)
     chosen, turn = damage.choose(lesion, share, np.ones(n, dtype=bool))

@@ -73,11 +73,20 @@ class Route:
 
 @dataclass(frozen=True, kw_only=True)
 class NervePath:
-    """Every way of the axons to one target, with the target's position in mm from the cord."""
+    """Every way of the axons to one target; positions in mm from the cord.
+
+    Parameters
+    ----------
+    target_mm : float
+        Where the response is recorded.
+    end_mm : float
+        Where the axons end; beyond the electrode in an orthodromic study.
+    """
 
     target: str
     routes: tuple[Route, ...]
     target_mm: float
+    end_mm: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +281,10 @@ def path_to_study(one: Study, height_cm: float) -> NervePath:
             for name, start, end in spans_cm(pathway.elements, end_cm)
         )
         routes.append(Route(root=pathway.root, weight=float(pathway.weight), spans=spans))
-    return NervePath(target=one.target, routes=tuple(routes), target_mm=one.position_mm(one.target_cm, height_cm))
+    return NervePath(
+        target=one.target, routes=tuple(routes), target_mm=one.position_mm(one.target_cm, height_cm),
+        end_mm=one.position_mm(end_cm - 1.0, height_cm),
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=512)

@@ -283,7 +283,7 @@ def _with_error(
     from emgwidgets.simulation.technical_errors import technical_error
     from emgwidgets.simulation.volley import supramaximal_pulse
 
-    error = technical_error(code)
+    error = technical_error(code, state.axons.study.kind)
     return (
         error.point(point),
         error.pulse(pulse or supramaximal_pulse(state, point)),

@@ -27,6 +27,8 @@ __all__ = [
 
 #: Belly to tendon electrode, in mm (internal choice; usual placement).
 REFERENCE_DISTANCE_MM = 40.0
+_PLACES_MM = np.arange(-80.0, 80.0, 0.5)
+_LASTS_MS = 40.0
 _NODES = np.array([-1.65, -1.1, -0.55, 0.0, 0.55, 1.1, 1.65])
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
 
@@ -41,25 +43,21 @@ def _kernel(z_mm: NDArray[np.float64], electrode_mm: float, depth_mm: float) -> 
     return total
 
 
-@lru_cache(maxsize=512)
-def _unit_potential(
-    depth_mm: float, half_length_mm: float, offset_mm: float, velocity: float, *, duration_factor: float, rate_hz: float
+@lru_cache(maxsize=32)
+def _travelling_source(
+    half_length_mm: float, velocity: float, duration_factor: float, rate_hz: float
 ) -> NDArray[np.float64]:
-    z = np.arange(-80.0, 80.0, 0.5)
-    t_ms = np.arange(0.0, 40.0, 1000.0 / rate_hz)
+    """Source along the fibres at every time, shape ``(n_times, n_places)``: two waves that leave the end-plate and end."""
+    t_ms = np.arange(0.0, _LASTS_MS, 1000.0 / rate_hz)
     # The spike keeps its duration in time: its length follows the velocity (v0 = 4 m/s).
     rate_per_mm = value("iap_lambda") * value("fibre_velocity") / (velocity * duration_factor)
-    u = rate_per_mm * (velocity * t_ms[:, None] - np.abs(z)[None, :])
-    wave = np.where(u > 0, rate_per_mm * (3 * u**2 - u**3) * np.exp(-np.clip(u, 0.0, 60.0)), 0.0) * np.sign(z)
+    u = rate_per_mm * (velocity * t_ms[:, None] - np.abs(_PLACES_MM)[None, :])
+    wave = np.where(u > 0, rate_per_mm * (3 * u**2 - u**3) * np.exp(-np.clip(u, 0.0, 60.0)), 0.0) * np.sign(_PLACES_MM)
     scatter = value("fibre_end_scatter") * math.sqrt(2.0)
-    alive = np.array([0.5 * (1 - math.erf((abs(x) - half_length_mm) / scatter)) for x in z])
-    seen = _kernel(z, offset_mm, depth_mm) - _kernel(z, REFERENCE_DISTANCE_MM + offset_mm, depth_mm)
-    potential = -(wave * alive) @ seen
-    potential -= potential[0]
-    fade = np.clip((t_ms[-1] - t_ms) / 5.0, 0.0, 1.0)  # the last 5 ms end at zero, so that a sum has no step
-    result: NDArray[np.float64] = potential * fade
-    result.flags.writeable = False
-    return result
+    alive = np.array([0.5 * (1 - math.erf((abs(x) - half_length_mm) / scatter)) for x in _PLACES_MM])
+    source: NDArray[np.float64] = wave * alive
+    source.flags.writeable = False
+    return source
 
 
 def motor_unit_potentials(
@@ -89,12 +87,19 @@ def motor_unit_potentials(
     step = (temperature_degc - value("reference_temperature")) / 10.0
     velocity = round(value("fibre_velocity") * value("velocity_q10") ** step, 4)
     slower = round(value("spike_duration_q10") ** -step, 4)
-    return np.stack(
+    source = _travelling_source(half_length_mm, velocity, slower, rate_hz)
+    seen = np.stack(
         [
-            _unit_potential(depth, half_length_mm, offset_mm, velocity, duration_factor=slower, rate_hz=rate_hz)
+            _kernel(_PLACES_MM, offset_mm, depth) - _kernel(_PLACES_MM, REFERENCE_DISTANCE_MM + offset_mm, depth)
             for depth in depths_mm
         ]
     )
+    potentials = -(seen @ source.T)
+    potentials -= potentials[:, :1]
+    t_ms = np.arange(potentials.shape[1]) * 1000.0 / rate_hz
+    # The last 5 ms end at zero, so that a sum has no step.
+    result: NDArray[np.float64] = potentials * np.clip((t_ms[-1] - t_ms) / 5.0, 0.0, 1.0)
+    return result
 
 
 def sensory_fibre_potential(

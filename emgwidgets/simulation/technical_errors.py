@@ -27,6 +27,8 @@ class TechnicalError:
     signature, remedy : str
         How it shows in the trace, and what to do.
     source, mark : str
+    kinds : tuple of str
+        Studies it can happen in: motor, sensory, or both.
     setup_changes, pulse_changes, point_changes : mapping
         What it changes; sizes are an internal choice.
     """
@@ -40,6 +42,7 @@ class TechnicalError:
     setup_changes: Mapping[str, float] = field(repr=False)
     pulse_changes: Mapping[str, Any] = field(repr=False)
     point_changes: Mapping[str, float] = field(repr=False)
+    kinds: tuple[str, ...] = ("motor", "sensory")
 
     @property
     def spread_mm(self) -> float:
@@ -74,27 +77,29 @@ def _table() -> dict[str, TechnicalError]:
     return {
         code: TechnicalError(
             code=code, **{f"{name}_changes": row.get(name, {}) for name in changed},
-            **{name: words for name, words in row.items() if name not in changed},
+            kinds=tuple(row.get("kinds", ("motor", "sensory"))),
+            **{name: words for name, words in row.items() if name not in (*changed, "kinds")},
         )
         for code, row in tomllib.loads(text).items()
     }  # fmt: skip
 
 
-def technical_errors() -> tuple[str, ...]:
-    """Codes of all errors of technique."""
-    return tuple(_table())
+def technical_errors(kind: str | None = None) -> tuple[str, ...]:
+    """Codes of all errors of technique, or of those of motor or sensory studies."""
+    return tuple(code for code, error in _table().items() if kind is None or kind in error.kinds)
 
 
-def technical_error(code: str) -> TechnicalError:
+def technical_error(code: str, kind: str | None = None) -> TechnicalError:
     """Return one error of technique.
 
     Raises
     ------
     InputError
-        If there is no such error.
+        If there is no such error, or none of it in this kind of study.
     """
-    if code not in _table():
+    if code not in technical_errors(kind):
+        known = ", ".join(technical_errors(kind))
         raise InputError(
-            "no such error of technique", got=repr(code), expected=f"one of {', '.join(technical_errors())}"
+            f"no such error of technique in a {kind or 'nerve'} study", got=repr(code), expected=f"one of {known}"
         )
     return _table()[code]
