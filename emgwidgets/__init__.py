@@ -18,6 +18,8 @@ _HOME = {
     "EmgError": "emgwidgets.errors",
     "FilterStep": "emgwidgets.analysis.signal.filters",
     "NcsBench": "emgwidgets.widgets.ncs_bench",
+    "Prediction": "emgwidgets.widgets.prediction",
+    "Progress": "emgwidgets.lessons.progress",
     "QualityFlag": "emgwidgets.model.signal",
     "Recording": "emgwidgets.model.signal",
     "StartPage": "emgwidgets.widgets.start_page",
