@@ -8,6 +8,7 @@ from importlib import resources
 import pytest
 
 from emgwidgets.cases.document import case_from_document, document_from_case
+from emgwidgets.simulation.conditions import severities
 from emgwidgets.simulation.lesion import AxonLoss, CentralWeakness
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.simulation.story.clinic import table
@@ -93,3 +94,29 @@ def test_the_case_holds_no_truth_and_no_identifier() -> None:
         assert "root_l5" not in written
         assert "lesion" not in written
         assert code not in written
+
+
+def bland(seed: int, severity: str) -> int:
+    """Grade of the noise-free responses, with the limits often paired with the scale (ncs.S66, ncs.S67; ring 0.4 ms)."""
+    patient = VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", severity=severity, seed=seed)
+    motor = patient.motor_study(nerve="median", muscle="abductor_pollicis_brevis", side="right", site="wrist").truth
+    digit, ring, ulnar = (
+        patient.sensory_study(response=name, side="right").truth for name in ("median_d2", "median_d4", "ulnar_d4")
+    )
+    if digit.is_absent:
+        if motor.is_absent or motor.amplitude_uv < 200.0:
+            return 6
+        return 5 if motor.onset_ms > 6.5 else 4
+    if motor.onset_ms > 4.5:
+        return 3
+    if digit.true_distance_mm / digit.onset_ms < 40.0:
+        return 2
+    return 1 if ring.peak_ms - ulnar.peak_ms > 0.4 else 0
+
+
+def test_carpal_tunnel_severities_are_the_grades_of_the_scale() -> None:
+    """Most people of each severity get the grade it is meant for; a person's own speed moves some by one."""
+    for grade, severity in enumerate(severities("carpal_tunnel_syndrome"), start=1):
+        found = [bland(seed, severity) for seed in range(700, 709)]
+        assert sorted(found)[4] == grade, (severity, found)
+        assert sum(abs(one - grade) <= 1 for one in found) >= 8
