@@ -93,6 +93,8 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     ) and not any(item.category == "structure" and item.value == "disc" for item in items)
     groups = groups_of(meaningful)
     settle(groups)
+    if _is_title(meaningful, groups):
+        return []
     _shared_levels(groups)
     drafts: list[Draft] = []
     heading = _heading(items)
@@ -109,6 +111,12 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     drafts += apply_effects(groups, drafts, context)
     _unread(sentence, groups, drafts, context)
     return drafts
+
+
+def _is_title(items: list[Item], groups: list[Group]) -> bool:
+    """Whether a line only announces what follows, as in "Degenerative changes:"."""
+    ends = bool(items) and items[-1].category == "link" and items[-1].words == ":"
+    return ends and len(groups) == 1 and not groups[0].has("level", "severity", "side", "size", "segment")
 
 
 def _heading(items: list[Item]) -> Item | None:
@@ -144,6 +152,8 @@ def _leave(items: list[Item], heading: Item | None, context: Context) -> None:
         return
     if heading is not None:
         context.levels, context.level_span, context.is_heading = (), None, False
+        return
+    if any(item.category == "numbering" for item in items):
         return
     if items and any(item.category == "missing_level" for item in items[:3]):
         context.levels, context.level_span, context.is_heading = (), None, False

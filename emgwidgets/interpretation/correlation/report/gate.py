@@ -7,6 +7,7 @@ from functools import cache
 
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.correlation.report.levels import scan_places
+from emgwidgets.interpretation.correlation.report.lexer import sentences_of
 from emgwidgets.interpretation.correlation.report.lexicon import read_rows
 
 __all__ = ["MAX_CHARACTERS", "check_document"]
@@ -20,7 +21,9 @@ FOREIGN_LETTERS = 0.2
 LEAD_FACTOR = 1.3
 WORD = re.compile(r"[a-zà-ÿäöüßąćęłńóśźżğışç]+")
 SPINE = re.compile(r"spin(?:e|al)\b|dis[ck]s?\b|vertebra|lumbar|cervical|thoracic|foramin|thecal|conus|\bcord\b|lumbosacral|cauda equina|spondyl|sacral", re.IGNORECASE)  # fmt: skip
-READING = re.compile(r"bulg|protru|extru|herniat|prolaps|stenos|narrow|normal|unremarkable|desicc|degenerat|fracture|compress|signal|patent|listhesis|hypertroph|arthropath|impression|findings|conclusion|spondyl|lesion|osteophyt|preserved|maintained|adequate|tumou?r|metasta|abscess|discitis|hematoma|haematoma|\bno abnormality|hnp|hivd|ddd|enhanc|mass\b|collapse|resolved|indent|myelomalacia|displac|effac|migrat|sequest", re.IGNORECASE)  # fmt: skip
+#: What a report must hold at least one of, and how much of the text is looked at for it.
+READING = {"finding", "narrowing", "normal", "growth", "signal_change"}
+LOOKED_AT = 8_000
 MRI = re.compile(r"\bmri\b|\bmr\b|magnetic resonance|\bt[12]\b|\bstir\b", re.IGNORECASE)
 
 
@@ -66,7 +69,8 @@ def _document(text: str) -> str:
     """Kind of document when it is no spine MRI report; empty when it is one."""
     lower = text.lower()
     spine = len({match.group().lower() for match in SPINE.finditer(text)}) + len(scan_places(text))
-    reading = len({match.group().lower() for match in READING.finditer(text)})
+    sentences = sentences_of(text, 0, min(len(text), LOOKED_AT))
+    reading = any(item.category in READING for sentence in sentences for item in sentence.items)
     counts = {
         row["document"]: sum(word in lower for word in row["words"].split(";")) for row in read_rows("documents.csv")
     }
@@ -79,6 +83,6 @@ def _document(text: str) -> str:
         return f"a {name}" if name[0] not in "AEIOUaeiouXM" else f"an {name}"
     if counts[name] >= 1 and not is_mri and name != "laboratory report" and spine < 4:
         return f"a {name}" if name[0] not in "AEIOUaeiouXM" else f"an {name}"
-    if spine < 1 or reading < 1:
+    if spine < 1 or not reading:
         return "no level, disc or other word of the spine with a finding"
     return ""

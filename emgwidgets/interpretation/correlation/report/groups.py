@@ -96,6 +96,12 @@ def _divided(group: Group) -> list[Group]:
                 back.insert(0, current.items.pop())
             parts.append(current)
             current = Group(None, back)
+        if item.category == "effect" and current.has("finding") and _reaches_place(group.items[n + 1 :]):
+            back = []
+            while current.items and current.items[-1].category in {"negate", "hedge", "severity"}:
+                back.insert(0, current.items.pop())
+            parts.append(current)
+            current = Group(None, back)
         if item.category in {"finding", "narrowing"} and current.has("finding", "narrowing") and not _is_same(current, item, group.items[n - 1]):  # fmt: skip
             back = []
             while current.items[-1].category in BEFORE and not _is_spoken_after(current.items, group.items, n):
@@ -104,6 +110,16 @@ def _divided(group: Group) -> list[Group]:
             current = Group(None, back)
         current.items.append(item)
     return [*parts, current]
+
+
+def _reaches_place(items: list[Item]) -> bool:
+    """Whether an effect is on the canal, a recess or a foramen and on nothing else."""
+    for item in items:
+        if item.category in {"finding", "narrowing", "segment", "role"} or (item.category == "structure" and item.value in {"root", "sac", "cord", "cauda"}):  # fmt: skip
+            return False
+        if item.category == "place":
+            return item.value in {"canal", "recess", "foramen"}
+    return False
 
 
 def _has_target(group: Group) -> bool:
@@ -246,7 +262,7 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
         predicate = (after.all("narrowing") or after.all("normal"))[:1]
         if not predicate and after.follows in {"list", "or"} and after.anchors and after.anchors[0].item.category in {"narrowing", "normal"}:  # fmt: skip
             predicate = [after.anchors[0].item]
-        if predicate and predicate[0].category == "normal" and after.has("level") and not group.has("level"):
+        if predicate and predicate[0].category == "normal" and after.has("level") and not group.has("level") and after.follows == "part":
             predicate = []
         if predicate and not (after.follows == "forward" and after.has("place", "structure")) and not after.all("finding"):  # fmt: skip
             _take(group, predicate[0], places, structures)

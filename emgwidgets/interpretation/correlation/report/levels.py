@@ -24,17 +24,17 @@ NUMBER_WORDS = {
 _N = "|".join(NUMBER_WORDS)
 PLACES = re.compile(
     r"(?<![A-Za-z0-9])(?:"
-    r"(?P<a>[CTDLctdl])\s?-?(?P<n>1[0-2]|[1-9]|S(?=[-/]))\s?[-–—/\\]\s?(?P<b>[CTDLSctdls])?\s?-?(?P<m>1[0-2]|[1-9]|[Il!S](?![a-z]))"
-    r"(?:[-/]\s?(?P<c>[CTDLSctdls])?(?P<k>1[0-2]|[1-9]))?(?![0-9A-Za-z])(?!\s?(?:mm|cm|x\s?\d))(?!\.\d)"
-    r"|(?P<ja>[CTDLctdl])(?P<jn>1[0-2]|[1-9])\s?(?P<jb>[CTDLSctdls])(?P<jm>1[0-2]|[1-9])(?![0-9A-Za-z])"
+    r"(?P<a>[CTDLctdl])[ \t]?-?(?P<n>1[0-2]|[1-9]|S(?=[-/]))[ \t]?[-–—/\\][ \t]?(?P<b>[CTDLSctdls])?[ \t]?-?(?P<m>1[0-2]|[1-9]|[Il!S](?![a-z]))"
+    r"(?:[-/][ \t]?(?P<c>[CTDLSctdls])?(?P<k>1[0-2]|[1-9]))?(?![0-9A-Za-z])(?![ \t]?(?:mm|cm|x[ \t]?\d))(?!\.\d)"
+    r"|(?P<ja>[CTDLctdl])(?P<jn>1[0-2]|[1-9])[ \t]?(?P<jb>[CTDLSctdls])(?P<jm>1[0-2]|[1-9])(?![0-9A-Za-z])"
     r"|(?P<qa>[CLcl])(?P<qn>[1-9])(?P<qm>[1-9])(?![0-9A-Za-z])"
-    rf"|(?P<wa>[CTDLctdl])\s(?P<wn>{_N})(?:\s(?:to|slash|dash))?\s(?P<wb>[CTDLSctdls]\s)?(?P<wm>{_N})(?![a-z])"
-    rf"|(?P<va>[CTDLSctdls])\s(?P<vn>{_N})(?![a-z])"
-    r"|(?P<sa>[CTDLS])\s?(?P<sn>1[0-2]|[1-9])(?![0-9A-Za-z])(?!\.\d)"
+    rf"|(?P<wa>[CTDLctdl])[ \t](?P<wn>{_N})(?:[ \t](?:to|slash|dash))?[ \t](?P<wb>[CTDLSctdls][ \t])?(?P<wm>{_N})(?![a-z])"
+    rf"|(?P<va>[CTDLSctdls])[ \t](?P<vn>{_N})(?![a-z])"
+    r"|(?P<sa>[CTDLS])[ \t]?(?P<sn>1[0-2]|[1-9])(?![0-9A-Za-z])(?!\.\d)"
     r"|(?P<la>[ctdls])(?P<ln>1[0-2]|[1-9])(?![0-9A-Za-z])"
     r")"
 )
-MORE = re.compile(r"\s{0,2}(?:,\s?and|,|and|&|\+)\s{0,2}(?P<n>[1-9])\s?[-/]\s?(?P<b>[SsTt])?(?P<m>[1-9])(?![0-9A-Za-z])(?!\s?(?:mm|cm|x))(?!\.\d)")  # fmt: skip
+MORE = re.compile(r"[ \t]{0,2}(?:,[ \t]?and|,|and|&|\+)[ \t]{0,2}(?P<n>[1-9])[ \t]?[-/][ \t]?(?P<b>[SsTt])?(?P<m>[1-9])(?![0-9A-Za-z])(?![ \t]?(?:mm|cm|x))(?!\.\d)")  # fmt: skip
 #: T1 and T2 are names of pictures as well as of vertebrae.
 PICTURE_AFTER = re.compile(r"\s{0,2}-?\s?(?:weight|w\b|w/|wi\b|and\s+t2|signal|hyper|hypo|bright|dark|stir|sequence|image|imaging|prolong|iso|flair|high|low|fse|tse|fat|sagittal|axial|gradient)", re.IGNORECASE)  # fmt: skip
 PICTURE_BEFORE = re.compile(r"(?:sagittal|axial|coronal|high|increased|low|raised|abnormal|and|on|bright|elevated|signal)\s{1,2}$", re.IGNORECASE)  # fmt: skip

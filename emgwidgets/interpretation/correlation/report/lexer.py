@@ -18,7 +18,7 @@ _D = r"(\d{1,3}(?:\.\d{1,2})?)\s?(mm|cm)?"
 SIZE = re.compile(rf"(?<![\w.]){_D}(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?-?(mm|cm|millimet(?:re|er)s?|centimet(?:re|er)s?))?(?![A-Za-z0-9])", re.IGNORECASE)  # fmt: skip
 #: A full stop after these ends no sentence.
 SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st", "vs", "bilat", "rt", "lt", "min", "mr", "mrs", "prof", "post", "ant", "ca", "e.g", "i.e", "paracent", "bil", "sup", "inf"}  # fmt: skip
-BULLET = re.compile(r"[ \t]*(?:[-*•·–>]+|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]+")
+BULLET = re.compile(r"[ \t]{0,40}(?:[-*•·–>]{1,5}|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]{1,40}")
 GRADE_WORDS = {"i": "I", "ii": "II", "iii": "III", "iv": "IV", "v": "V", "1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}  # fmt: skip
 RANGE_WORDS = {"to", "through", "thru", "till", "until"}
 #: A grade that is itself a finding: from Pfirrmann III the disc is degenerated (mri.S19), any Modic type is a change.
@@ -26,6 +26,8 @@ IMPLIED_KIND = {"pfirrmann_disc": ("disc_degeneration", {"iii", "iv", "v", "3", 
 ON_WORDS = {"on", "over", "upon"}
 LINE_WRAP_MIN = 45
 MIN_COLUMNS = 3
+#: Items of one sentence; the longest of the corpus has some 60.  Internal choice.
+MAX_ITEMS = 150
 
 
 @dataclass
@@ -146,8 +148,24 @@ def sentences_of(text: str, start: int, end: int) -> list[Sentence]:
             sentence = _sentence(text, a, b, by_start)
             sentence.line_start, sentence.blank_before = n == 0, n == 0 and (blank or bullet is not None)
             if sentence.items:
-                found.append(sentence)
+                found += _in_pieces(sentence)
     return found
+
+
+def _in_pieces(sentence: Sentence) -> list[Sentence]:
+    """Cut what is far longer than any sentence at its commas, so that the time grows with the length only."""
+    if len(sentence.items) <= MAX_ITEMS:
+        return [sentence]
+    pieces: list[Sentence] = []
+    first = 0
+    for n, item in enumerate(sentence.items):
+        is_full = n - first >= 2 * MAX_ITEMS or (n - first >= MAX_ITEMS and item.category == "link")
+        if is_full or n == len(sentence.items) - 1:
+            items = sentence.items[first : n + 1]
+            pieces.append(Sentence(items, items[0].start, items[-1].end, line_start=sentence.line_start and first == 0, blank_before=sentence.blank_before and first == 0))  # fmt: skip
+            first = n + 1
+    pieces[0].repairs = sentence.repairs
+    return pieces
 
 
 def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
@@ -302,6 +320,8 @@ def _join_last(found: list[Item]) -> bool:
         ends = first.value[0] in "CTDL" and last.value[0] in "CTDLS"
         if word in ON_WORDS and ends and len(discs or discs_between(last.value, first.value)) == 1:
             discs = discs or discs_between(last.value, first.value)
+        elif word == "and" and len(found) >= 4 and found[-4].words == "between" and len(discs) == 1:
+            pass
         elif not (word in RANGE_WORDS or word in {"-", "–"}) or not discs:
             return False
         found[-3:] = [Item("level", discs, first.start, last.end, "on" if word in ON_WORDS else "range of vertebrae")]

@@ -9,7 +9,7 @@ from emgwidgets.interpretation.correlation.report.lexicon import lexicon, read_t
 __all__ = ["repaired"]
 
 #: A word must be this long before one error is forgiven, and this long before two are.  Internal choice: shorter words have too many neighbours.
-ONE_ERROR_MIN, TWO_ERRORS_MIN = 6, 9
+ONE_ERROR_MIN, TWO_ERRORS_MIN = 6, 11
 MAX_LENGTH = 24
 #: Words whose sense turns a statement round; nothing is repaired into these.
 NEVER = {"normal", "without", "absent", "excluded", "resolved", "negative", "intact", "patent", "lesion", "mass", "malignant", "benign"}  # fmt: skip

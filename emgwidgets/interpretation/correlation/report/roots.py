@@ -28,7 +28,9 @@ def _has_object(group: Group) -> bool:
 def _segments(group: Group) -> list[Item]:
     """Segments that are roots here: next to a word for a root or its way."""
     found = group.all("segment")
-    is_root = any(item.value == "root" for item in group.all("structure")) or group.has("role")
+    structures = {item.value for item in group.all("structure")}
+    is_acted_on = group.has("effect") and "other" not in structures and not group.has("level", "place")
+    is_root = "root" in structures or group.has("role") or is_acted_on
     return found if is_root else []
 
 
