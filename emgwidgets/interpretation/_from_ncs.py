@@ -85,7 +85,7 @@ def _measure_facts(  # noqa: PLR0917 - one caller per kind of study, all positio
 
 
 def _convention(measure: str, result: Measure) -> str:
-    return result.method if "amplitude_" in measure else ""
+    return result.method if measure.endswith(("amplitude_mv", "amplitude_uv")) else ""
 
 
 def _presence(  # noqa: PLR0917

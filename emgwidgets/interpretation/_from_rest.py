@@ -82,7 +82,7 @@ def _needle_measures(one: NeedleExamination, found: Measures, stem: str, place: 
             continue
         yield Fact(
             value=result.value, unit=result.unit, low=result.low, high=result.high,
-            convention=result.method if "amplitude_" in measure else "",
+            convention=result.method if measure.endswith("amplitude_uv") else "",
             doubt=implausible("needle", measure, result.value),
             conditions=one.conditions, trace=result.trace, markers=result.markers, is_typed=result.is_typed, **base,
         )  # fmt: skip

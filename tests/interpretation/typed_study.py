@@ -75,11 +75,11 @@ def motor(
     for n, (site, *values) in enumerate(sites):
         found: dict[str, Result] = {}
         for name, value in zip(names, values, strict=True):
-            value = changes.get(f"{site}__{name}", value)
-            if isinstance(value, str):
-                found[name] = Absent(reason=value)
-            elif value is not None:
-                found[name] = measured(name, value)
+            given = changes.get(f"{site}__{name}", value)
+            if isinstance(given, str):
+                found[name] = Absent(reason=given)
+            elif given is not None:
+                found[name] = measured(name, given)
         responses.append(
             MotorResponse(
                 site=site, distance_mm=changes.get("distance_mm", distance) if n == 0 else None,
@@ -99,11 +99,11 @@ def sensory(code: str, side: str, *, conditions: Conditions = WARM, **changes) -
     names = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv")
     found: dict[str, Result] = {}
     for name, value in zip(names, values, strict=True):
-        value = changes.get(name, value)
+        given = changes.get(name, value)
         if "absent" in changes:
             found[name] = Absent(reason=changes["absent"])
-        elif value is not None:
-            found[name] = measured(name, value)
+        elif given is not None:
+            found[name] = measured(name, given)
     nerve = {"median_palm": "median", "ulnar_palm": "ulnar"}.get(code, code)
     site = "palm" if code.endswith("_palm") else {"sural": "calf", "superficial_fibular": "calf"}.get(code, "wrist")
     response = SensoryResponse(

@@ -35,6 +35,8 @@ from emgwidgets.model.verdict import (
 __all__ = ["evaluate", "evaluate_all"]
 
 Binding = Mapping[str, str]
+#: Operators of clauses without parts.
+LEAVES = frozenset({"number", "word", "member"})
 #: Changes listed for one judgement at most; internal choice: what a reader takes in.
 MAX_CHANGES = 8
 
@@ -66,9 +68,12 @@ class Evaluation:
 
     def ask(self, code: str, binding: Binding) -> Node:
         """Answer one clause with its placeholders filled in."""
+        clause = self.rules.clauses[code]
+        if clause.operator in LEAVES:  # a leaf is one and the same for every member that fills it in alike
+            binding = {name: value for name, value in binding.items() if name in clause.free}
         key = (code, tuple(binding.items()))
         if key not in self._seen:
-            self._seen[key] = self._guarded(self.rules.clauses[code], binding)
+            self._seen[key] = self._guarded(clause, binding)
         return self._seen[key]
 
     def _guarded(self, clause: Clause, binding: Binding) -> Node:

@@ -291,7 +291,9 @@ def limit_of_fact(
 ) -> Limit | NotApplicable:
     """Return the limit a fact is to be held against."""
     convention = fact.convention
-    if "amplitude_" in fact.measure and fact.is_absent:  # an absent response has no convention: any limit will do
+    if (
+        fact.measure.endswith(("amplitude_mv", "amplitude_uv")) and fact.is_absent
+    ):  # an absent response has no convention: any limit will do
         convention = _any_convention(fact, _set(norm_set))
     return _limit(
         fact.study, fact.measure, subject, fact.conditions, convention, fact.site, _set(norm_set), check_assume(assume)
