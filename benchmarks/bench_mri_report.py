@@ -65,14 +65,18 @@ def further(counts: Counter[str]) -> None:
 
 def speed() -> dict[str, object]:
     """Time of one report, median of all readable texts."""
-    texts = [one["text"] for split in mri_scoring.splits() for one in mri_scoring.load(split) if not one["gold"]["refused"]]
+    texts = [
+        one["text"] for split in mri_scoring.splits() for one in mri_scoring.load(split) if not one["gold"]["refused"]
+    ]
     times = []
     for text in texts:
         start = time.perf_counter()
         read_report(text)
         times.append(1000 * (time.perf_counter() - start))
     times.sort()
-    return row("one report, median ms (issue: a case in under 100 ms)", 100, times[len(times) // 2], len(times), at_most=True)
+    return row(
+        "one report, median ms (issue: a case in under 100 ms)", 100, times[len(times) // 2], len(times), at_most=True
+    )
 
 
 def main() -> None:

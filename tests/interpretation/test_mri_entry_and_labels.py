@@ -16,12 +16,14 @@ COLUMNS = [f"{condition}_{level}" for condition in CONDITIONS for level in LEVEL
 
 
 def table(**labels):
-    row = {column: "Normal/Mild" for column in COLUMNS} | labels
+    row = dict.fromkeys(COLUMNS, "Normal/Mild") | labels
     return "study_id," + ",".join(COLUMNS) + "\n" + "4003253," + ",".join(row[column] for column in COLUMNS) + "\n"
 
 
 def test_every_column_becomes_a_finding():
-    found = emg.mri.findings_from_labels(table(left_subarticular_stenosis_l4_l5="Severe", spinal_canal_stenosis_l5_s1="Moderate"))
+    found = emg.mri.findings_from_labels(
+        table(left_subarticular_stenosis_l4_l5="Severe", spinal_canal_stenosis_l5_s1="Moderate")
+    )
     findings = found["4003253"]
     assert len(findings) == 25
     present = [one for one in findings if one.certainty != "negated"]
@@ -67,7 +69,9 @@ def test_bytes_that_are_no_text(tmp_path):
 
 
 def test_entry_by_hand():
-    finding = emg.mri.entry("disc_protrusion", "l4/5", side="left", zone="subarticular", grade="moderate", scale="words")
+    finding = emg.mri.entry(
+        "disc_protrusion", "l4/5", side="left", zone="subarticular", grade="moderate", scale="words"
+    )
     assert finding.level == "L4-5"
     with pytest.raises(InputError, match="level that does not exist; got 'C8-T1'"):
         emg.mri.entry("disc_protrusion", "C8-T1")

@@ -46,7 +46,11 @@ def test_json(report, capsys):
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "the report is empty"), (b"Dear Sir, invoice, payment due.", "not a report of a spine MRI"), (b"\x00\x01\xff\x00", "report.txt is not text")],
+    [
+        (b"", "the report is empty"),
+        (b"Dear Sir, invoice, payment due.", "not a report of a spine MRI"),
+        (b"\x00\x01\xff\x00", "report.txt is not text"),
+    ],
 )
 def test_what_cannot_be_read(report, capsys, content, sentence):
     report.write_bytes(content)

@@ -59,13 +59,17 @@ def test_first_scores_are_kept_for_every_unseen_split():
     for one in first.values():
         assert 0 < one["finding_f1"] <= 1
         counts = one["counts"]
-        assert one["finding_f1"] == pytest.approx(2 * counts["tp"] / (2 * counts["tp"] + counts["fp"] + counts["fn"]), abs=1e-4)
+        assert one["finding_f1"] == pytest.approx(
+            2 * counts["tp"] / (2 * counts["tp"] + counts["fp"] + counts["fn"]), abs=1e-4
+        )
 
 
 def test_the_scorer_can_fail():
     report = mri_scoring.load("development")[0]
     wrong = json.loads(json.dumps(report))
-    sided = next(one for one in wrong["gold"]["findings"] if one.get("side") == "left" and one["kind"] == "disc_extrusion")
+    sided = next(
+        one for one in wrong["gold"]["findings"] if one.get("side") == "left" and one["kind"] == "disc_extrusion"
+    )
     sided["side"] = "right"
     counts, misses = mri_scoring.Counter(), []
     mri_scoring.score_report(wrong, counts, misses)

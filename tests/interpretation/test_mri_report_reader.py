@@ -29,7 +29,9 @@ def read(text):
 
 def found(text):
     """(kind, level, side, certainty) of every finding, in order."""
-    return [(one.finding.kind, one.finding.level, one.finding.side, one.finding.certainty) for one in read(text).findings]
+    return [
+        (one.finding.kind, one.finding.level, one.finding.side, one.finding.certainty) for one in read(text).findings
+    ]
 
 
 def only(text, kind):
@@ -42,7 +44,9 @@ def test_1_sections_keep_the_indication_out():
     report = read(LUMBAR)
     assert [one.name for one in report.sections] == ["title", "administrative", "indication", "findings", "impression"]
     assert not any(one.finding.kind == "disc_herniation" for one in report.findings)
-    assert found("There is a left protrusion at L4-5. Left sciatica.") == [("disc_protrusion", "L4-5", "left", "definite")]
+    assert found("There is a left protrusion at L4-5. Left sciatica.") == [
+        ("disc_protrusion", "L4-5", "left", "definite")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +95,12 @@ def test_4_words_that_are_never_repaired(word):
 
 def test_5_side_zone_migration():
     one = only(LUMBAR, "disc_extrusion")
-    assert (one.finding.side, one.finding.zone, one.finding.raw, one.finding.migration) == ("left", "subarticular", "paracentral", "caudal")
+    assert (one.finding.side, one.finding.zone, one.finding.raw, one.finding.migration) == (
+        "left",
+        "subarticular",
+        "paracentral",
+        "caudal",
+    )
     assert only("L3-4: right far lateral protrusion.", "disc_protrusion").finding.zone == "extraforaminal"
     assert only("C5-6: central protrusion.", "disc_protrusion").finding.side == "midline"
 
@@ -154,11 +163,16 @@ def test_11_normal_statements():
 
 
 def test_12_transitional_anatomy_widens_and_warns():
-    report = read("MRI lumbar spine. There is a transitional vertebra with sacralised L5. L4-5: left foraminal protrusion.")
+    report = read(
+        "MRI lumbar spine. There is a transitional vertebra with sacralised L5. L4-5: left foraminal protrusion."
+    )
     assert report.is_transitional
     assert report.numbering_basis == "stated_transitional"
     assert {root.root for root in only(report.text, "disc_protrusion").inferred_roots} >= {"L3", "L4", "L5"}
-    assert read("MRI lumbar spine. Numbering assumes five lumbar type vertebrae. L4-5: bulge.").numbering_basis == "assumed_five"
+    assert (
+        read("MRI lumbar spine. Numbering assumes five lumbar type vertebrae. L4-5: bulge.").numbering_basis
+        == "assumed_five"
+    )
 
 
 def test_13_operations():
@@ -166,13 +180,19 @@ def test_13_operations():
     assert [(one.kind, one.levels, one.side) for one in report.surgery] == [("laminectomy", ("L5-S1",), "right")]
 
 
-@pytest.mark.parametrize(("words", "change"), [("unchanged", "unchanged"), ("new", "new"), ("smaller", "better"), ("larger", "worse")])
+@pytest.mark.parametrize(
+    ("words", "change"), [("unchanged", "unchanged"), ("new", "new"), ("smaller", "better"), ("larger", "worse")]
+)
 def test_14_comparison(words, change):
     assert only(f"L4-5: {words} left protrusion.", "disc_protrusion").change == change
 
 
 def test_15_incidental():
-    assert [one[0] for one in found("MRI spine. L4-5: bulge. Haemangioma of L2. Simple renal cyst.")] == ["disc_bulge", "haemangioma", "incidental"]
+    assert [one[0] for one in found("MRI spine. L4-5: bulge. Haemangioma of L2. Simple renal cyst.")] == [
+        "disc_bulge",
+        "haemangioma",
+        "incidental",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -191,9 +211,23 @@ def test_16_urgent_findings(text, kind):
     assert "no question for nerve tests" in report.urgent[0].sentence
 
 
-@pytest.mark.parametrize("text", ["No fracture, infection or tumour. L4-5 bulge.", "No cauda equina compression. L4-5 bulge.", "L4-5: cord compression is excluded."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No fracture, infection or tumour. L4-5 bulge.",
+        "No cauda equina compression. L4-5 bulge.",
+        "L4-5: cord compression is excluded.",
+    ],
+)
 def test_16_negated_is_not_urgent(text):
     assert read(text).urgent == ()
+
+
+def test_16_an_urgent_word_that_no_phrase_takes_up_is_kept():
+    report = read("L4-5: bulge. The appearances are worryingly carcinomatous.")
+    assert [(one.kind, one.certainty) for one in report.urgent] == [("tumour", "possible")]
+    assert "not fully understood" in report.urgent[0].sentence
+    assert read("L4-5: bulge. Not carcinomatous.").urgent == ()
 
 
 def test_16_urgent_even_when_the_history_swallows_the_line():
@@ -242,7 +276,9 @@ def test_18_every_field_has_its_place():
 
 def test_19_what_is_not_understood_is_listed():
     report = read("L4-5: bulge. The wibble shows a curious frobnication of the quux.")
-    assert [report.words((one.start, one.end)).strip() for one in report.unread] == ["The wibble shows a curious frobnication of the quux"]
+    assert [report.words((one.start, one.end)).strip() for one in report.unread] == [
+        "The wibble shows a curious frobnication of the quux"
+    ]
 
 
 REFUSED = [
@@ -286,7 +322,10 @@ def test_correction_keeps_both_and_infers_anew():
     mended = report.corrected(0, level="L5/S1", side="right")
     assert (mended.findings[0].finding.level, mended.findings[0].finding.side) == ("L5-S1", "right")
     assert (mended.findings[0].corrected_from.level, mended.findings[0].corrected_from.side) == ("L4-5", "left")
-    assert [(one.field, one.was, one.now) for one in mended.corrections] == [("level", "L4-5", "L5-S1"), ("side", "left", "right")]
+    assert [(one.field, one.was, one.now) for one in mended.corrections] == [
+        ("level", "L4-5", "L5-S1"),
+        ("side", "left", "right"),
+    ]
     assert mended.findings[0].inferred_roots[0].root == "S1"
     assert report.findings[0].finding.level == "L4-5"
     again = mended.corrected(0, side="left")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, groups_of, settle
 from emgwidgets.interpretation.correlation.report.lexer import Item, Sentence
-from emgwidgets.interpretation.correlation.report.lexicon import kinds
+from emgwidgets.interpretation.correlation.report.lexicon import kinds, read_rows
 from emgwidgets.interpretation.correlation.report.roots import apply_effects
 from emgwidgets.interpretation.correlation.report.scope import mark_scope
 from emgwidgets.model.mri import RootEffect
@@ -75,6 +76,7 @@ class Context:
     speaks_of_bone: bool = False
     segments: list[Item] = field(default_factory=list)
     is_same_line: bool = False
+    stray: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
@@ -85,6 +87,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     _enter(sentence, context)
     meaningful = [item for item in items if item.category not in {"filler", "sign", "unknown"}]
     _notes(meaningful, context)
+    _stray_urgent(items, context)
     context.segments = [item for item in items if item.category == "segment"]
     context.speaks_of_bone = any(
         (item.category == "finding" and item.value == "fracture")
@@ -162,6 +165,20 @@ def _leave(items: list[Item], heading: Item | None, context: Context) -> None:
         last = named[-1]
         context.levels = last.value if len({level for item in named for level in item.value}) == 1 else ()
         context.level_span, context.is_heading = (last.start, last.end), False
+
+
+@cache
+def _stems() -> tuple[tuple[str, str], ...]:
+    return tuple((row["stem"], row["kind"]) for row in read_rows("urgent_stems.csv"))
+
+
+def _stray_urgent(items: list[Item], context: Context) -> None:
+    """Urgent words that no phrase of the lexicon took up: kept rather than lost."""
+    for item in items:
+        if item.category == "unknown" and not item.neg:
+            kind = next((kind for stem, kind in _stems() if item.words.startswith(stem)), None)
+            if kind is not None:
+                context.stray.append((kind, item.start, item.end))
 
 
 def _notes(items: list[Item], context: Context) -> None:

@@ -262,7 +262,13 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
         predicate = (after.all("narrowing") or after.all("normal"))[:1]
         if not predicate and after.follows in {"list", "or"} and after.anchors and after.anchors[0].item.category in {"narrowing", "normal"}:  # fmt: skip
             predicate = [after.anchors[0].item]
-        if predicate and predicate[0].category == "normal" and after.has("level") and not group.has("level") and after.follows == "part":
+        if (
+            predicate
+            and predicate[0].category == "normal"
+            and after.has("level")
+            and not group.has("level")
+            and after.follows == "part"
+        ):
             predicate = []
         if predicate and not (after.follows == "forward" and after.has("place", "structure")) and not after.all("finding"):  # fmt: skip
             _take(group, predicate[0], places, structures)

@@ -139,7 +139,7 @@ def _report(
     surgery = [entry for one in contexts for entry in one.surgery]
     return MriReport(
         text=text, sections=sections, findings=findings, normal_levels=normal_levels_of(normal, findings),
-        conflicts=conflicts_of(findings, drafts, missing, is_transitional=stated), urgent=urgent_of(drafts),
+        conflicts=conflicts_of(findings, drafts, missing, is_transitional=stated), urgent=urgent_of(drafts, [entry for one in contexts for entry in one.stray]),
         surgery=tuple(PriorSurgery(kind=kind, levels=levels, side=side, span=(a, b)) for kind, levels, side, a, b in surgery),
         unread=tuple(unread), repairs=tuple(repairs), regions=regions, numbering_basis=basis, is_transitional=is_transitional,
     )  # fmt: skip

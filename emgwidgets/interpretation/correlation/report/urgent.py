@@ -15,10 +15,11 @@ SEVERE = 3.0
 HEDGED = {"possible": "possibly ", "probable": "probably "}
 
 
-def urgent_of(drafts: Sequence[Draft]) -> tuple[UrgentFinding, ...]:
+def urgent_of(drafts: Sequence[Draft], stray: Sequence[tuple[str, int, int]] = ()) -> tuple[UrgentFinding, ...]:
     """Urgent findings of a report (facts mri.md 5.3 and 6.2: tumour, infection, fracture, severe central stenosis, cord).
 
-    A severe central stenosis is listed as one to weigh with cord or cauda equina signs.
+    A severe central stenosis is listed as one to weigh with cord or cauda equina signs.  An urgent word in a sentence
+    that was not understood counts as possible, unless the same kind was read elsewhere or it is negated.
     """
     known = kinds()
     found: dict[tuple[str, str], UrgentFinding] = {}
@@ -34,4 +35,9 @@ def urgent_of(drafts: Sequence[Draft]) -> tuple[UrgentFinding, ...]:
         sentence = f"The report {HEDGED.get(draft.certainty, '')}describes {words}{at}; {ADVICE}."
         one = UrgentFinding(kind=kind, sentence=sentence, certainty=draft.certainty, span=(draft.start, draft.end), level=draft.level)  # fmt: skip
         found.setdefault((kind, place), one)
+    for kind, start, end in stray:
+        if not any(one.kind == kind for one in found.values()):
+            words = next(one.urgent_words for one in known.values() if one.urgent == kind)
+            sentence = f"A sentence that was not fully understood may speak of {words}; read it, {ADVICE}."
+            found[kind, "?"] = UrgentFinding(kind=kind, sentence=sentence, certainty="possible", span=(start, end))
     return tuple(sorted(found.values(), key=lambda one: one.span))
