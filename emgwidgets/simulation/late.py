@@ -34,7 +34,15 @@ from emgwidgets.simulation.volley import StimulationPoint, supramaximal_pulse, v
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["F_SETUP", "H_SETUP", "LateResponse", "simulate_f_waves", "simulate_h_reflex"]
+__all__ = [
+    "F_SETUP",
+    "H_SETUP",
+    "LateResponse",
+    "backfire_probability",
+    "simulate_f_waves",
+    "simulate_h_reflex",
+    "spasticity",
+]
 
 #: Usual settings: 20 Hz to 10 kHz for F, 2 Hz to 10 kHz for H.
 F_SETUP = RecordingSetup(high_pass_hz=20.0, low_pass_hz=10_000.0)
@@ -94,6 +102,17 @@ def _late(
         a_wave_uv=amplifier_response(back, **band),
         a_wave_arrivals_ms=tuple(float(t) for t in np.sort(fired.echo_arrival_ms[np.isfinite(fired.echo_arrival_ms)])),
     )  # fmt: skip
+
+
+def spasticity(state: NerveState, lesions: tuple[Lesion, ...]) -> float:
+    """Share of the axons whose cells have lost their command from above: what makes late responses brisk."""
+    roots = np.array([route.root for route in state.axons.routes])[state.axons.route]
+    lost = 0.0
+    for lesion in lesions:
+        if isinstance(lesion, CentralWeakness) and lesion.cause == "upper_motor_neuron" and lesion.day <= state.day:
+            here = np.isin(roots, lesion.roots) if lesion.roots else np.ones(len(roots), dtype=bool)
+            lost = max(lost, lesion.share * float(here.mean()) * (lesion.side in (None, state.axons.side)))
+    return lost
 
 
 def backfire_probability(state: NerveState, excitability: float = 1.0) -> NDArray[np.float64]:

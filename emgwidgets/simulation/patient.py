@@ -9,6 +9,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.lesion import Anomaly, Lesion
+from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState, nerve_state
 from emgwidgets.simulation.pathway import Study, study, study_for_muscle, study_for_response
 
@@ -170,24 +171,27 @@ class VirtualPatient:
         excitability: float = 1.0, pulse: Pulse | None = None,
     ) -> tuple[LateResponse, ...]:  # fmt: skip
         """F waves and A waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
-        from emgwidgets.simulation.late import simulate_f_waves
+        from emgwidgets.simulation.late import simulate_f_waves, spasticity
 
         one = study_for_muscle(nerve, muscle)
+        state = self.nerve(one.key, side)
+        brisk = 1 + value("spastic_backfire") * spasticity(state, self.lesions)
         return simulate_f_waves(
-            self.nerve(one.key, side), _standard_point(one, site), n_stimuli=n_stimuli, excitability=excitability,
-            pulse=pulse,
-        )  # fmt: skip
+            state, _standard_point(one, site), n_stimuli=n_stimuli, excitability=excitability * brisk, pulse=pulse
+        )
 
     def h_reflex(
         self, *, side: Side, currents_ma: tuple[float, ...], interval_s: float = 10.0, facilitation: float = 1.0
     ) -> tuple[LateResponse, ...]:
         """Soleus H reflex; see :func:`emgwidgets.simulation.late.simulate_h_reflex`."""
-        from emgwidgets.simulation.late import simulate_h_reflex
+        from emgwidgets.simulation.late import simulate_h_reflex, spasticity
 
         one = study("tibial_soleus")
+        state = self.nerve(one.key, side)
+        brisk = 1 + value("spastic_reflex") * spasticity(state, self.lesions)
         return simulate_h_reflex(
-            self.nerve(one.key, side), _standard_point(one, None), currents_ma=tuple(currents_ma), lesions=self.lesions,
-            interval_s=interval_s, facilitation=facilitation,
+            state, _standard_point(one, None), currents_ma=tuple(currents_ma), lesions=self.lesions,
+            interval_s=interval_s, facilitation=facilitation * brisk,
         )  # fmt: skip
 
     def blink_reflex(

@@ -19,6 +19,7 @@ from emgwidgets.simulation.lesion import (
     AxonBranching,
     AxonLoss,
     BrainstemLesion,
+    CentralWeakness,
     ConductionBlock,
     FibreDisease,
     FocalDemyelination,
@@ -200,6 +201,21 @@ def test_uneven_demyelination_gives_a_waves_and_even_does_not() -> None:
 
     assert n_waves(0.25) > 3
     assert n_waves(0.03) == 0
+
+
+def test_upper_motor_neuron_weakness_makes_late_responses_brisk() -> None:
+    weak = (CentralWeakness(share=0.8, side="right"),)
+    currents = tuple(np.linspace(4.0, 12.0, 12))
+
+    def sizes(side: str, lesions: tuple = ()) -> tuple[float, float]:
+        patient = VirtualPatient(seed=2, lesions=lesions)
+        f = patient.f_waves(**{**ADM, "side": side}, n_stimuli=40)
+        h = patient.h_reflex(side=side, currents_ma=currents)
+        return float(np.mean([len(w.units) for w in f])), max(w.amplitude_uv for w in h)
+
+    assert sizes("right", weak)[0] > 1.4 * sizes("right")[0]
+    assert sizes("right", weak)[1] > 1.1 * sizes("right")[1]
+    assert sizes("left", weak) == sizes("left")
 
 
 # Collision
