@@ -17,8 +17,6 @@ __all__ = ["add"]
 
 FORMATS = ("npz", "edf", "bdf", "wfdb", "csv")
 _SUFFIX = {"wfdb": "hea"}
-#: Loudest sample of a sound, as a share of full scale (internal choice: head room for players that resample).
-_LOUDEST = 0.9
 
 
 def add(commands: Any) -> None:
@@ -44,7 +42,7 @@ def add(commands: Any) -> None:
     made.add_argument(
         "--format", choices=FORMATS, default="npz", help="npz holds sweeps as such; the others end to end"
     )
-    made.add_argument("--wav", action="store_true", help="needle recordings as sound too")
+    made.add_argument("--wav", action="store_true", help="needle recordings as sound too, full scale at 1 mV")
     made.add_argument("--force", action="store_true", help="replace files that exist")
 
 
@@ -86,6 +84,7 @@ def _sides(given: argparse.Namespace) -> tuple[Side, ...]:
 def _write(given: argparse.Namespace, name: str, recording: Recording, truth: dict[str, Any]) -> list[str]:
     """Write one study and its truth, and return the names of the files."""
     from emgwidgets.io.registry import write
+    from emgwidgets.simulation.loudspeaker import loudspeaker_signal
 
     place, plain = _place(given, name, recording)
     check_target(given, given.out, place)
@@ -99,7 +98,7 @@ def _write(given: argparse.Namespace, name: str, recording: Recording, truth: di
     if given.wav and recording.channels:
         sound = given.out / f"{name}.wav"
         check_target(given, given.out, sound)
-        _write_sound(recording, sound)
+        sound.write_bytes(loudspeaker_signal(recording).to_wav())
     return sorted(found.name for found in given.out.glob(f"{name}.*"))
 
 
@@ -119,22 +118,6 @@ def _write_tables(recording: Recording, place: Path) -> None:
 
     table = recording.tables[0]
     np.savetxt(place, table.values, delimiter=",", header=",".join(table.columns), comments="", fmt="%.6g")
-
-
-def _write_sound(recording: Recording, place: Path) -> None:
-    """Write the first channel as 16-bit sound, its largest deflection near full scale."""
-    import wave
-
-    import numpy as np
-
-    channel = recording.channels[0]
-    samples = channel.samples_uv
-    step = max(float(np.abs(samples).max(initial=0.0)), 1e-9) / (32767 * _LOUDEST)
-    with wave.open(str(place), "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(round(channel.sampling_rate_hz))
-        sound.writeframes(np.round(samples / step).astype("<i2").tobytes())
 
 
 def _list(given: argparse.Namespace) -> int:

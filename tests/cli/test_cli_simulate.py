@@ -70,8 +70,8 @@ def test_needle_with_sound(tmp_path: Path) -> None:
     with wave.open(str(tmp_path / f"{name}.wav")) as sound:
         assert sound.getframerate() == channel.sampling_rate_hz
         heard = np.frombuffer(sound.readframes(sound.getnframes()), dtype="<i2").astype(float)
-    assert np.corrcoef(heard, channel.samples_uv)[0, 1] > 0.9999
-    assert np.abs(heard).max() == pytest.approx(0.9 * 32767, abs=1)
+    n = min(len(heard), channel.n_samples)
+    assert np.corrcoef(heard[:n], -channel.samples_uv[:n])[0, 1] > 0.8  # negative up; slow and very large parts are cut
 
 
 def test_same_seed_same_bytes_and_another_seed_not(tmp_path: Path) -> None:
