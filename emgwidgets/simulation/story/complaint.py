@@ -136,7 +136,7 @@ def _weak(body: Body, found: Examination, side: str) -> str:
     if len(weak) > _MANY_MUSCLES:
         regions = dict.fromkeys(_PART_OF_BODY.get(vocabulary.muscle(muscle).region, "trunk") for _, muscle in weak)
         return ", ".join(regions)
-    movements = dict.fromkeys(vocabulary.muscle(muscle).action for _, muscle in weak)
+    movements = dict.fromkeys(vocabulary.muscle(muscle).action.split(", ")[0] for _, muscle in weak)
     return ", ".join(list(movements)[:_MOST_NAMED])
 
 
