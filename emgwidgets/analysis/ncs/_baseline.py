@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Sweep
 
-__all__ = ["Levelled", "check_sweep", "level", "smooth"]
+__all__ = ["Levelled", "check_sweep", "level", "robust_sd", "slow_tail", "smooth"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -21,6 +21,8 @@ Bools = NDArray[np.bool_]
 TAIL_TAUS_MS = (0.15, 0.25, 0.4, 0.6, 0.9, 1.3, 1.9, 2.8, 4.0, 6.0)
 """Decay times offered to the artefact tail; brackets 0.2-0.5 and 1-5 ms of McGill 1982 (V, abstract)."""
 MAINS_HZ = (50.0, 60.0)
+LATE_TAUS_MS = (3.0, 6.0, 10.0, 20.0)
+"""Decay times of what an M wave and a 2 to 20 Hz filter leave under a late response."""
 MIN_GAIN = 12.0
 """Log-likelihood a tail or a mains line must gain; against chance fits of coloured noise."""
 MIN_MAINS_SPAN_MS = 15.0
@@ -95,6 +97,21 @@ def robust_sd(values: Floats) -> float:
     if len(values) == 0:
         return 0.0
     return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+
+
+def slow_tail(times_ms: Floats, wave_uv: Floats) -> Floats:
+    """Return the tail that an earlier response leaves under a late one: level, slope and decays, blind to what sticks out."""
+    since = times_ms - times_ms[0]
+    columns = np.column_stack([np.ones_like(since), since, *(np.exp(-since / tau) for tau in LATE_TAUS_MS)])
+    ridge = 1e-4 * len(since) * np.diag([0.0, 1e-3, *np.ones(len(LATE_TAUS_MS))])
+    weight = np.ones_like(wave_uv)
+    fitted = wave_uv
+    for _ in range(6):
+        side = columns * weight[:, None]
+        fitted = columns @ np.linalg.solve(side.T @ columns + ridge, side.T @ wave_uv)
+        rest = wave_uv - fitted
+        weight = 1.0 / (1.0 + (rest / max(1.5 * robust_sd(rest), 1e-6)) ** 2)
+    return np.asarray(fitted, dtype=np.float64)
 
 
 def _artefact_end_ms(times_ms: Floats, samples_uv: Floats) -> float:

@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 # The membrane current starts as a square and is followed by a slower positive phase (science 1.1 and 2.3); their proportion and the
 # scatter of the units are internal choices, tried on development seeds.
+MOST_LOUDER = 1.8
+"""Noise alone is at most this much louder as a whole than in the samples taken for quiet (development seeds)."""
 POSITIVE_SHARE, LATE, SLOW, SCATTER = 0.35, 0.8, 2.6, 1.0
 
 
@@ -45,8 +47,9 @@ def best_match(levelled: Levelled, rises_ms: tuple[float, ...], inside: NDArray[
             continue
         match = np.roll(fftconvolve(-levelled.wave_uv, template[::-1], mode="full")[len(template) - 1 :], top)
         match[:top] = 0.0
-        # The larger of the two: what was left out as a response must not make the rest look quieter than it was.
-        sd = max(robust_sd(match[levelled.quiet]), robust_sd(match[inside]), 1e-9)
+        # What was left out as a response must not make the rest look quieter than it was, and must not count for more.
+        quiet_sd = max(robust_sd(match[levelled.quiet]), 1e-9)
+        sd = max(quiet_sd, min(robust_sd(match[levelled.times_ms > levelled.artefact_end_ms]), MOST_LOUDER * quiet_sd))
         at = int(np.argmax(np.where(inside, match, -np.inf)))
         if match[at] / sd > best[1]:
             best = (at, float(match[at]) / sd, rise_ms)

@@ -24,20 +24,20 @@ LIMIT_DISTANCE_MM = (10.0, 1500.0)
 """Distances a nerve segment can have; a number in cm falls below, a number in um above (internal choice)."""
 
 
-def _half(measure: Measure) -> float | None:
+def half_width(measure: Measure) -> float | None:
     """Half width of the 90 % interval, the wider side."""
     if measure.low is None or measure.high is None:
         return None
     return max(measure.high - measure.value, measure.value - measure.low)
 
 
-def _joined(*halves: float | None) -> float | None:
+def joined(*halves: float | None) -> float | None:
     if any(half is None for half in halves):
         return None
     return math.sqrt(sum(float(half or 0.0) ** 2 for half in halves))
 
 
-def _made(value: float, unit: str, method: str, half: float | None, source: Measure) -> Measure:
+def made(value: float, unit: str, method: str, half: float | None, source: Measure) -> Measure:
     return Measure(
         value=value, unit=unit, method=method, low=None if half is None else value - half,
         high=None if half is None else value + half, conditions=source.conditions, trace=source.trace,
@@ -114,7 +114,7 @@ def velocity(
             "the velocity cannot be judged", got=f"distal {distal_latency_ms.value:g} ms, proximal {proximal_latency_ms.value:g} ms",
             expected="a proximal latency above the distal one", way_out="check whether the sites are swapped",
         )  # fmt: skip
-    half = _joined(_half(distal_latency_ms), _half(proximal_latency_ms))
+    half = joined(half_width(distal_latency_ms), half_width(proximal_latency_ms))
     return _speed(time_ms, half, distance_mm, distance_error_mm, proximal_latency_ms)
 
 
@@ -126,7 +126,9 @@ def velocity_from_onset(
     distance_mm = check_distance_mm(distance_mm)
     if onset_latency_ms.value <= 0:
         raise InputError("the velocity cannot be judged", got=onset_latency_ms.text, expected="a latency above 0 ms")
-    return _speed(onset_latency_ms.value, _half(onset_latency_ms), distance_mm, distance_error_mm, onset_latency_ms)
+    return _speed(
+        onset_latency_ms.value, half_width(onset_latency_ms), distance_mm, distance_error_mm, onset_latency_ms
+    )
 
 
 def change_percent(distal: Measure, proximal: Measure) -> Measure:
@@ -139,17 +141,17 @@ def change_percent(distal: Measure, proximal: Measure) -> Measure:
     if distal.value <= 0:
         raise InputError("the change cannot be judged", got=f"distal {distal.text}", expected="a distal value above 0")
     ratio = proximal.value / distal.value
-    halves = (_half(distal), _half(proximal))
+    halves = (half_width(distal), half_width(proximal))
     half = None
     if halves[0] is not None and halves[1] is not None:
         half = 100 * math.hypot(halves[1] / distal.value, ratio * halves[0] / distal.value)
-    return _made(100 * (ratio - 1), "%", "100 x (proximal - distal) / distal", half, proximal)
+    return made(100 * (ratio - 1), "%", "100 x (proximal - distal) / distal", half, proximal)
 
 
 def drop_percent(distal: Measure, proximal: Measure) -> Measure:
     """Drop from distal to proximal, 100 x (distal - proximal) / distal; for amplitude and area (ncs section 3, M)."""
     change = change_percent(distal, proximal)
-    return _made(-change.value, "%", "100 x (distal - proximal) / distal", _half(change), change)
+    return made(-change.value, "%", "100 x (distal - proximal) / distal", half_width(change), change)
 
 
 def residual_latency(distal_latency_ms: Measure, velocity_m_per_s: Measure, distance_mm: float | None) -> Measure:
@@ -157,11 +159,11 @@ def residual_latency(distal_latency_ms: Measure, velocity_m_per_s: Measure, dist
     _needs(distal_latency_ms, "ms", "the distal latency")
     _needs(velocity_m_per_s, "m/s", "the velocity")
     distance_mm = check_distance_mm(distance_mm, what="the distal segment")
-    speed_half = _half(velocity_m_per_s)
+    speed_half = half_width(velocity_m_per_s)
     on_speed = None if speed_half is None else distance_mm * speed_half / velocity_m_per_s.value**2
-    half = _joined(_half(distal_latency_ms), on_speed)
+    half = joined(half_width(distal_latency_ms), on_speed)
     value = distal_latency_ms.value - distance_mm / velocity_m_per_s.value
-    return _made(value, "ms", "distal latency - distance / velocity", half, distal_latency_ms)
+    return made(value, "ms", "distal latency - distance / velocity", half, distal_latency_ms)
 
 
 def terminal_latency_index(distal_latency_ms: Measure, velocity_m_per_s: Measure, distance_mm: float | None) -> Measure:
@@ -170,11 +172,11 @@ def terminal_latency_index(distal_latency_ms: Measure, velocity_m_per_s: Measure
     _needs(velocity_m_per_s, "m/s", "the velocity")
     distance_mm = check_distance_mm(distance_mm, what="the distal segment")
     value = distance_mm / (velocity_m_per_s.value * distal_latency_ms.value)
-    halves = (_half(distal_latency_ms), _half(velocity_m_per_s))
+    halves = (half_width(distal_latency_ms), half_width(velocity_m_per_s))
     half = None
     if halves[0] is not None and halves[1] is not None:
         half = value * math.hypot(halves[0] / distal_latency_ms.value, halves[1] / velocity_m_per_s.value)
-    return _made(value, "ratio", "distance / (velocity x distal latency)", half, distal_latency_ms)
+    return made(value, "ratio", "distance / (velocity x distal latency)", half, distal_latency_ms)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,12 +208,12 @@ def inching(
         )
     steps = []
     for i in range(n - 1):
-        half = _joined(_half(latencies_ms[i]), _half(latencies_ms[i + 1]))
+        half = joined(half_width(latencies_ms[i]), half_width(latencies_ms[i + 1]))
         step_ms = latencies_ms[i + 1].value - latencies_ms[i].value
         drop = None if amplitudes_mv is None else drop_percent(amplitudes_mv[i], amplitudes_mv[i + 1])
         steps.append(InchingStep(
             start_mm=positions_mm[i], end_mm=positions_mm[i + 1], amplitude_drop_percent=drop,
-            latency_step_ms=_made(step_ms, "ms", "difference of onset latencies", half, latencies_ms[i + 1]),
+            latency_step_ms=made(step_ms, "ms", "difference of onset latencies", half, latencies_ms[i + 1]),
         ))  # fmt: skip
     return tuple(steps)
 
@@ -227,8 +229,8 @@ def compare_latencies(
             "the comparison cannot be judged", got=f"{median_distance_mm:g} and {other_distance_mm:g} mm",
             expected="equal distances", way_out="repeat one of the two at the distance of the other",
         )  # fmt: skip
-    half = _joined(_half(median_ms), _half(other_ms))
-    return _made(median_ms.value - other_ms.value, "ms", "median minus other, peak latencies", half, median_ms)
+    half = joined(half_width(median_ms), half_width(other_ms))
+    return made(median_ms.value - other_ms.value, "ms", "median minus other, peak latencies", half, median_ms)
 
 
 def combined_sensory_index(differences_ms: Mapping[str, Measure]) -> Measure:
@@ -249,5 +251,5 @@ def combined_sensory_index(differences_ms: Mapping[str, Measure]) -> Measure:
     parts = [differences_ms[name] for name in needed]
     for name, part in zip(needed, parts, strict=True):
         _needs(part, "ms", f"the {name} difference")
-    half = _joined(*(_half(part) for part in parts))
-    return _made(sum(part.value for part in parts), "ms", "palm + ring + thumb", half, parts[0])
+    half = joined(*(half_width(part) for part in parts))
+    return made(sum(part.value for part in parts), "ms", "palm + ring + thumb", half, parts[0])

@@ -1,0 +1,389 @@
+"""F waves of a set of sweeps, each by itself and together, and A waves; the H and blink reflexes are in ``reflexes``.
+
+An F wave changes from stimulus to stimulus.  What stays the same in shape and time in nearly every sweep is called an A wave.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgwidgets.analysis.ncs._baseline import slow_tail, smooth
+from emgwidgets.analysis.ncs._measures import Z90, conditions_of
+from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
+from emgwidgets.analysis.ncs.segments import check_distance_mm, half_width, joined, made
+from emgwidgets.analysis.ncs.sensory import average_sweeps
+from emgwidgets.errors import InputError
+from emgwidgets.model.measure import Absent, Marker, Measure, Measures
+from emgwidgets.model.signal import Sweep
+
+__all__ = ["AWave", "FWave", "FWaveSet", "f_estimate", "f_ratio", "f_wave_velocity", "measure_f_waves"]
+
+Floats = NDArray[np.float64]
+
+MIN_F_UV = 20.0
+"""Smallest peak-to-peak of an F wave; published thresholds are 20 to 40 uV (science 3.1, V)."""
+REPEAT_CORRELATION, REPEAT_LATENCY_MS, REPEAT_SIZE = 0.9, 0.5, 0.1  # repeaters (science 3.1, V)
+# Internal choices, tried on development seeds of the virtual patient:
+SMOOTH_MS = 0.1
+AFTER_M_MS = 8.0
+"""The search begins this long after the return of the M wave, at 15 ms at the earliest."""
+EARLIEST_MS = 15.0
+MIN_SD = 6.0
+SLOPE_MS, SLOPE_SD, SLOPE_SHARE, CALM_SD = 0.2, 5.0, 0.06, 1.5
+SMOOTH_LEAD = 2.0
+"""A smoothed edge begins about two SDs of the smoothing before the edge itself."""
+BREAK_MS = 3.0
+"""A calm stretch this long ends an F wave towards its beginning."""
+FIXED_SHARE, MIN_SWEEPS_A = 0.7, 5
+"""Share of the energy of a stretch that the other sweeps explain, from which it counts as an A wave."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FWave:
+    """One F wave: number of its sweep from 0, onset latency, peak-to-peak amplitude."""
+
+    sweep: int
+    latency_ms: Measure
+    amplitude_uv: Measure
+
+
+@dataclass(frozen=True, kw_only=True)
+class AWave:
+    """A late wave of constant latency and shape; ``fixed_share`` is how much of its energy the other sweeps explain."""
+
+    latency_ms: Measure
+    amplitude_uv: Measure
+    fixed_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FWaveSet:
+    """F waves of one set of stimuli.
+
+    Parameters
+    ----------
+    waves : tuple of FWave or Absent
+        One entry for each sweep, in order.
+    m_wave : MotorWave
+        The direct response of the averaged sweeps.
+    min_latency_ms, mean_latency_ms, max_latency_ms, chronodispersion_ms : Measure or Absent
+        Of the sweeps with an F wave.
+    persistence_percent : Measure
+        Sweeps with an F wave among all, with its Wilson interval.
+    amplitude_uv, f_m_ratio : Measure or Absent
+        Mean peak-to-peak amplitude; the ratio divides it by the peak-to-peak of M.
+    n_repeaters : int
+        F waves that repeat another one in shape, size and latency (science 3.1).
+    a_waves : tuple of AWave
+    notes : tuple of str
+        Limits of the set, such as too few stimuli for the chronodispersion (ncs.S31).
+    """
+
+    waves: tuple[FWave | Absent, ...]
+    m_wave: MotorWave
+    min_latency_ms: Measure | Absent
+    mean_latency_ms: Measure | Absent
+    max_latency_ms: Measure | Absent
+    chronodispersion_ms: Measure | Absent
+    persistence_percent: Measure
+    amplitude_uv: Measure | Absent
+    f_m_ratio: Measure | Absent
+    n_repeaters: int
+    a_waves: tuple[AWave, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def measures(self) -> Measures:
+        """The measures under the names of ``model.ncs.LATE_MEASURES``."""
+        named = {
+            "f_min_latency_ms": self.min_latency_ms, "f_mean_latency_ms": self.mean_latency_ms,
+            "f_max_latency_ms": self.max_latency_ms, "f_chronodispersion_ms": self.chronodispersion_ms,
+            "f_persistence": self.persistence_percent, "f_amplitude_uv": self.amplitude_uv,
+            "m_latency_ms": self.m_wave.onset_latency_ms, "m_amplitude_mv": self.m_wave.amplitude_mv,
+        }  # fmt: skip
+        if self.a_waves:
+            named["a_wave_latency_ms"] = self.a_waves[0].latency_ms
+        return Measures(named)
+
+
+def _table(sweeps: Sequence[Sweep], window_ms: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Times in the window and the samples of every sweep there, shape ``(n_sweeps, n_samples)``, without slow tail."""
+    times_ms = sweeps[0].times_ms
+    inside = (times_ms >= window_ms[0]) & (times_ms <= window_ms[1])
+    times_ms = times_ms[inside]
+    table = np.stack([np.asarray(sweep.samples_uv, dtype=np.float64)[inside] for sweep in sweeps])
+    fitted = slow_tail(times_ms, np.median(table, axis=0))
+    table = table - fitted
+    return times_ms, table - np.median(table, axis=1, keepdims=True)
+
+
+def _noise_uv(table: Floats) -> Floats:
+    """Noise of each sweep from its quietest blocks, shape ``(n_sweeps,)``."""
+    n_block = max(table.shape[1] // 12, 4)
+    blocks = table[:, : table.shape[1] // n_block * n_block].reshape(len(table), -1, n_block)
+    each = blocks.std(axis=2)
+    # The quietest quarter of blocks lies a little below the noise, a common level of all sweeps a little above.
+    quiet = np.quantile(each, 0.35, axis=1)
+    return np.asarray(np.maximum(quiet, 0.7 * float(np.median(quiet))), dtype=np.float64)
+
+
+def _onset(row: Floats, step_ms: float) -> int:
+    """First sample of the wave that holds the largest deflection, by its slope, which the tail of M does not have."""
+    slope = np.gradient(smooth(row, SLOPE_MS, step_ms), step_ms)
+    top = int(np.argmax(np.abs(slope)))
+    steepest = abs(float(slope[top]))
+    sd = max(float(_noise_uv(slope[None])[0]), 1e-9)
+    over = np.abs(slope[: top + 1]) >= min(max(SLOPE_SD * sd, SLOPE_SHARE * steepest), 0.5 * steepest)
+    marks = np.flatnonzero(over)
+    gaps = np.flatnonzero(np.diff(marks) > max(round(BREAK_MS / step_ms), 2))
+    first = int(marks[gaps[-1] + 1]) if len(gaps) else int(marks[0])
+    sign = math.copysign(1.0, slope[first])
+    calm = np.flatnonzero(sign * slope[:first] <= CALM_SD * sd)
+    lead = round(SMOOTH_LEAD * SLOPE_MS / step_ms)
+    return min((int(calm[-1]) if len(calm) else first) + lead, top)
+
+
+def _a_waves(times_ms: Floats, table: Floats, noise_uv: float, sweep: Sweep) -> tuple[tuple[AWave, ...], Floats]:
+    """A waves and the table without them."""
+    if len(table) < MIN_SWEEPS_A:
+        return (), table
+    step_ms = float(times_ms[1] - times_ms[0])
+    middle = smooth(np.median(table, axis=0), SMOOTH_MS, step_ms)
+    loud = np.abs(middle) > max(0.25 * MIN_F_UV, 3.0 * noise_uv / math.sqrt(len(table)))
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
+    found, rest = [], table.copy()
+    n_join = round(1.5 / step_ms)
+    stretches: list[list[int]] = []
+    for start, stop in edges.reshape(-1, 2):
+        if stretches and start - stretches[-1][1] < n_join:
+            stretches[-1][1] = int(stop)
+        else:
+            stretches.append([int(start), int(stop)])
+    n = len(table)
+    for start, stop in stretches:
+        part = table[:, start:stop]
+        others = (part.sum(axis=0) - part) / (n - 1)
+        energy = float((part**2).sum())
+        # Energy of the noise in the part and in the mean of the others is not held against a constant wave.
+        noise = noise_uv**2 * part.size * (1 + 1 / (n - 1))
+        share = 1 - max(float(((part - others) ** 2).sum()) - noise, 0.0) / max(energy, 1e-12)
+        size_uv = float(np.ptp(middle[start:stop]))
+        if size_uv < MIN_F_UV or share < FIXED_SHARE:
+            continue
+        time_ms = float(times_ms[start])
+        markers = (Marker(kind="a_wave_onset", time_ms=time_ms),)
+        rest[:, start:stop] -= np.median(part, axis=0)
+        if start * step_ms < 1.0:  # it comes out of the M wave: its tail, no wave of its own
+            continue
+        found.append(AWave(
+            fixed_share=share,
+            latency_ms=_measure(time_ms, 0.3, "ms", "onset of the constant wave", sweep, markers),
+            amplitude_uv=_measure(size_uv, Z90 * noise_uv, "uV", "peak_to_peak", sweep, markers),
+        ))  # fmt: skip
+    return tuple(found), rest
+
+
+def _measure(  # noqa: PLR0917
+    value: float, half: float, unit: str, method: str, sweep: Sweep, markers: tuple[Marker, ...]
+) -> Measure:
+    low = value - half if unit == "ms" else max(value - half, 0.0)
+    return Measure(
+        value=value, unit=unit, method=method, low=low, high=value + half, conditions=conditions_of(sweep), markers=markers
+    )  # fmt: skip
+
+
+def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep]) -> tuple[FWave | Absent, ...]:
+    step_ms = float(times_ms[1] - times_ms[0])
+    noise = _noise_uv(table)
+    results: list[FWave | Absent] = []
+    for number, (row, noise_uv) in enumerate(zip(table, noise, strict=True)):
+        wave_uv = smooth(row, SMOOTH_MS, step_ms)
+        sd_uv = max(0.6 * float(noise_uv), 1e-6)
+        size_uv = float(np.ptp(wave_uv))
+        if size_uv < max(MIN_F_UV, MIN_SD * float(noise_uv)):
+            results.append(
+                Absent(reason=f"largest deflection {size_uv:.0f} uV, needed {max(MIN_F_UV, MIN_SD * noise_uv):.0f} uV")
+            )
+            continue
+        at = _onset(row, step_ms)
+        ahead = wave_uv[at : at + max(round(0.6 / step_ms), 3)]
+        slope = max(float(np.max(np.abs(np.diff(ahead)))) / step_ms if len(ahead) > 1 else 0.0, 1e-6)
+        half_ms = Z90 * math.hypot(min(6.0 * sd_uv / slope, 0.6), 0.12)
+        markers = (Marker(kind="f_onset", time_ms=float(times_ms[at]), value_uv=float(row[at])),)
+        results.append(FWave(
+            sweep=number, latency_ms=_measure(float(times_ms[at]), half_ms, "ms", "first deflection", sweeps[number], markers),
+            amplitude_uv=_measure(size_uv, Z90 * 2 * sd_uv, "uV", "peak_to_peak", sweeps[number], markers),
+        ))  # fmt: skip
+    return tuple(results)
+
+
+def _repeaters(times_ms: Floats, table: Floats, waves: Sequence[FWave]) -> int:
+    """How many F waves have the shape, size and latency of another one."""
+    if len(waves) < 2:
+        return 0
+    rows = np.stack([table[wave.sweep] for wave in waves])
+    starts = np.array([wave.latency_ms.value for wave in waves])
+    sizes = np.array([wave.amplitude_uv.value for wave in waves])
+    after = times_ms >= starts.min() - 1.0
+    alike = np.corrcoef(rows[:, after]) > REPEAT_CORRELATION
+    alike &= np.abs(starts[:, None] - starts) < REPEAT_LATENCY_MS
+    alike &= np.abs(sizes[:, None] - sizes) < REPEAT_SIZE * np.maximum(sizes[:, None], sizes)
+    np.fill_diagonal(alike, False)
+    return int(np.count_nonzero(alike.any(axis=1)))
+
+
+def _persistence(n_found: int, n: int, sweep: Sweep) -> Measure:
+    share, z = n_found / n, Z90
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return Measure(
+        value=100 * share, unit="%", method=f"{n_found} of {n} stimuli", low=min(100 * (middle - half), 100 * share),
+        high=max(100 * (middle + half), 100 * share), conditions=conditions_of(sweep),
+    )  # fmt: skip
+
+
+def _notes(n: int, found: Sequence[FWave], m_wave: MotorWave) -> tuple[str, ...]:
+    notes = []
+    if n < 10:
+        notes.append(f"{n} stimuli; the minimum latency needs 10 (ncs.S31)")
+    if n < 20:
+        notes.append("the mean latency needs 20 stimuli (ncs.S31)")
+    if n < 50:
+        notes.append("the chronodispersion needs 50 to 60 stimuli (ncs.S31)")
+    if not found and m_wave.amplitude_mv.value < 1.0:
+        notes.append(
+            "no F wave after an M below 1 mV says nothing about the proximal nerve (ncs.S27; 1 mV is our choice)"
+        )
+    return tuple(notes)
+
+
+def _window(m_wave: MotorWave, sweep: Sweep, window_ms: tuple[float, float] | None) -> tuple[float, float]:
+    last_ms = float(sweep.times_ms[-1])
+    end_ms = m_wave.onset_latency_ms.value + m_wave.negative_peak_duration_ms.value
+    first, last = window_ms or (max(end_ms + AFTER_M_MS, EARLIEST_MS), last_ms)
+    if not first < last or last - first < 5.0 or first >= last_ms:
+        raise InputError(
+            "the sweep leaves no room for a late response", got=f"{first:.1f} to {min(last, last_ms):.1f} ms",
+            expected="at least 5 ms after the M wave", way_out="record 50 ms in the arm and 100 ms in the leg",
+        )  # fmt: skip
+    return first, min(last, last_ms)
+
+
+def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] | None = None) -> FWaveSet | Absent:
+    """Measure the F waves of a set of supramaximal stimuli.
+
+    Parameters
+    ----------
+    sweeps : sequence of Sweep
+        One for each stimulus, of equal rate, start and length, not averaged.
+    window_ms : (float, float), optional
+        Where late responses are looked for; after the M wave when not given.
+
+    Returns
+    -------
+    FWaveSet or Absent
+        Absent when there is no direct response: without M an F wave means nothing.
+
+    Raises
+    ------
+    InputError
+        If the sweeps do not match, or leave no room after M.
+    """
+    averaged = average_sweeps(sweeps, reject=False).sweep
+    m_window = (0.8, window_ms[0]) if window_ms else (0.8, min(25.0, float(averaged.times_ms[-1])))
+    m_wave = measure_motor_response(averaged, window_ms=m_window)
+    if isinstance(m_wave, Absent):
+        return Absent(reason=f"no M wave, so no F wave can be judged: {m_wave.reason}")
+    times_ms, table = _table(sweeps, _window(m_wave, sweeps[0], window_ms))
+    noise_uv = float(np.median(_noise_uv(table)))
+    a_waves, table = _a_waves(times_ms, table, noise_uv, averaged)
+    waves = _waves(times_ms, table, sweeps)
+    found = [wave for wave in waves if isinstance(wave, FWave)]
+    late = _set_measures(found, m_wave) if found else {}
+    none = Absent(reason=f"no F wave in {len(waves)} stimuli")
+    return FWaveSet(
+        waves=waves, m_wave=m_wave, min_latency_ms=late.get("min", none), mean_latency_ms=late.get("mean", none),
+        max_latency_ms=late.get("max", none), chronodispersion_ms=late.get("spread", none),
+        persistence_percent=_persistence(len(found), len(waves), averaged), amplitude_uv=late.get("amplitude", none),
+        f_m_ratio=late.get("ratio", none), n_repeaters=_repeaters(times_ms, table, found), a_waves=a_waves,
+        notes=_notes(len(waves), found, m_wave),
+    )  # fmt: skip
+
+
+def _set_measures(found: Sequence[FWave], m_wave: MotorWave) -> dict[str, Measure]:
+    earliest = min(found, key=lambda wave: wave.latency_ms.value)
+    latest = max(found, key=lambda wave: wave.latency_ms.value)
+    values_ms = np.array([wave.latency_ms.value for wave in found])
+    sizes_uv = np.array([wave.amplitude_uv.value for wave in found])
+    n = len(found)
+    mean_half = joined(
+        Z90 * float(values_ms.std(ddof=1)) / math.sqrt(n) if n > 1 else 0.0, half_width(earliest.latency_ms)
+    )
+    size_half = Z90 * float(sizes_uv.std(ddof=1)) / math.sqrt(n) if n > 1 else half_width(found[0].amplitude_uv)
+    mean_uv = float(sizes_uv.mean())
+    amplitude = made(mean_uv, "uV", "peak_to_peak", size_half, found[0].amplitude_uv)
+    m_uv = 1000 * m_wave.peak_to_peak_mv.value
+    spread = latest.latency_ms.value - earliest.latency_ms.value
+    return {
+        "min": replace(earliest.latency_ms, method=f"minimum of {n} F waves"),
+        "max": replace(latest.latency_ms, method=f"maximum of {n} F waves"),
+        "mean": made(float(values_ms.mean()), "ms", f"mean of {n} F waves", mean_half, earliest.latency_ms),
+        "spread": made(spread, "ms", f"maximum minus minimum of {n} F waves",
+                       joined(half_width(earliest.latency_ms), half_width(latest.latency_ms)), latest.latency_ms),
+        "amplitude": amplitude,
+        "ratio": made(mean_uv / m_uv, "ratio", "mean F over M, both peak to peak",
+                      None if size_half is None else size_half / m_uv, amplitude),
+    }  # fmt: skip
+
+
+def f_estimate(m_latency_ms: Measure, velocity_m_per_s: Measure, distance_mm: float | None) -> Measure:
+    """Latency to expect, ``2 D / CV + 1 + DL`` (ncs.S27).
+
+    Parameters
+    ----------
+    distance_mm : float
+        Arm: wrist to the spine of C7; leg: ankle to the xiphoid.
+    """
+    distance_mm = check_distance_mm(distance_mm, what="the path of the F wave")
+    value = 2 * distance_mm / velocity_m_per_s.value + 1.0 + m_latency_ms.value
+    speed_half = half_width(velocity_m_per_s)
+    on_speed = None if speed_half is None else 2 * distance_mm * speed_half / velocity_m_per_s.value**2
+    return made(value, "ms", "2 x distance / velocity + 1 ms + distal latency", joined(half_width(m_latency_ms), on_speed),
+                m_latency_ms)  # fmt: skip
+
+
+def _turn(f_latency_ms: Measure, m_latency_ms: Measure) -> float:
+    turn_ms = f_latency_ms.value - m_latency_ms.value - 1.0
+    if turn_ms <= 0:
+        raise InputError(
+            "the F wave cannot be judged", got=f"F {f_latency_ms.text}, M {m_latency_ms.text}",
+            expected="F more than 1 ms after M", way_out="check whether F and M are swapped",
+        )  # fmt: skip
+    return turn_ms
+
+
+def f_ratio(f_latency_ms: Measure, m_latency_ms: Measure) -> Measure:
+    """``(F - M - 1) / (2 M)``, about 1 on stimulation at the elbow or knee (Kimura, M)."""
+    turn_ms = _turn(f_latency_ms, m_latency_ms)
+    value = turn_ms / (2 * m_latency_ms.value)
+    halves = (half_width(f_latency_ms), half_width(m_latency_ms))
+    half = None
+    if halves[0] is not None and halves[1] is not None:
+        half = math.hypot(halves[0], halves[1] * (1 + 2 * value)) / (2 * m_latency_ms.value)
+    return made(value, "ratio", "(F - M - 1) / (2 M)", half, f_latency_ms)
+
+
+def f_wave_velocity(f_latency_ms: Measure, m_latency_ms: Measure, distance_mm: float | None) -> Measure:
+    """Velocity from the stimulus to the cord, ``2 D / (F - M - 1)`` (Kimura, M)."""
+    distance_mm = check_distance_mm(distance_mm, what="the path of the F wave")
+    turn_ms = _turn(f_latency_ms, m_latency_ms)
+    half = joined(half_width(f_latency_ms), half_width(m_latency_ms))
+    value = 2 * distance_mm / turn_ms
+    return made(
+        value, "m/s", "2 x distance / (F - M - 1)", None if half is None else value * half / turn_ms, f_latency_ms
+    )
