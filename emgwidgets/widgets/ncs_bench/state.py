@@ -13,7 +13,7 @@ from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.desk import PLATEAU_PERCENT, NcsDesk, half_of
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
-from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_measures
+from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import table_state
 
 __all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
@@ -124,7 +124,7 @@ def _trace(desk: NcsDesk, info: StudyInfo, side: Side, site: str) -> dict[str, A
 def _segments(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> list[dict[str, Any]]:
     made = []
     for distal, proximal in pairwise(sites):
-        distance, measures = segment_measures(desk, info, side, distal, proximal)
+        distance, measures = segment_of(desk, info, side, distal, proximal)
         speed = measures.get("velocity_m_per_s")
         made.append({
             "distal": distal, "proximal": proximal, "distance_mm": distance,

@@ -1,0 +1,217 @@
+"""Where recordings, measures, facts and verdicts meet: sweeps become studies of a case, a case becomes verdicts."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from emgwidgets import vocabulary
+from emgwidgets.analysis.ncs.motor import measure_motor_response
+from emgwidgets.analysis.ncs.segments import change_percent, drop_percent, velocity, velocity_from_onset
+from emgwidgets.analysis.ncs.sensory import measure_sensory_response
+from emgwidgets.errors import InputError
+from emgwidgets.model.case import Case, Subject
+from emgwidgets.model.measure import Absent, Conditions, Measure, Measures, Result
+from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies, NerveSegment, SensoryResponse, SensoryStudy
+from emgwidgets.model.signal import Side, Sweep
+
+if TYPE_CHECKING:
+    from emgwidgets.simulation.patient import VirtualPatient
+
+__all__ = ["SiteResult", "examine", "measure_site", "motor_study", "segment_measures", "sensory_study"]
+
+MOTOR_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_mv", "area_mv_ms")
+SENSORY_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv", "area_uv_ms")
+#: Study of the routine examination and its response; a screen of an arm and a leg (CURRICULUM sets NA and NL, M).
+ROUTINE = (
+    "median_apb", "ulnar_adm", "median_d2", "ulnar_d5", "superficial_radial", "fibular_edb", "tibial_ah", "sural",
+    "superficial_fibular",
+)  # fmt: skip
+#: Sites a routine motor study leaves out: proximal ones that are hard to stimulate supramaximally (ncs section 7), and the palm.
+SELDOM = ("axilla", "erb", "palm")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SiteResult:
+    """One site of a study: its sweep and what was measured; ``is_supramaximal`` is None when it was not shown."""
+
+    site: str
+    sweep: Sweep
+    measures: Measures
+    is_supramaximal: bool | None = None
+
+    def measure(self, name: str) -> Measure | None:
+        """One measure; None when absent or not taken."""
+        found = self.measures.get(name)
+        return found if isinstance(found, Measure) else None
+
+
+def measure_site(sweep: Sweep, *, is_sensory: bool, is_supramaximal: bool | None = None) -> SiteResult:
+    """Measure a sweep; an absent response becomes Absent under each name, never a zero.
+
+    Raises
+    ------
+    InputError
+        If the sweep cannot be measured.
+    """
+    wave = measure_sensory_response(sweep) if is_sensory else measure_motor_response(sweep)
+    if isinstance(wave, Absent):
+        measures = Measures(dict.fromkeys(SENSORY_ABSENT if is_sensory else MOTOR_ABSENT, wave))
+    else:
+        measures = wave.measures
+    return SiteResult(site=str(sweep.site), sweep=sweep, measures=measures, is_supramaximal=is_supramaximal)
+
+
+def segment_measures(
+    near: SiteResult, far: SiteResult, distance_mm: float | None, *, is_sensory: bool = False
+) -> Measures:
+    """What changes along a segment; a measure that cannot be taken is left out."""
+    found: dict[str, Result] = {}
+    start, end = near.measure("onset_latency_ms"), far.measure("onset_latency_ms")
+    if start is not None and end is not None and distance_mm is not None:
+        with contextlib.suppress(InputError):  # an implausible segment has no velocity; the check of technique says why
+            found["velocity_m_per_s"] = velocity(start, end, distance_mm)
+    unit = "uv" if is_sensory else "mv"
+    for name, column in (("amplitude_drop_percent", f"amplitude_{unit}"), ("area_drop_percent", f"area_{unit}_ms")):
+        one, two = near.measure(column), far.measure(column)
+        if one is not None and two is not None and one.value > 0:
+            found[name] = drop_percent(one, two)
+    first, second = near.measure("negative_peak_duration_ms"), far.measure("negative_peak_duration_ms")
+    if first is not None and second is not None and first.value > 0:
+        found["duration_increase_percent"] = change_percent(first, second)
+    return Measures(found)
+
+
+def _conditions(sweep: Sweep) -> Conditions:
+    settings = sweep.settings
+    return Conditions(
+        electrode=settings.electrode, high_pass_hz=settings.high_pass_hz, low_pass_hz=settings.low_pass_hz,
+        skin_temperature_degc=sweep.skin_temperature_degc, distance_mm=sweep.distance_mm,
+    )  # fmt: skip
+
+
+def tape_mm(near: SiteResult, far: SiteResult) -> float | None:
+    """Distance of a segment from the two distances to the active electrode; None where one is not known."""
+    ends = near.sweep.distance_mm, far.sweep.distance_mm
+    return None if ends[0] is None or ends[1] is None else abs(ends[1] - ends[0])
+
+
+def motor_study(
+    *, nerve: str, muscle: str, side: Side, sites: Sequence[SiteResult],
+    distances_mm: Mapping[tuple[str, str], float] | None = None,
+) -> MotorStudy:  # fmt: skip
+    """Put measured sites together.
+
+    Parameters
+    ----------
+    sites : sequence of SiteResult
+        From distal to proximal, at least one.
+    distances_mm : mapping, optional
+        (distal, proximal) to a distance that was typed in; else it follows from the sweeps.
+
+    Raises
+    ------
+    InputError
+        If the vocabulary does not know the nerve.
+    """
+    typed = distances_mm or {}
+    responses = []
+    for one in sites:
+        stimulus = one.sweep.stimulus
+        responses.append(MotorResponse(
+            site=one.site, distance_mm=one.sweep.distance_mm, measures=one.measures, is_supramaximal=one.is_supramaximal,
+            stimulus_current_ma=stimulus.current_ma if stimulus else None,
+            pulse_width_ms=stimulus.pulse_width_ms if stimulus else None,
+        ))  # fmt: skip
+    segments = []
+    for near, far in pairwise(sites):
+        distance = typed.get((near.site, far.site), tape_mm(near, far))
+        segments.append(NerveSegment(
+            distal=near.site, proximal=far.site, distance_mm=distance, measures=segment_measures(near, far, distance)
+        ))  # fmt: skip
+    return MotorStudy(
+        nerve=vocabulary.nerve(nerve).code, muscle=muscle, side=side, responses=tuple(responses), segments=tuple(segments),
+        conditions=_conditions(sites[0].sweep),
+    )  # fmt: skip
+
+
+def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> SensoryStudy:
+    """Put measured sites of a sensory nerve together, with the velocity from the onset at each."""
+    responses, segments = [], []
+    for one in sites:
+        stimulus, distance = one.sweep.stimulus, one.sweep.distance_mm
+        responses.append(SensoryResponse(
+            site=one.site, distance_mm=distance, measures=one.measures, n_averaged=one.sweep.n_averaged,
+            stimulus_current_ma=stimulus.current_ma if stimulus else None, is_supramaximal=one.is_supramaximal,
+            pulse_width_ms=stimulus.pulse_width_ms if stimulus else None,
+        ))  # fmt: skip
+        onset = one.measure("onset_latency_ms")
+        if onset is not None and distance is not None:
+            segments.append(NerveSegment(
+                distal="recording", proximal=one.site, distance_mm=distance,
+                measures=Measures({"velocity_m_per_s": velocity_from_onset(onset, distance)}),
+            ))  # fmt: skip
+    return SensoryStudy(
+        nerve=nerve, side=side, responses=tuple(responses), segments=tuple(segments),
+        conditions=_conditions(sites[0].sweep),
+    )  # fmt: skip
+
+
+def _examine_study(patient: VirtualPatient, key: str, side: Side) -> MotorStudy | SensoryStudy:
+    from emgwidgets.simulation.pathway import study
+
+    one = study(key)
+    if one.kind == "sensory":
+        sweep = patient.sensory_study(response=key, side=side).sweep
+        result = measure_site(sweep, is_sensory=True, is_supramaximal=True)
+        return sensory_study(nerve=one.target, side=side, sites=[result])
+    order = sorted((site for site in one.sites if site not in SELDOM), key=lambda site: -one.site_cm(site))
+    sites = [
+        measure_site(
+            patient.motor_study(nerve=one.data["nerve"], muscle=one.target, side=side, site=site).sweep,
+            is_sensory=False, is_supramaximal=True,
+        )
+        for site in order
+    ]  # fmt: skip
+    return motor_study(nerve=one.data["nerve"], muscle=one.target, side=side, sites=sites)
+
+
+def examine(
+    patient: VirtualPatient, *, studies: Sequence[str] = ROUTINE, sides: Sequence[Side] = ("left", "right")
+) -> Case:
+    """Examine a virtual patient as a laboratory would: supramaximal stimuli, measured signals, nothing taken from the truth.
+
+    Parameters
+    ----------
+    studies : sequence of str
+        Keys of studies, such as ``"median_apb"`` or ``"sural"``.
+    sides : sequence of str
+
+    Returns
+    -------
+    Case
+        With the nerve conduction studies; symptoms, examination and MRI are not part of it.
+
+    Raises
+    ------
+    InputError
+        If there is no such study or side.
+    """
+    motor: list[MotorStudy] = []
+    sensory: list[SensoryStudy] = []
+    for key in studies:
+        for side in sides:
+            made = _examine_study(patient, key, side)
+            if isinstance(made, MotorStudy):
+                motor.append(made)
+            else:
+                sensory.append(made)
+    who = patient.subject
+    return Case(
+        subject=Subject(age_years=who.age_years, height_cm=who.height_cm, sex=who.sex),
+        days_since_onset=float(patient.day) if patient.lesions else None,
+        ncs=NcsStudies(motor=tuple(motor), sensory=tuple(sensory)),
+    )  # fmt: skip

@@ -1,0 +1,51 @@
+"""A virtual patient examined through signals: what is measured agrees with the lesion, and absent is not zero."""
+
+from __future__ import annotations
+
+import pytest
+
+from emgwidgets.errors import InputError
+from emgwidgets.interpretation.facts import facts_of
+from emgwidgets.interpretation.reference import standing
+from emgwidgets.model.measure import Absent
+from emgwidgets.simulation.patient import VirtualPatient
+from emgwidgets.workup import examine
+
+
+def state(case, name):
+    return standing(facts_of(case)[name], subject=case.subject).state
+
+
+def test_a_carpal_tunnel_is_slow_at_its_wrist_and_nowhere_else():
+    patient = VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", seed=7, age_years=52)
+    case = examine(patient, studies=("median_apb", "ulnar_adm", "median_d2", "ulnar_d5"))
+    assert state(case, "motor.median_apb.right.onset_latency_ms") == "abnormal"
+    assert state(case, "sensory.median_d2.right.peak_latency_ms") == "abnormal"
+    assert state(case, "motor.median_apb.left.onset_latency_ms") == "normal"
+    assert state(case, "motor.median_apb.right.wrist-elbow.velocity_m_per_s") == "normal"
+    for side in ("left", "right"):
+        assert state(case, f"motor.ulnar_adm.{side}.onset_latency_ms") == "normal"
+        assert state(case, f"sensory.ulnar_d5.{side}.peak_latency_ms") == "normal"
+    assert case.subject.age_years == 52
+
+
+def test_a_healthy_person_has_velocities_from_measured_sweeps():
+    case = examine(VirtualPatient(seed=2, age_years=30), studies=("fibular_edb", "sural"), sides=("left",))
+    study = case.ncs.motor[0]
+    assert [response.site for response in study.responses] == ["ankle", "below_fibular_head", "above_fibular_head"]
+    assert all(38 < segment.measures["velocity_m_per_s"].value < 65 for segment in study.segments)
+    assert case.ncs.sensory[0].segments[0].measures["velocity_m_per_s"].value > 35
+    assert case.days_since_onset is None
+    assert state(case, "motor.fibular_edb.left.onset_latency_ms") == "normal"
+
+
+def test_an_absent_response_stays_absent():
+    patient = VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", severity="extreme", seed=3)
+    case = examine(patient, studies=("median_d2",), sides=("right",))
+    assert isinstance(case.ncs.sensory[0].responses[0].measures["amplitude_uv"], Absent)
+    assert case.ncs.sensory[0].segments == ()
+
+
+def test_an_unknown_study_is_refused():
+    with pytest.raises(InputError, match="no such nerve conduction study"):
+        examine(VirtualPatient(seed=1), studies=("median_big_toe",))
