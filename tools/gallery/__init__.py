@@ -1,0 +1,1 @@
+"""Pictures and sounds of docs/gallery; run ``tools/make_gallery.py``."""
