@@ -146,3 +146,29 @@ def test_less_than_a_second_is_not_judged_and_said_once_for_all_channels():
     (flag,) = (flag for flag in both if flag.kind == "mains_unclear")
     assert flag.channel is None
     assert "in 2 channels" in flag.reason
+
+
+@pytest.mark.parametrize("duration_s", LENGTHS_S)
+@pytest.mark.parametrize(
+    ("base_hz", "part"), [(50.0, 2), (50.0, 3), (50.0, 4), (60.0, 2), (60.0, 3), (60.0, 4), (60.0, 5), (60.0, 7)]
+)
+def test_a_regular_discharge_at_a_part_of_the_rate_of_the_mains_raises_nothing(duration_s, base_hz, part):
+    for seed, kind in enumerate(("fibrillation", "positive wave", "unit", "complex")):
+        rng = np.random.default_rng(seed)
+        samples = train(rng, duration_s=duration_s, rate_per_s=base_hz / part, spread=0.005 * seed, kind=kind)
+        flags = flags_of(samples)
+        assert flags["mains"] == flags["mains_unclear"] == []
+
+
+@pytest.mark.parametrize("duration_s", LENGTHS_S)
+def test_hum_is_found_in_voluntary_effort(duration_s):
+    """Hum of the size of the background of the effort; smaller hum in an effort is not promised."""
+    n_found = 0
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        effort = sum(
+            train(rng, duration_s=duration_s, rate_per_s=rate, spread=0.15, kind="unit", size_uv=100.0)
+            for rate in (9, 14, 22)
+        )
+        n_found += bool(flags_of(effort + hum(rng, duration_s=duration_s, base_hz=50.0, size_uv=60.0))["mains"])
+    assert n_found >= 19

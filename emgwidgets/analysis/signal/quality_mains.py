@@ -24,8 +24,10 @@ BASE_RATIO, SHORT_RATIO = 4.0, 12.0
 MIN_COHERENCE = 0.7
 MAX_OFF_HZ = 0.3
 NEIGHBOURS_HZ = np.array([-8.0, -7, -6, -5, -4, 4, 5, 6, 7, 8])
-TRAIN_SHARE, TRAIN_RATIO = 0.05, 3.0
-"""A line at a half, a third, or 10 Hz away with this share of the power, thrice its neighbours: a regular discharge."""
+TRAIN_SHARE, TRAIN_RATIO, TRAIN_SHORT_RATIO = 0.05, 2.0, 8.0
+"""A discharge at the 2nd to 8th part of the mains' rate has a multiple there, and one on each side of it.  Either of
+these with this share of the power, and 2 + 8 / windows above the neighbours, means a discharge."""
+TRAIN_SIDES = np.array([1.0 + side / part for part in range(2, 9) for side in (-1.0, 1.0)])
 N_HARMONICS = 5
 MIN_SHARE = 0.4
 """Share of the fundamental in the power of all multiples.  Measured on 1 to 8 s: sine 1.00, with harmonics of 20, 40, 25
@@ -93,17 +95,18 @@ def _lines(windows: NDArray[np.float64], rate_hz: float, base_hz: float) -> dict
     """Base and harmonics that stand out of their neighbours, with their amplitude in each window."""
     window_s = windows.shape[1] / rate_hz
     need = BASE_RATIO + SHORT_RATIO / len(windows)
+    train_need = TRAIN_RATIO + TRAIN_SHORT_RATIO / len(windows)
+    n_floor = 1 + len(NEIGHBOURS_HZ)
     found: dict[float, NDArray[np.complex128]] = {}
     for order in range(1, N_HARMONICS + 1):
         frequency_hz = order * base_hz
         if frequency_hz + 10.0 >= rate_hz / 2:
             break
-        away_hz = frequency_hz + (-10.0 if base_hz < 55 else 10.0)
-        ask_hz = np.concatenate(([frequency_hz, away_hz, base_hz / 2, base_hz / 3], frequency_hz + NEIGHBOURS_HZ))
+        ask_hz = np.concatenate(([frequency_hz], frequency_hz + NEIGHBOURS_HZ, base_hz * TRAIN_SIDES))
         amplitude = _spectrum(windows, rate_hz, ask_hz)
         power = np.mean(np.abs(amplitude) ** 2, axis=0)
-        floor = max(power[4:].mean(), 1e-300)
-        is_train = order == 1 and power[1:4].max() > max(TRAIN_SHARE * power[0], TRAIN_RATIO * floor)
+        floor, sides = max(power[1:n_floor].mean(), 1e-300), power[n_floor:].max()
+        is_train = order == 1 and sides > max(TRAIN_SHARE * power[0], train_need * floor)
         stands_out = power[0] > need * floor and not is_train
         if stands_out and _is_coherent(amplitude[:, 0], frequency_hz, window_s):
             found[frequency_hz] = amplitude[:, 0]
