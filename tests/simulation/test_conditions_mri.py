@@ -193,6 +193,9 @@ def test_a_hedged_finding_says_so() -> None:
             hedged = bool(re.match(r"(probable|likely|possible|questionable) ", phrase))
             assert hedged == (one.certainty != "definite")
             seen += hedged
+        for index, span in made.summaries:
+            hedged = bool(re.search(r"(probable|likely|possible|questionable) ", made.text[slice(*span)]))
+            assert hedged == (made.findings[index].certainty != "definite")
     assert seen > 10
 
 

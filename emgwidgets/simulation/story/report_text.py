@@ -23,7 +23,7 @@ REGION_LEVELS = {
     "brachial_plexus": (),
 }
 _SECTION_OF = {
-    "EXAMINATION": "title", "EXAM": "title", "CLINICAL HISTORY": "history", "INDICATION": "history", "Hx": "history",
+    "EXAMINATION": "title", "EXAM": "title", "Exam": "title", "Study": "title", "CLINICAL HISTORY": "history", "INDICATION": "history", "Hx": "history",
     "C/F": "history", "TECHNIQUE": "technique", "COMPARISON": "comparison", "FINDINGS": "findings",
     "Findings": "findings", "NB: findings": "findings", "IMPRESSION": "impression", "Opinion": "impression",
     "Conclusion": "impression",
@@ -91,15 +91,10 @@ def _title(writer: ReportWriter) -> None:
 
 
 def _history(writer: ReportWriter) -> None:
-    told = [
-        " ".join(
-            part
-            for part in (one.side if one.side != "bilateral" else "bilateral", one.kind, one.place and f"({one.place})")
-            if part
-        )
-        for one in writer.symptoms[:2]
-    ]
-    writer.page.add((", ".join(told) or "Not given") + ".")
+    sides = {"left": " on the left", "right": " on the right", "bilateral": " on both sides", None: ""}
+    told = [f"{one.kind}{sides[one.side]}" + (f" ({one.place})" if one.place else "") for one in writer.symptoms[:2]]
+    words = ", ".join(told) or "not given"
+    writer.page.add(f"{words[0].upper()}{words[1:]}.")
 
 
 def _technique(writer: ReportWriter) -> None:
@@ -194,9 +189,8 @@ def _impression(writer: ReportWriter) -> None:
     for count, (index, finding) in enumerate(leading, start=1):
         writer.page.add(("" if writer.page.text.endswith("\n") else "\n") + writer.style["summary"].format(n=count))
         level = f"{writer.level(finding.level)} " if finding.level else ""
-        certainty = writer.found[index].certainty
-        phrase, _, _ = writer.phrase(replace(finding, size_mm=None, certainty=certainty))
-        writer.summaries.append((index, writer.page.mark(f"{level}{phrase}")))
+        phrase, _, _ = writer.phrase(replace(finding, size_mm=None), writer.found[index].certainty)
+        writer.summaries.append((index, writer.page.mark(level + phrase if level else writer.cased(phrase))))
         writer.page.add(".")
 
 

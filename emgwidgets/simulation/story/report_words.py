@@ -87,11 +87,11 @@ class ReportWriter:
         form = self.words["roots"]["spine" if side in ("left", "right") else "both"]
         return str(form).format(side=side, role=role, root=effect.root)
 
-    def phrase(self, finding: MriFinding) -> tuple[str, str, str]:
-        """Words for one finding, the word used for its zone, and its certainty."""
+    def phrase(self, finding: MriFinding, certainty: str = "") -> tuple[str, str, str]:
+        """Words for one finding, the word used for its zone, and its certainty, drawn unless it is given."""
         if finding.kind in ("other", "nerve_signal", "nerve_enlargement", "muscle_denervation"):
             return finding.note, "", "definite"
-        certainty = self._certainty(finding)
+        certainty = certainty or self._certainty(finding)
         hedge = [] if certainty == "definite" else [self.pick(self.words["hedges"][certainty])]
         size = [] if finding.size_mm is None else [f"{finding.size_mm:g} mm"]
         plain = [finding.grade] if finding.scale in ("words", "lurie_thirds") else []
@@ -149,16 +149,17 @@ class ReportWriter:
         phrase, zone, certainty = self.phrase(finding)
         if self.style["article"] and finding.kind in self.words["chance"]["with_article"]:
             self.page.add("an " if re.match(r"[aeiou]|8|11 |18 ", phrase) else "a ")
-        span = self.page.mark(self._cased(phrase))
+        span = self.page.mark(self.cased(phrase))
         raw = zone if zone and zone != finding.zone and not finding.raw else finding.raw
         self.found[index] = replace(finding, span=span, certainty=certainty, raw=raw, numbering_basis=basis)  # type: ignore[arg-type]
 
     def deny(self, kind: str, words: str, level: str = "") -> None:
         """Write what is not there and keep where it stands."""
-        span = self.page.mark(self._cased(words))
+        span = self.page.mark(self.cased(words))
         self.negated.append(MriFinding(kind=kind, level=level, certainty="negated", span=span))
 
-    def _cased(self, phrase: str) -> str:
+    def cased(self, phrase: str) -> str:
+        """Return the phrase with a capital where a sentence begins."""
         before = self.page.text.rstrip(" ")
         starts = not before or before[-1] in ".\n:" or before.endswith("- ")
         return phrase[0].upper() + phrase[1:] if starts and self.style["sentence"] else phrase
