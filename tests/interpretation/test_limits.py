@@ -66,7 +66,9 @@ def person(age=45, sex="male", height=175, weight=75) -> Subject:
         ("tibial_soleus", "h_latency_ms", "", "", person(), Conditions(), None, 35.0),
     ],
 )
-def test_the_limit_of_a_person(study, measure, convention, site, subject, conditions, low, high):
+def test_the_limit_of_a_person(  # noqa: PLR0917
+    study, measure, convention, site, subject, conditions, low, high
+):
     found = limit(study, measure, subject=subject, conditions=conditions, convention=convention, site=site)
     assert isinstance(found, Limit)
     assert (found.low, found.high) == (low, high)
