@@ -49,6 +49,7 @@ def add(commands: Any) -> None:
 def _simulate(given: argparse.Namespace) -> int:
     if given.list:
         return _list(given)
+    from emgwidgets.simulation.conditions import condition
     from emgwidgets.simulation.examination import patient_truth, simulate_study, study_names
     from emgwidgets.simulation.patient import VirtualPatient
 
@@ -63,7 +64,8 @@ def _simulate(given: argparse.Namespace) -> int:
         height_cm=given.height, seed=given.seed,
     )  # fmt: skip
     given.out.mkdir(parents=True, exist_ok=True)
-    about = {"patient": patient_truth(patient), "severity": given.severity or "usual"}
+    severity = condition(given.condition, side=given.side, severity=given.severity).severity
+    about = {"patient": patient_truth(patient), "severity": severity}
     written: list[str] = []
     for side in _sides(given):
         for kind, target in names:

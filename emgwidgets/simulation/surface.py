@@ -27,7 +27,8 @@ __all__ = [
 
 #: Belly to tendon electrode, in mm (internal choice; usual placement).
 REFERENCE_DISTANCE_MM = 40.0
-_PLACES_MM = np.arange(-80.0, 80.0, 0.5)
+_STEP_MM = 0.1
+_PLACES_MM = (np.arange(800) + 0.5) * _STEP_MM
 _LASTS_MS = 40.0
 _NODES = np.array([-1.65, -1.1, -0.55, 0.0, 0.55, 1.1, 1.65])
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()
@@ -43,21 +44,25 @@ def _kernel(z_mm: NDArray[np.float64], electrode_mm: float, depth_mm: float) -> 
     return total
 
 
-@lru_cache(maxsize=32)
-def _travelling_source(
-    half_length_mm: float, velocity: float, duration_factor: float, rate_hz: float
-) -> NDArray[np.float64]:
-    """Source along the fibres at every time, shape ``(n_times, n_places)``: two waves that leave the end-plate and end."""
-    t_ms = np.arange(0.0, _LASTS_MS, 1000.0 / rate_hz)
-    # The spike keeps its duration in time: its length follows the velocity (v0 = 4 m/s).
-    rate_per_mm = value("iap_lambda") * value("fibre_velocity") / (velocity * duration_factor)
-    u = rate_per_mm * (velocity * t_ms[:, None] - np.abs(_PLACES_MM)[None, :])
-    wave = np.where(u > 0, rate_per_mm * (3 * u**2 - u**3) * np.exp(-np.clip(u, 0.0, 60.0)), 0.0) * np.sign(_PLACES_MM)
+@lru_cache(maxsize=256)
+def _seen(depths_mm: tuple[float, ...], half_length_mm: float, offset_mm: float) -> NDArray[np.float64]:
+    """What the two electrodes see of a source at each distance from the end-plate, shape ``(n_depths, n_places)``.
+
+    The two waves are mirror images with opposite sign, so that only the odd part of the kernel counts; a wave fades where
+    the fibres end.
+    """
     scatter = value("fibre_end_scatter") * math.sqrt(2.0)
-    alive = np.array([0.5 * (1 - math.erf((abs(x) - half_length_mm) / scatter)) for x in _PLACES_MM])
-    source: NDArray[np.float64] = wave * alive
-    source.flags.writeable = False
-    return source
+    alive = np.array([0.5 * (1 - math.erf((x - half_length_mm) / scatter)) for x in _PLACES_MM])
+    rows = []
+    for depth in depths_mm:
+        odd = np.zeros_like(_PLACES_MM)
+        for place_mm, sign in ((_PLACES_MM, 1.0), (-_PLACES_MM, -1.0)):
+            odd += sign * _kernel(place_mm, offset_mm, depth)
+            odd -= sign * _kernel(place_mm, REFERENCE_DISTANCE_MM + offset_mm, depth)
+        rows.append(odd * alive)
+    seen = np.stack(rows)
+    seen.flags.writeable = False
+    return seen
 
 
 def motor_unit_potentials(
@@ -87,16 +92,19 @@ def motor_unit_potentials(
     step = (temperature_degc - value("reference_temperature")) / 10.0
     velocity = round(value("fibre_velocity") * value("velocity_q10") ** step, 4)
     slower = round(value("spike_duration_q10") ** -step, 4)
-    source = _travelling_source(half_length_mm, velocity, slower, rate_hz)
-    seen = np.stack(
+    # The spike keeps its duration in time: its length follows the velocity (v0 = 4 m/s).
+    rate_per_mm = value("iap_lambda") * value("fibre_velocity") / (velocity * slower)
+    u = rate_per_mm * np.arange(0.0, 60.0 / rate_per_mm, _STEP_MM)
+    spike = rate_per_mm * (3 * u**2 - u**3) * np.exp(-u)
+    t_ms = np.arange(0.0, _LASTS_MS, 1000.0 / rate_hz)
+    # What is seen when the fronts have run s mm is the spike folded with the kernel; at time t they have run v t.
+    run_mm = (np.arange(len(_PLACES_MM) + len(spike) - 1) + 0.5) * _STEP_MM
+    potentials = np.stack(
         [
-            _kernel(_PLACES_MM, offset_mm, depth) - _kernel(_PLACES_MM, REFERENCE_DISTANCE_MM + offset_mm, depth)
-            for depth in depths_mm
+            -np.interp(velocity * t_ms, run_mm, np.convolve(seen, spike), left=0.0, right=0.0)
+            for seen in _seen(depths_mm, half_length_mm, offset_mm)
         ]
     )
-    potentials = -(seen @ source.T)
-    potentials -= potentials[:, :1]
-    t_ms = np.arange(potentials.shape[1]) * 1000.0 / rate_hz
     # The last 5 ms end at zero, so that a sum has no step.
     result: NDArray[np.float64] = potentials * np.clip((t_ms[-1] - t_ms) / 5.0, 0.0, 1.0)
     return result
