@@ -27,6 +27,63 @@ has a side; a person of 45 years, seed 0.
 
 A short guide to the columns: *weak* lists the muscles below MRC 5, weakest first; *reflexes* and *feeling* list what is
 not normal; *MRI* is the cause where there is one. Findings of age come besides, at the published rate.
+
+## How to write a file
+
+Copy the nearest file of `emgwidgets/simulation/conditions/`, change it, and run this tool. A file looks like this:
+
+```toml
+title = "C6 radiculopathy, left as an example"
+one_sided = true                # false: both sides, and nobody is asked for one
+default_severity = "moderate"
+note = "What it shows, in one line."
+source = "internal choice: shares of the grades are ours"   # or keys of the bibliography
+mark = "P"                      # V read in its source, M from memory, D derived, P proposal
+
+[severities.moderate]
+day = 42.0                      # days since onset at the examination
+
+[[severities.moderate.lesions]] # as many as there are; kinds and their words: emgwidgets/simulation/lesion.py
+kind = "AxonLoss"
+element = "root_c6"             # a stretch of vocabulary/elements.csv, or root_, drg_, spinal_nerve_ with a segment
+share = 0.45
+# side = "other"                # same (default), other, both, left, right
+# days_ago = 500.0              # when it is older than the complaint
+
+# [[severities.moderate.parts]] # a second condition in the same body, on its own clock
+# condition = "carpal_tunnel_syndrome"
+# severity = "mild"
+
+[story]
+region = "cervical"             # decides which provoking signs are tested, and which MRI is made
+question = "Neck and arm pain: is a root affected, and which?"
+onset = "over days"
+
+[[symptoms]]                    # what does not follow from axons; weakness and numbness are added by the lesions
+kind = "pain"
+place = "neck and lateral forearm"
+roots = ["C6"]
+source = "mri.S94"
+mark = "V"
+
+[[provoked]]                    # positive at its published rate (story/provoking_signs.csv)
+sign = "spurling"
+
+[[mri]]                         # what the picture shows of it
+kind = "disc_protrusion"
+level = "C5-6"
+zone = "foraminal"
+size_mm = [3, 6]                # drawn from this range
+roots = ["C6"]
+effect = "compression"          # or one for each severity: { mild = "contact", moderate = "deviation" }
+role = "cause"                  # or "incidental"
+source = "root of this level and zone: mri.S1; kind and size: internal choice"
+mark = "P"
+```
+
+`[[signs]]` and `[[sensation]]` hold what the model has no part for (ptosis) or what irritation alters without loss. A word
+that is not known stops the reading with one sentence that names the known ones. Two conditions are put together in Python
+with `emgwidgets.simulation.conditions.compose`.
 """
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
-from emgwidgets.simulation.conditions import conditions
+from emgwidgets.simulation.conditions import conditions, read_condition
 from emgwidgets.simulation.story.teaching import teaching_case, teaching_cases
+from emgwidgets.simulation.story.told import tell
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,3 +28,19 @@ def test_page_names_every_condition_and_keeps_the_answers_to_itself() -> None:
         assert f"| {code} |" in text
         assert expected.impression not in text
         assert expected.trap not in text
+
+
+def test_the_example_of_the_page_is_a_condition() -> None:
+    text = (ROOT / "docs" / "conditions.md").read_text(encoding="utf-8")
+    example = text.split("```toml")[1].split("```")[0]
+    made = tell(read_condition(tomllib.loads(example), "example", side="left"), seed=1)
+    assert made.case.days_since_onset == 42.0
+    assert [made.mri.findings[index].level for index in made.mri.truth.causes] == ["C5-6"]
+    assert any(one.kind == "weakness" for one in made.case.symptoms)
+    commented = (
+        example.replace("# [[severities", "[[severities")
+        .replace("# condition", "condition")
+        .replace("# severity", "severity")
+    )
+    both = read_condition(tomllib.loads(commented), "example", side="left")
+    assert {lesion.element for lesion in both.lesions} == {"root_c6", "median_carpal_tunnel"}
