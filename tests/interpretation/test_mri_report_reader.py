@@ -224,10 +224,10 @@ def test_16_negated_is_not_urgent(text):
 
 
 def test_16_an_urgent_word_that_no_phrase_takes_up_is_kept():
-    report = read("L4-5: bulge. The appearances are worryingly carcinomatous.")
+    report = read("L4-5: bulge. The appearances are worryingly leukaemoid.")
     assert [(one.kind, one.certainty) for one in report.urgent] == [("tumour", "possible")]
     assert "not fully understood" in report.urgent[0].sentence
-    assert read("L4-5: bulge. Not carcinomatous.").urgent == ()
+    assert read("L4-5: bulge. Not leukaemoid.").urgent == ()
 
 
 def test_16_urgent_even_when_the_history_swallows_the_line():

@@ -2,81 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import cache
 
-from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, groups_of, settle
-from emgwidgets.interpretation.correlation.report.lexer import Item, Sentence
-from emgwidgets.interpretation.correlation.report.lexicon import kinds, read_rows
+from emgwidgets.interpretation.correlation.report.anchors import settle
+from emgwidgets.interpretation.correlation.report.drafts import ALL, REST, Context, Draft
+from emgwidgets.interpretation.correlation.report.fields import drafts_of
+from emgwidgets.interpretation.correlation.report.groups import Group, groups_of
+from emgwidgets.interpretation.correlation.report.items import Item, Sentence
+from emgwidgets.interpretation.correlation.report.lexicon import read_rows
 from emgwidgets.interpretation.correlation.report.roots import apply_effects
 from emgwidgets.interpretation.correlation.report.scope import mark_scope
-from emgwidgets.model.mri import RootEffect
 
-__all__ = ["Context", "Draft", "read_sentence"]
+__all__ = ["read_sentence"]
 
-REST = ("rest",)
-ALL = ("all",)
-ZONE = {
-    "central": "central", "recess": "subarticular", "paracentral": "subarticular", "foramen": "foraminal",
-    "extraforaminal": "extraforaminal", "anterior": "anterior",
-}  # fmt: skip
 #: Words that begin a sentence about the whole spine, so that the level before no longer counts.
 LEAVES_LEVEL = {"conus", "multilevel", "vertebral", "alignment", "marrow", "paraspinal", "incidental", "craniocervical"}
-#: Looked for along the whole cord: not seen means nowhere, not only at the level before.
-WHOLE_CORD = {"cord_signal", "cauda_equina_compression", "cord_compression"}
-VERTEBRAL_HEIGHT = {"height loss", "loss of height", "lost height", "reduced height", "reduced in height", "decreased in height", "signal loss"}  # fmt: skip
 #: A new clause begins: a level right before it belongs to it.
 CLAUSE_STARTS = {"where", "it", "there", "there is", "there are", "this", "these"}
-SIZED_STRUCTURES = {"canal", "sac"}
-
-
-@dataclass
-class Draft:
-    """A finding in the making, one level each."""
-
-    kind: str
-    level: str
-    start: int
-    end: int
-    section: str
-    side: str | None = None
-    zone: str | None = None
-    severity: float | None = None
-    sizes: tuple[float, ...] = ()
-    canal: float | None = None
-    grade: tuple[str, str] | None = None
-    migration: str | None = None
-    certainty: str = "definite"
-    at_most: str = ""
-    change: str = ""
-    vertebra: str = ""
-    raw: str = ""
-    roots: list[RootEffect] = field(default_factory=list)
-    unnamed: str = ""
-    sac: bool = False
-    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
-    mentions: int = 1
-
-
-@dataclass
-class Context:
-    """What the sentence before leaves for the next: level, and whether a heading set it."""
-
-    section: str
-    levels: tuple[str, ...] = ()
-    level_span: tuple[int, int] | None = None
-    is_heading: bool = False
-    drafts: list[Draft] = field(default_factory=list)
-    normal: list[tuple[str, int, int]] = field(default_factory=list)
-    surgery: list[tuple[str, tuple[str, ...], str | None, int, int]] = field(default_factory=list)
-    numbering: list[tuple[str, int, int]] = field(default_factory=list)
-    missing: list[Item] = field(default_factory=list)
-    unread: list[tuple[int, int]] = field(default_factory=list)
-    recent: list[tuple[str, ...]] = field(default_factory=list)
-    speaks_of_bone: bool = False
-    segments: list[Item] = field(default_factory=list)
-    is_same_line: bool = False
-    stray: list[tuple[str, int, int]] = field(default_factory=list)
 
 
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
@@ -107,13 +49,25 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
             if part.is_replaced:
                 continue
             own = part.all("level")
-            drafts += _drafts(part, own[0].value if own else levels, (own[0].start, own[0].end) if own else span, context)  # fmt: skip
+            drafts += drafts_of(part, own[0].value if own else levels, (own[0].start, own[0].end) if own else span, context)  # fmt: skip
         _normal_level(group, levels, context)
     _leave(items, heading, context)
+    _give_size(groups, context)
     context.drafts += drafts
     drafts += apply_effects(groups, drafts, context)
     _unread(sentence, groups, drafts, context)
     return drafts
+
+
+def _give_size(groups: list[Group], context: Context) -> None:
+    """Give a size to the finding of the sentence before, as in "It measures 14 x 9 mm"."""
+    first = groups[0] if groups else None
+    if first is None or first.anchors or not first.has("size") or first.link is None or first.link.words not in {"it", "this"}:  # fmt: skip
+        return
+    last = context.drafts[-1] if context.drafts else None
+    if last is not None and last.certainty != "negated" and not last.sizes:
+        size = first.all("size")[0]
+        last.sizes, last.spans["size_mm"] = size.value, (size.start, size.end)
 
 
 def _is_title(items: list[Item], groups: list[Group]) -> bool:
@@ -269,157 +223,6 @@ def _normal_level(group: Group, levels: tuple[str, ...], context: Context) -> No
         return
     if levels and not group.has("finding", "narrowing", "surgery"):
         context.normal += [(level, normal[0].start, normal[0].end) for level in levels]
-
-
-def _drafts(
-    group: Group, levels: tuple[str, ...], span: tuple[int, int] | None, context: Context
-) -> list[Draft]:  # fmt: skip
-    found = []
-    known = kinds()
-    vertebrae = [item for item in group.items if item.category == "segment"]
-    for anchor in group.anchors:
-        if anchor.kind == "disc_degeneration" and anchor.item.words in VERTEBRAL_HEIGHT and context.speaks_of_bone:
-            continue
-        kind = known[anchor.kind]
-        named = bool(group.all("level")) or (span is not None and span != context.level_span)
-        used = levels if kind.takes_level or (named and not set(levels) & {*REST, *ALL}) else ()
-        in_block = context.is_heading and context.is_same_line and anchor.kind == "cord_compression"
-        named = (named and not set(levels) & {*REST, *ALL}) or in_block
-        if anchor.kind == "transitional_vertebra" or (not named and anchor.kind in WHOLE_CORD and _is_negated(anchor, group)):  # fmt: skip
-            used = ()
-        if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
-            used = group.all("level")[0].value if group.all("level") else ()
-        if anchor.kind == "spondylolisthesis" and vertebrae and not group.all("level"):
-            used = _below(vertebrae[0].value) or used
-        for level in used or ("",):
-            draft = _draft(anchor, group, level, context)
-            if level and span is not None:
-                draft.spans["level"] = span
-            if not vertebrae and anchor.kind == "fracture" and not used:
-                vertebrae = context.segments[:1]
-            if vertebrae and not used:
-                draft.vertebra = vertebrae[0].value
-                draft.spans["vertebra"] = (vertebrae[0].start, vertebrae[0].end)
-            found.append(draft)
-    return found
-
-
-def _is_negated(anchor: Anchor, group: Group) -> bool:
-    return anchor.is_normal or bool(anchor.item.neg) or group.has("normal") or any(item.value == "0" for item in group.all("severity"))  # fmt: skip
-
-
-def _below(vertebra: str) -> tuple[str, ...]:
-    from emgwidgets.interpretation.correlation.report.levels import VERTEBRAE, discs_between
-
-    if vertebra not in VERTEBRAE[:-1]:
-        return ()
-    return discs_between(vertebra, VERTEBRAE[VERTEBRAE.index(vertebra) + 1])
-
-
-def _draft(anchor: Anchor, group: Group, level: str, context: Context) -> Draft:
-    item = anchor.item
-    draft = Draft(anchor.kind, level, item.start, item.end, context.section)
-    draft.spans["kind"] = (item.start, item.end)
-    _certainty(draft, anchor, group)
-    known = kinds()[anchor.kind]
-    _side_zone(draft, group, is_lateral=known.is_lateral, is_disc=known.family == "disc" or anchor.kind in {"osteophyte", "annular_fissure", "scar", "synovial_cyst"})  # fmt: skip
-    grades = [one for one in group.all("severity") if one.value != "0"]
-    if grades and draft.certainty != "negated":
-        draft.severity = float(grades[0].value)
-        draft.spans["severity_index"] = (grades[0].start, grades[0].end)
-    _sizes(draft, group)
-    _scale(draft, group)
-    for name in ("migration", "change"):
-        listed = sorted(group.all(name), key=lambda one: one.value == "old")
-        if listed:
-            setattr(draft, name, listed[0].value)
-            draft.spans[name] = (listed[0].start, listed[0].end)
-    return draft
-
-
-def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
-    item = anchor.item
-    grades = group.all("severity")
-    own = next(
-        (one for one in group.items if one.category in {"finding", "narrowing", "growth", "signal_change", "place"}),
-        item,
-    )
-    is_own = item in group.items or not group.has("severity")
-    neg = own.neg or (item.neg if is_own else "")
-    hedge, span = own.hedge or item.hedge, own.hedge_span or item.hedge_span
-    normal = group.all("normal")
-    if anchor.kind == "cord_signal" and normal and not normal[0].neg and not anchor.is_normal:
-        draft.certainty, draft.spans["certainty"] = "negated", (normal[0].start, normal[0].end)
-    elif anchor.is_normal:
-        draft.certainty, draft.spans["certainty"] = "negated", (item.start, item.end)
-    elif neg:
-        draft.certainty = "negated"
-        draft.at_most = "mild" if neg == "weak" else ""
-        where = own.neg_span or item.neg_span
-        if where:
-            draft.spans["certainty"] = where
-    elif any(one.value == "0" for one in grades):
-        draft.certainty, draft.spans["certainty"] = "negated", (grades[-1].start, grades[-1].end)
-    elif hedge:
-        draft.certainty = hedge
-        if span:
-            draft.spans["certainty"] = span
-
-
-def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -> None:
-    own = [item for item in group.items if item.category in {"side", "side_after"}]
-    first = [item for item in group.zone_first if item.category == "side"]
-    acting = min((item.start for item in group.items if item.category in {"effect", "role", "segment"}), default=None)
-    before = [item for item in own if (acting is None or item.start < acting) and not _is_of_root(group, item)]
-    sides = before or own or first
-    if sides and is_lateral:
-        values = {item.value for item in sides}
-        draft.side = sides[0].value if len(values) == 1 else "bilateral"
-        draft.spans["side"] = (sides[0].start, sides[-1].end)
-    places = [item for item in (*group.zone_first, *group.items) if item.category == "place" and item.value in ZONE]
-    if places and is_disc:
-        draft.zone = ZONE[places[0].value]
-        draft.raw = places[0].words
-        draft.spans["zone"] = (places[0].start, places[0].end)
-    if draft.kind == "foraminal_stenosis":
-        draft.zone = "extraforaminal" if any(item.value == "extraforaminal" for item in places) and not any(item.value == "foramen" for item in places) else "foraminal"  # fmt: skip
-    elif draft.kind == "lateral_recess_stenosis":
-        draft.zone = "subarticular"
-    elif draft.kind == "central_stenosis":
-        draft.zone = "central"
-
-
-def _is_of_root(group: Group, side: Item) -> bool:
-    """Whether a side stands right before a root, as in "right L5 root"."""
-    at = next((n for n, item in enumerate(group.items) if item is side), len(group.items))
-    after = group.items[at + 1] if at + 1 < len(group.items) else None
-    return after is not None and (after.category in {"segment", "role"} or (after.category == "structure" and after.value == "root"))  # fmt: skip
-
-
-def _sizes(draft: Draft, group: Group) -> None:
-    sizes = group.all("size")
-    if not sizes or draft.certainty == "negated":
-        return
-    if draft.kind == "central_stenosis" or any(item.value in SIZED_STRUCTURES for item in (*group.all("structure"), *group.all("place")) if abs(item.end - sizes[0].start) < 30 and item.value != "recess"):  # fmt: skip
-        draft.canal = sizes[0].value[0]
-        draft.spans["canal_mm"] = (sizes[0].start, sizes[0].end)
-        return
-    draft.sizes = sizes[0].value
-    draft.spans["size_mm"] = (sizes[0].start, sizes[0].end)
-
-
-def _scale(draft: Draft, group: Group) -> None:
-    from emgwidgets.interpretation.correlation.report.lexer import GRADE_WORDS
-    from emgwidgets.model.mri import SCALES
-
-    for item in group.all("grade"):
-        scale, word = item.value
-        if scale == "any":
-            scale = {"spondylolisthesis": "meyerding", "modic_change": "modic"}.get(draft.kind, "")
-        grade = word.upper() if word.upper() in SCALES.get(scale, ()) else GRADE_WORDS.get(word, "")
-        if scale and grade in SCALES[scale]:
-            draft.grade = (scale, grade)
-            draft.spans["grade"] = (item.start, item.end)
 
 
 def _unread(sentence: Sentence, groups: list[Group], drafts: list[Draft], context: Context) -> None:

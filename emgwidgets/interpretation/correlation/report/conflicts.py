@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emgwidgets.interpretation.correlation.report.assemble import Draft
-from emgwidgets.interpretation.correlation.report.lexer import Item
+from emgwidgets.interpretation.correlation.report.drafts import Draft
+from emgwidgets.interpretation.correlation.report.items import Item
 from emgwidgets.interpretation.correlation.root_map import fits
 from emgwidgets.model.mri_report import ReportConflict, ReportFinding
 
@@ -110,7 +110,7 @@ def _compared(kind: str, level: str, first: list[Draft], last: list[Draft]) -> l
     present = [[one for one in part if one.certainty != "negated"] for part in (first, last)]
     if bool(present[0]) != bool(present[1]):
         said = ("there", "not there") if present[0] else ("not there", "there")
-        if not any(one.at_most for one in (*first, *last)) or any((one.severity or 0) > 1 for part in present for one in part):  # fmt: skip
+        if not any(one.at_most for one in (*first, *last)) or any((one.severity_index or 0) > 1 for part in present for one in part):  # fmt: skip
             sentence = f"The findings say {at} is {said[0]}, the impression that it is {said[1]}."
             found.append(ReportConflict(kind="presence", sentence=sentence, spans=spans))
         return found
@@ -119,7 +119,9 @@ def _compared(kind: str, level: str, first: list[Draft], last: list[Draft]) -> l
         sentence = f"The findings put {at} on the {sides[0].pop()}, the impression on the {sides[1].pop()}."
         found.append(ReportConflict(kind="side", sentence=sentence, spans=spans))
         return found
-    grades = [max((one.severity for one in part if one.severity is not None), default=None) for part in present]
+    grades = [
+        max((one.severity_index for one in part if one.severity_index is not None), default=None) for part in present
+    ]
     if grades[0] is not None and grades[1] is not None and abs(grades[0] - grades[1]) >= GRADE_STEPS:
         words = {1.0: "mild", 1.5: "mild to moderate", 2.0: "moderate", 2.5: "moderate to severe", 3.0: "severe"}
         sentence = f"The findings call {at} {words[grades[0]]}, the impression {words[grades[1]]}."

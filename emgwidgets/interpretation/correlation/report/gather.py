@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from emgwidgets.interpretation.correlation.report.assemble import ALL, REST, Context, Draft
+from emgwidgets.interpretation.correlation.report.drafts import ALL, REST, Context, Draft
 from emgwidgets.interpretation.correlation.report.levels import REGIONS, region_of
+from emgwidgets.interpretation.correlation.report.lexicon import kinds
 from emgwidgets.interpretation.correlation.root_map import roots_of
 from emgwidgets.model.mri import MriFinding, RootEffect
-from emgwidgets.model.mri_report import Evidence, NormalLevel, ReportFinding
+from emgwidgets.model.mri_report import Evidence, NormalLevel, ReportFinding, RootWeight
 
 __all__ = ["findings_of", "inferred", "normal_levels_of", "written_out"]
 
 #: More exact words for the same thing: the general one is taken up by the exact one at the same place.
 EXACT = {"disc_herniation": ("disc_extrusion", "disc_sequestration", "disc_protrusion")}
 GRADE_WORD = {1.0: "mild", 1.5: "moderate", 2.0: "moderate", 2.5: "severe", 3.0: "severe"}
-#: Kinds that "large" moves on to the next root.
 LARGE_MM = (
     8.0  # internal choice: the size from which the next root is counted too; sizes in reports have no common cut-off
 )
@@ -67,12 +67,11 @@ def _merged(kept: Draft, other: Draft) -> None:
     """Add what another mention says; what was said first stays."""
     if other.kind in EXACT.get(kept.kind, ()):
         kept.kind = other.kind
-    for name in ("level", "side", "zone", "severity", "canal", "grade", "migration", "change", "vertebra", "raw", "unnamed", "at_most"):  # fmt: skip
+    for name in ("level", "side", "zone", "severity_index", "canal_mm", "grade", "migration", "change", "vertebra", "raw", "unnamed", "at_most"):  # fmt: skip
         if not getattr(kept, name) and getattr(other, name):
             setattr(kept, name, getattr(other, name))
-            for place in (name, "severity_index" if name == "severity" else name):
-                if place in other.spans:
-                    kept.spans.setdefault(place, other.spans[place])
+            if name in other.spans:
+                kept.spans.setdefault(name, other.spans[name])
     if not kept.sizes and other.sizes:
         kept.sizes, kept.spans["size_mm"] = other.sizes, other.spans.get("size_mm", (other.start, other.end))
     if other.roots and not kept.roots:
@@ -89,10 +88,8 @@ def _once(drafts: Iterable[Draft]) -> list[Draft]:
     kept: list[Draft] = []
     listed = list(drafts)
     listed.sort(key=lambda draft: draft.level == "")  # those with a level first, so that a general remark is taken up
-    by_key: dict[tuple[str, str], list[Draft]] = {}
     for draft in listed:
-        candidates = by_key.setdefault(("", draft.kind), []) if draft.level == "" else []
-        pool = [*(one for one in kept if draft.level in {one.level, ""}), *candidates]
+        pool = [one for one in kept if draft.level in {one.level, ""}]
         match = next((one for one in pool if _is_same(one, draft) and _is_worth(one, draft)), None)
         if match is None:
             kept.append(draft)
@@ -109,7 +106,7 @@ def _is_worth(kept: Draft, draft: Draft) -> bool:
     if kept.section == draft.section and kept.side and draft.side and kept.side != draft.side:
         return False
     if kept.section == draft.section and kept.side is None and draft.side in {"left", "right"} and kept.start < draft.start and kept.kind in {"foraminal_stenosis", "lateral_recess_stenosis"}:  # fmt: skip
-        return kept.severity is None
+        return kept.severity_index is None
     return True
 
 
@@ -125,10 +122,8 @@ def _roots(draft: Draft) -> tuple[RootEffect, ...]:
     return tuple(found.values())
 
 
-def inferred(finding: MriFinding, sizes_mm: Sequence[float], *, is_transitional: bool) -> tuple:  # type: ignore[type-arg]
+def inferred(finding: MriFinding, sizes_mm: Sequence[float], *, is_transitional: bool) -> tuple[RootWeight, ...]:
     """Roots that the level and zone of a finding imply."""
-    from emgwidgets.interpretation.correlation.report.lexicon import kinds
-
     known = kinds().get(finding.kind)
     if known is None or not (known.is_subject or finding.kind in {"cord_compression", "cord_signal"}):
         return ()
@@ -138,9 +133,9 @@ def inferred(finding: MriFinding, sizes_mm: Sequence[float], *, is_transitional:
 
 def _finding(draft: Draft, *, basis: str | None, is_transitional: bool) -> ReportFinding:
     scale, grade = draft.grade or ("", "")
-    if not scale and draft.severity is not None:
-        scale, grade = "words", GRADE_WORD[draft.severity]
-    note = "between two grades" if draft.severity in {1.5, 2.5} else ""
+    if not scale and draft.severity_index is not None:
+        scale, grade = "words", GRADE_WORD[draft.severity_index]
+    note = "between two grades" if draft.severity_index in {1.5, 2.5} else ""
     side = draft.side or ("midline" if draft.zone == "central" and draft.kind.startswith("disc_") else None)
     roots = _roots(draft)
     finding = MriFinding(
@@ -159,7 +154,7 @@ def _finding(draft: Draft, *, basis: str | None, is_transitional: bool) -> Repor
         spans["raw"] = spans["zone"]
     return ReportFinding(
         finding=finding, evidence=tuple(Evidence(field=name, start=a, end=b) for name, (a, b) in sorted(spans.items())),
-        section=draft.section, severity_index=draft.severity, sizes_mm=draft.sizes, canal_mm=draft.canal,
+        section=draft.section, severity_index=draft.severity_index, sizes_mm=draft.sizes, canal_mm=draft.canal_mm,
         vertebra=draft.vertebra, change=draft.change, at_most=draft.at_most, unnamed_root_effect=draft.unnamed,
         sac_effect=draft.sac, mentions=draft.mentions,
         inferred_roots=inferred(finding, draft.sizes, is_transitional=is_transitional),

@@ -4,60 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
 
-from emgwidgets.interpretation.correlation.report.levels import discs_between, scan_places
+from emgwidgets.interpretation.correlation.report.items import Item, Sentence
+from emgwidgets.interpretation.correlation.report.joining import graded, joined
+from emgwidgets.interpretation.correlation.report.levels import scan_places
 from emgwidgets.interpretation.correlation.report.lexicon import WORD, lexicon
 from emgwidgets.interpretation.correlation.report.repair import repaired
 
-__all__ = ["Item", "Sentence", "sentences_of"]
+__all__ = ["sentences_of"]
 
 _D = r"(\d{1,3}(?:\.\d{1,2})?)\s?(mm|cm)?"
 SIZE = re.compile(rf"(?<![\w.]){_D}(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?-?(mm|cm|millimet(?:re|er)s?|centimet(?:re|er)s?))?(?![A-Za-z0-9])", re.IGNORECASE)  # fmt: skip
 #: A full stop after these ends no sentence.
 SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st", "vs", "bilat", "rt", "lt", "min", "mr", "mrs", "prof", "post", "ant", "ca", "e.g", "i.e", "paracent", "bil", "sup", "inf"}  # fmt: skip
 BULLET = re.compile(r"[ \t]{0,40}(?:[-*•·–>]{1,5}|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]{1,40}")
-GRADE_WORDS = {"i": "I", "ii": "II", "iii": "III", "iv": "IV", "v": "V", "1": "I", "2": "II", "3": "III", "4": "IV", "5": "V"}  # fmt: skip
-RANGE_WORDS = {"to", "through", "thru", "till", "until"}
-#: A grade that is itself a finding: from Pfirrmann III the disc is degenerated (mri.S19), any Modic type is a change.
-IMPLIED_KIND = {"pfirrmann_disc": ("disc_degeneration", {"iii", "iv", "v", "3", "4", "5"}), "modic": ("modic_change", set(GRADE_WORDS))}  # fmt: skip
-ON_WORDS = {"on", "over", "upon"}
 LINE_WRAP_MIN = 45
 MIN_COLUMNS = 3
 #: Items of one sentence; the longest of the corpus has some 60.  Internal choice.
 MAX_ITEMS = 150
-
-
-@dataclass
-class Item:
-    """One meaningful stretch: category, value and where it stands.
-
-    ``neg`` and ``hedge`` are filled in by the scope pass.
-    """
-
-    category: str
-    value: Any
-    start: int
-    end: int
-    words: str = ""
-    neg: str = ""
-    hedge: str = ""
-    neg_span: tuple[int, int] | None = None
-    hedge_span: tuple[int, int] | None = None
-
-
-@dataclass
-class Sentence:
-    """Items of one sentence; ``line_start`` when it begins a line, ``blank_before`` when a paragraph."""
-
-    items: list[Item]
-    start: int
-    end: int
-    line_start: bool = False
-    blank_before: bool = False
-    repairs: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 def _sign_spans(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
@@ -293,87 +258,4 @@ def _items(text: str, words: list[str], spans: list[tuple[int, int]], placed: di
         first, last = spans[at][0], spans[at + length - 1][1]
         found.append(Item(category, value, first, last, " ".join(words[at : at + length])))
         at += length
-    return _grades(_joined(found), text)
-
-
-def _joined(items: list[Item]) -> list[Item]:
-    """Join levels into ranges and lists, vertebrae into slips and ranges."""
-    found: list[Item] = []
-    for item in items:
-        found.append(item)
-        while len(found) >= 2 and _join_last(found):
-            pass
-    return found
-
-
-def _join_last(found: list[Item]) -> bool:
-    if found[-1].category == found[-2].category == "level" and found[-2].words in {"", "list"}:
-        value = tuple(dict.fromkeys((*found[-2].value, *found[-1].value)))
-        found[-2:] = [Item("level", value, found[-2].start, found[-1].end, "list")]
-        return True
-    if len(found) < 3:
-        return False
-    first, between, last = found[-3:]
-    if first.category == last.category == "segment":
-        word = between.words
-        discs = discs_between(first.value, last.value)
-        ends = first.value[0] in "CTDL" and last.value[0] in "CTDLS"
-        if word in ON_WORDS and ends and len(discs or discs_between(last.value, first.value)) == 1:
-            discs = discs or discs_between(last.value, first.value)
-        elif word == "and" and len(found) >= 4 and found[-4].words == "between" and len(discs) == 1:
-            pass
-        elif not (word in RANGE_WORDS or word in {"-", "–"}) or not discs:
-            return False
-        found[-3:] = [Item("level", discs, first.start, last.end, "on" if word in ON_WORDS else "range of vertebrae")]
-        return True
-    if first.category == last.category == "level":
-        if between.words in RANGE_WORDS or between.words in {"-", "–"}:
-            discs = discs_between(_upper(first.value[0]), _lower(last.value[-1]))
-            if len(discs) < len(first.value) + len(last.value):
-                return False
-            found[-3:] = [Item("level", discs, first.start, last.end, "range")]
-            return True
-        if between.category == "link" and between.value in {"list", "or"}:
-            value = tuple(dict.fromkeys((*first.value, *last.value)))
-            found[-3:] = [Item("level", value, first.start, last.end, "list")]
-            return True
-    if between.category == "link" and last.category == "link" and between.value == "list" and last.value in {"list", "or"} and between.words == ",":  # fmt: skip
-        found[-2:] = [last]  # ", and" is one link
-        return True
-    return False
-
-
-def _upper(level: str) -> str:
-    return level.split("-", maxsplit=1)[0]
-
-
-def _lower(level: str) -> str:
-    upper, lower = level.split("-")
-    return lower if lower[0].isalpha() else f"{upper[0]}{lower}"
-
-
-def _grades(items: list[Item], text: str) -> list[Item]:
-    """Turn a scale word and the grade behind or before it into one item."""
-    found: list[Item] = []
-    skip = 0
-    for n, item in enumerate(items):
-        if skip:
-            skip -= 1
-            continue
-        is_scale = item.category == "scale" or (item.category == "finding" and item.words.startswith("modic"))
-        ahead = items[n + 1 : n + 3]
-        if is_scale and ahead and ahead[0].words in {"type", "grade"}:
-            ahead = ahead[1:]
-        if is_scale and ahead:
-            word = text[ahead[0].start : ahead[0].end].lower()
-            if item.category == "scale" and item.value in IMPLIED_KIND and word in IMPLIED_KIND[item.value][1]:
-                found.append(Item("finding", IMPLIED_KIND[item.value][0], item.start, item.end, item.words))
-            if word in GRADE_WORDS or word in {"0", "a1", "a2", "a3", "a4", "a", "b", "c", "d", "e", "f"}:
-                if item.category == "finding":
-                    found.append(item)
-                scale = "modic" if item.category == "finding" else item.value
-                found.append(Item("grade", (scale, word), item.start, ahead[0].end, word))
-                skip = items.index(ahead[0], n) - n
-                continue
-        found.append(item)
-    return found
+    return graded(joined(found), text)

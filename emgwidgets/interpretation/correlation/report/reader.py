@@ -6,8 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from emgwidgets.interpretation.correlation.report.assemble import Context, read_sentence
+from emgwidgets.interpretation.correlation.report.assemble import read_sentence
 from emgwidgets.interpretation.correlation.report.conflicts import conflicts_of
+from emgwidgets.interpretation.correlation.report.drafts import Context
 from emgwidgets.interpretation.correlation.report.gate import check_document
 from emgwidgets.interpretation.correlation.report.gather import (
     findings_of,
@@ -16,7 +17,8 @@ from emgwidgets.interpretation.correlation.report.gather import (
     regions_named,
     written_out,
 )
-from emgwidgets.interpretation.correlation.report.lexer import Sentence, sentences_of
+from emgwidgets.interpretation.correlation.report.items import Sentence
+from emgwidgets.interpretation.correlation.report.lexer import sentences_of
 from emgwidgets.interpretation.correlation.report.sections import READ_SECTIONS, sections_of, without_headings
 from emgwidgets.interpretation.correlation.report.urgent import urgent_of
 from emgwidgets.interpretation.correlation.root_map import disc_level

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from emgwidgets.errors import InputError
+from emgwidgets.interpretation.correlation.report.drafts import Context, Draft
 from emgwidgets.interpretation.correlation.report.groups import Group
-from emgwidgets.interpretation.correlation.report.lexer import Item
+from emgwidgets.interpretation.correlation.report.items import Item
 from emgwidgets.interpretation.correlation.report.lexicon import kinds
 from emgwidgets.interpretation.correlation.root_map import disc_level
 from emgwidgets.model.mri import RootEffect
-
-if TYPE_CHECKING:
-    from emgwidgets.interpretation.correlation.report.assemble import Context, Draft
 
 __all__ = ["apply_effects"]
 
@@ -131,8 +128,6 @@ def _level_before(groups: list[Group], word: Item) -> str:
 
 
 def _own_finding(word: Item, context: Context, *, is_negated: bool, objects: list[Group], level: str) -> Draft:
-    from emgwidgets.interpretation.correlation.report.assemble import Draft
-
     levels = [item.value for group in objects for item in group.all("level")]
     if level == "*" and not levels:
         level = ""

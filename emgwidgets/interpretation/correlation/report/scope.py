@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emgwidgets.interpretation.correlation.report.lexer import Item
+from emgwidgets.interpretation.correlation.report.items import Item
 
 __all__ = ["mark_scope"]
 

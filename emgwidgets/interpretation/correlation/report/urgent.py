@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from emgwidgets.interpretation.correlation.report.assemble import Draft
+from emgwidgets.interpretation.correlation.report.drafts import Draft
 from emgwidgets.interpretation.correlation.report.lexicon import kinds
 from emgwidgets.model.mri_report import UrgentFinding
 
@@ -26,7 +26,7 @@ def urgent_of(drafts: Sequence[Draft], stray: Sequence[tuple[str, int, int]] = (
     for draft in drafts:
         kind = known[draft.kind].urgent
         words = known[draft.kind].urgent_words
-        if draft.kind == "central_stenosis" and (draft.severity or 0) >= SEVERE:
+        if draft.kind == "central_stenosis" and (draft.severity_index or 0) >= SEVERE:
             kind, words = "severe_central_stenosis", "severe stenosis of the canal, to be weighed with cord or cauda equina signs"  # fmt: skip
         if not kind or draft.certainty == "negated":
             continue
