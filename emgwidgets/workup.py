@@ -167,7 +167,7 @@ def _examine_study(patient: VirtualPatient, key: str, side: Side) -> MotorStudy 
     if one.kind == "sensory":
         sweep = patient.sensory_study(response=key, side=side).sweep
         result = measure_site(sweep, is_sensory=True, is_supramaximal=True)
-        return sensory_study(nerve=one.target, side=side, sites=[result])
+        return sensory_study(nerve=key, side=side, sites=[result])
     order = sorted((site for site in one.sites if site not in SELDOM), key=lambda site: -one.site_cm(site))
     sites = [
         measure_site(

@@ -204,7 +204,7 @@ def test_the_bench_goes_on_paper_and_into_a_table(studied):
     assert plotly.data[0].y.max() > 5000  # negative up
     table = studied.table()
     assert set(table.left_mark) <= {"N", "A", "B", "0", "?", "-"}
-    assert (table.nerve == "Median motor, abductor pollicis brevis").all()
+    assert (table.nerve == "Median to abductor pollicis brevis").all()
     with pytest.raises(InputError, match="no such way to draw"):
         studied.to_figure(backend="bokeh")
     studied.choose(study="ulnar_adm")

@@ -7,8 +7,9 @@ const SHAPES = {
   0: '<rect x="1.5" y="1.5" width="13" height="13" fill="var(--ab)"/><path d="M3.5 8h9" stroke="var(--bg)" stroke-width="2"/>',
   "-": '<rect x="2" y="2" width="12" height="12" fill="none" stroke="var(--line2)" stroke-width="1.3" stroke-dasharray="2.4 2"/>',
   "?": '<rect x="2" y="2" width="12" height="12" fill="none" stroke="var(--line2)" stroke-width="1.3"/><path d="M2 8l6-6M2 14 14 2M8 14l6-6" stroke="var(--line2)" stroke-width=".7"/><text x="8" y="11.2" fill="var(--ink)">?</text>',
+  i: '<circle cx="8" cy="8" r="6.5" fill="none" stroke="var(--line2)" stroke-width="1.3"/><path d="M8 7v4.5M8 4.2v1.6" stroke="var(--line2)" stroke-width="1.5"/>',
 };
-const WORDS = { N: "normal", B: "borderline: the interval crosses the limit", A: "abnormal", 0: "no response", "-": "not tested", "?": "cannot be judged" };
+const WORDS = { N: "normal", B: "borderline: the interval crosses the limit", A: "abnormal", 0: "no response", "-": "not tested", "?": "cannot be judged", i: "criteria met" };
 
 /** Mark of a result with its word as text alternative. */
 export function resultMark(mark, reason = "") {

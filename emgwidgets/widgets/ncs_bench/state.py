@@ -10,11 +10,12 @@ import numpy as np
 
 from emgwidgets.model.measure import Absent, Measure, Result
 from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.carried import carried_state
 from emgwidgets.widgets.ncs_bench.desk import PLATEAU_PERCENT, NcsDesk, half_of
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
-from emgwidgets.widgets.ncs_bench.study_table import table_state
+from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
 
 __all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
 
@@ -155,8 +156,12 @@ def state_of(desk: NcsDesk) -> dict[str, Any]:
 def judged_state(desk: NcsDesk) -> dict[str, Any]:
     """The table of the study with its limits, and what the numbers carry."""
     if desk.judged is None or desk.judged[0] != desk.version:
-        keys = {info.target: info.key for info in desk.studies.values()}
-        found = {"table": table_state(case_of(desk), keys, norm_set=desk.norm_set), "carried": []}
+        case = case_of(desk)
+        rows = rows_of(case, tuple(desk.studies.values()), norm_set=desk.norm_set)
+        found = {
+            "table": table_state(rows, norm_set=desk.norm_set),
+            "carried": carried_state(case, rows, norm_set=desk.norm_set),
+        }
         desk.judged = (desk.version, found)
     return desk.judged[1]
 
@@ -166,13 +171,20 @@ def technique_state(desk: NcsDesk) -> list[dict[str, Any]]:
     found = []
     for key, response in desk.kept.items():
         study, side, site = key
-        ramp = desk.ramp_at(key)
-        if not desk.source.can_stimulate or response.absent is not None or ramp.is_supramaximal(response.shot):
+        info, ramp = desk.studies[study], desk.ramp_at(key)
+        if info.kind == "sensory" or not desk.source.can_stimulate or response.absent is not None:
             continue
-        word = desk.studies[study].site(site).words
+        if ramp.is_supramaximal(response.shot):
+            continue
+        rise = ramp.rise_percent(response.shot)
+        why = (
+            "No stimulus 20 % weaker was given to compare with."
+            if rise is None
+            else f"The response still changed by {rise:+.0f} % for at least 20 % more current."
+        )
         found.append({
-            "what": f"{side.capitalize()} {word}: not shown to be supramaximal.",
-            "why": f"{_ramp_words(ramp.rise_percent(response.shot), response.shot, word)}. Not judged until repeated: amplitude, conduction block.".capitalize(),
+            "what": f"{side.capitalize()} {info.site(site).words}: not shown to be supramaximal.",
+            "why": f"{info.title}. {why} Not judged until repeated: amplitude, conduction block.",
             "study": study, "side": side, "site": site,
         })  # fmt: skip
     return found

@@ -38,7 +38,7 @@ def studies_of(desk: NcsDesk) -> NcsStudies:
             if not sites:
                 continue
             if info.kind == "sensory":
-                sensory.append(sensory_study(nerve=info.target, side=side, sites=sites))
+                sensory.append(sensory_study(nerve=info.key, side=side, sites=sites))
                 continue
             typed = {
                 (near, far): mm

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import standing
 from emgwidgets.model.case import Case
 from emgwidgets.model.ncs import MotorStudy, SensoryStudy
 from emgwidgets.model.signal import Side
 from emgwidgets.model.verdict import Fact, Limit, Standing
+from emgwidgets.widgets.ncs_bench.source import StudyInfo
 
 __all__ = ["Row", "rows_of", "table_state"]
 
@@ -54,12 +54,13 @@ def _number(fact: Fact) -> str:
     return f"{number:.{decimals}f} ± {max(0.5 * (fact.high - fact.low), 10.0**-decimals):.{decimals}f}"
 
 
-def _name_of(study: MotorStudy | SensoryStudy) -> tuple[str, str]:
-    """Name shown for a study, and how the bench calls what is recorded from."""
+def _info_of(study: MotorStudy | SensoryStudy, infos: Sequence[StudyInfo]) -> StudyInfo | None:
+    """How the bench calls a study of the case."""
     if isinstance(study, MotorStudy):
-        muscle = vocabulary.muscle(study.muscle).name
-        return f"{study.nerve.replace('_', ' ').capitalize()} motor, {muscle[0].lower()}{muscle[1:]}", study.muscle
-    return vocabulary.sensory_nerve(study.nerve).name, study.nerve
+        found = [one for one in infos if one.kind == "motor" and one.target == study.muscle]
+        same = [one for one in found if one.nerve == study.nerve]
+        return (same or found or [None])[0]  # type: ignore[list-item]
+    return next((one for one in infos if one.key == study.nerve), None)
 
 
 def _entries(case: Case) -> Iterator[tuple[MotorStudy | SensoryStudy, str, str, str]]:
@@ -83,14 +84,14 @@ def _entries(case: Case) -> Iterator[tuple[MotorStudy | SensoryStudy, str, str, 
                 yield other, answer.site, words, f"ncs.sensory[{index}].responses[{number}].measures.{name}"
 
 
-def rows_of(case: Case, keys: dict[str, str], *, norm_set: str) -> tuple[Row, ...]:
+def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[Row, ...]:
     """Rows of a case.
 
     Parameters
     ----------
     case : Case
-    keys : dict
-        Muscle or sensory nerve -> how the bench calls the study.
+    infos : sequence of StudyInfo
+        Studies of the bench, for their names.
     norm_set : str
         Limits to judge by.
     """
@@ -100,12 +101,13 @@ def rows_of(case: Case, keys: dict[str, str], *, norm_set: str) -> tuple[Row, ..
         fact = facts.get(place)
         if fact is None:
             continue
-        nerve, target = _name_of(study)
+        info = _info_of(study, infos)
+        nerve = info.title if info else study.nerve
         letter = LETTERS.get(fact.measure, "O")
         # Distances of the two sides differ by a few millimetres; the line is one.
         key = (nerve, words.split(",")[0] + fact.measure)
         row = rows.setdefault(key, Row(
-            nerve=nerve, measure=words, unit=fact.unit, study=keys.get(target, ""), site=site, letter=letter,
+            nerve=nerve, measure=words, unit=fact.unit, study=info.key if info else "", site=site, letter=letter,
         ))  # fmt: skip
         row.sides[study.side] = standing(fact, subject=case.subject, norm_set=norm_set)
     return tuple(rows.values())
@@ -143,10 +145,10 @@ def _limit_words(row: Row) -> tuple[str, str]:
     return "none set", ""
 
 
-def table_state(case: Case, keys: dict[str, str], *, norm_set: str) -> dict[str, Any]:
+def table_state(found: tuple[Row, ...], *, norm_set: str) -> dict[str, Any]:
     """The table as plain values, with the note on its limits."""
     rows, marks = [], set()
-    for row in rows_of(case, keys, norm_set=norm_set):
+    for row in found:
         words, source = _limit_words(row)
         for one in row.sides.values():
             if one is not None and isinstance(one.limit, Limit) and one.limit.cited.mark.is_unverified:

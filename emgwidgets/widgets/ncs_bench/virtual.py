@@ -30,6 +30,13 @@ def _name(kind: str, target: str) -> str | None:
         return None
 
 
+def _title(one: Study, target: str) -> str:
+    if one.kind == "motor":
+        return f"{one.data['nerve'].replace('_', ' ').capitalize()} to {target[:1].lower()}{target[1:]}"
+    # Studies that share a nerve, such as digits 3 and 4, keep their own names.
+    return target if one.target == one.key else one.key.replace("_d", " digit ").replace("_", " ").capitalize()
+
+
 def _limb(one: Study) -> str:
     if one.data["nerve"] in HEAD:
         return "head"
@@ -49,7 +56,7 @@ def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
         sites = sorted(one.sites, key=lambda site: -towards * one.site_cm(site))
         made.append(StudyInfo(
             key=key, kind=one.kind, nerve=one.data["nerve"], target=one.target, limb=_limb(one),
-            title=f"{one.data['nerve'].replace('_', ' ')} to {target}" if one.kind == "motor" else target,
+            title=_title(one, target),
             sites=tuple(Site(code=code, letters=letters_of(code), place_cm=one.site_cm(code)) for code in sites),
             standard_site=one.data["standard_site"], record_cm=one.target_cm,
         ))  # fmt: skip
