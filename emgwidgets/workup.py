@@ -21,7 +21,7 @@ from emgwidgets.model.signal import Side, Sweep
 if TYPE_CHECKING:
     from emgwidgets.simulation.patient import VirtualPatient
 
-__all__ = ["SiteResult", "examine", "measure_site", "motor_study", "segment_measures", "sensory_study"]
+__all__ = ["SiteResult", "examine", "measure_site", "motor_study", "segment_measures", "sensory_study", "subject_of"]
 
 MOTOR_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_mv", "area_mv_ms")
 SENSORY_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv", "area_uv_ms")
@@ -32,6 +32,8 @@ ROUTINE = (
 )  # fmt: skip
 #: Sites a routine motor study leaves out: proximal ones that are hard to stimulate supramaximally (ncs section 7), and the palm.
 SELDOM = ("axilla", "erb", "palm")
+#: Build of every virtual patient: amplitudes are drawn from the published means of mixed samples.  Internal choice.
+VIRTUAL_BMI_KG_PER_M2 = 23.5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -160,6 +162,13 @@ def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> Sen
     )  # fmt: skip
 
 
+def subject_of(patient: VirtualPatient) -> Subject:
+    """Age, sex, height and weight of a virtual patient, as limits need them."""
+    who = patient.subject
+    weight_kg = VIRTUAL_BMI_KG_PER_M2 * (who.height_cm / 100.0) ** 2
+    return Subject(age_years=who.age_years, height_cm=who.height_cm, sex=who.sex, weight_kg=weight_kg)
+
+
 def _examine_study(patient: VirtualPatient, key: str, side: Side) -> MotorStudy | SensoryStudy:
     from emgwidgets.simulation.pathway import study
 
@@ -209,9 +218,8 @@ def examine(
                 motor.append(made)
             else:
                 sensory.append(made)
-    who = patient.subject
     return Case(
-        subject=Subject(age_years=who.age_years, height_cm=who.height_cm, sex=who.sex),
+        subject=subject_of(patient),
         days_since_onset=float(patient.day) if patient.lesions else None,
         ncs=NcsStudies(motor=tuple(motor), sensory=tuple(sensory)),
     )  # fmt: skip

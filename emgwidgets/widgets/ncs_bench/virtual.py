@@ -10,6 +10,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_of
+from emgwidgets.workup import subject_of
 
 if TYPE_CHECKING:
     from emgwidgets.simulation.pathway import Study
@@ -78,8 +79,7 @@ class VirtualSource:
     @property
     def subject(self) -> Subject:
         """Whom limits depend on."""
-        one = self.patient
-        return Subject(age_years=one.age_years, height_cm=one.height_cm, sex=one.sex)
+        return subject_of(self.patient)
 
     @property
     def days_since_onset(self) -> float | None:
