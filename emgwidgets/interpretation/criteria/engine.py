@@ -142,10 +142,9 @@ class Evaluation:
             ]  # fmt: skip
         combine = partial(
             logic.differing,
-            members,
+            [logic.Member(tuple(one.get(name, "") for name in clause.distinct), one) for one in members],
             len(clause.parts),
             clause.count,
-            clause.distinct,
             clause.each,
             clause.judged_at_least,
         )

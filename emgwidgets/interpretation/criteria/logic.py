@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 from emgwidgets.model.verdict import Answer
 
-__all__ = ["Combine", "all_of", "at_least", "differing", "inverse", "none_of"]
+__all__ = ["Combine", "Member", "all_of", "at_least", "differing", "inverse", "none_of"]
 
 Combine = Callable[[Sequence[Answer]], Answer]
-Member = Mapping[str, str]
+
+
+class Member(NamedTuple):
+    """One thing counted over: the values whose combination tells it from others, and all its names."""
+
+    key: tuple[str, ...]
+    values: Mapping[str, str]
 
 
 def inverse(answer: Answer) -> Answer:
@@ -39,28 +46,36 @@ def at_least(count: int, answers: Sequence[Answer]) -> Answer:
     return "cannot_be_judged" if n_met + answers.count("cannot_be_judged") >= count else "not_met"
 
 
-def _differ(members: Sequence[Member], distinct: Sequence[str], each: Sequence[str]) -> bool:
-    keys = {tuple(member.get(name, "") for name in distinct) for member in members}
-    apart = all(len({member.get(name, "") for member in members}) == len(members) for name in each)
-    return len(keys) == len(members) and apart
+def _apart(members: Sequence[Member], each: Sequence[str]) -> bool:
+    """Whether no two members are one and the same, and each of the names differs between all of them."""
+    if len({member.key for member in members}) < len(members):
+        return False
+    return all(len({member.values.get(name, "") for member in members}) == len(members) for name in each)
 
 
-def _has(chosen: Sequence[Sequence[Member]], distinct: Sequence[str], each: Sequence[str]) -> bool:
+def _one_of_each(groups: Sequence[Sequence[Member]], each: Sequence[str]) -> bool:
     """Whether one member can be taken from every group so that all of them differ."""
 
     def taken(n: int, so_far: tuple[Member, ...]) -> bool:
-        if n == len(chosen):
+        if n == len(groups):
             return True
-        return any(_differ((*so_far, one), distinct, each) and taken(n + 1, (*so_far, one)) for one in chosen[n])
+        return any(_apart((*so_far, one), each) and taken(n + 1, (*so_far, one)) for one in groups[n])
 
     return taken(0, ())
+
+
+def _count_apart(group: Sequence[Member], count: int, each: Sequence[str]) -> bool:
+    if len(group) < count:
+        return False
+    if not each:
+        return len({one.key for one in group}) >= count
+    return any(_apart(some, each) for some in combinations(group, count))
 
 
 def differing(  # noqa: PLR0917
     members: Sequence[Member],
     n_groups: int,
     count: int,
-    distinct: Sequence[str],
     each: Sequence[str],
     judged_at_least: int,
     answers: Sequence[Answer],
@@ -69,37 +84,25 @@ def differing(  # noqa: PLR0917
 
     Parameters
     ----------
-    members : sequence of mapping
+    members : sequence of Member
         What was counted over; with several groups, ``answers`` holds all members of the first, then of the second ...
-    distinct, each : sequence of str
-        Names whose values together must differ, and names that must each differ.
+    each : sequence of str
+        Names that must differ between the members, beside their keys.
     judged_at_least : int
-        Not met is only said when so many distinct members could be judged; fewer leave it open.
+        Not met is only said when so many different members could be judged; fewer leave it open.
     """
-    groups = [answers[n * len(members) : (n + 1) * len(members)] for n in range(n_groups)]
+    n = len(members)
+    groups = [answers[k * n : (k + 1) * n] for k in range(n_groups)]
 
-    def holds(accepted: frozenset[str]) -> bool:
+    def holds(accepted: tuple[str, ...]) -> bool:
         chosen = [[one for one, answer in zip(members, group, strict=True) if answer in accepted] for group in groups]
-        if n_groups > 1:
-            return _has(chosen, distinct, each)
-        return _has_count(chosen[0], count, distinct, each)
+        return _one_of_each(chosen, each) if n_groups > 1 else _count_apart(chosen[0], count, each)
 
-    if holds(frozenset({"met"})):
+    if holds(("met",)):
         return "met"
-    if holds(frozenset({"met", "cannot_be_judged"})):
+    if holds(("met", "cannot_be_judged")):
         return "cannot_be_judged"
-    open_members = {
-        tuple(one.get(name, "") for name in distinct)
-        for group in groups
-        for one, answer in zip(members, group, strict=True)
-        if answer != "cannot_be_judged"
+    judged = {
+        one.key for group in groups for one, answer in zip(members, group, strict=True) if answer != "cannot_be_judged"
     }
-    return "not_met" if len(open_members) >= judged_at_least else "cannot_be_judged"
-
-
-def _has_count(chosen: Sequence[Member], count: int, distinct: Sequence[str], each: Sequence[str]) -> bool:
-    if len(chosen) < count:
-        return False
-    if not each:
-        return len({tuple(one.get(name, "") for name in distinct) for one in chosen}) >= count
-    return any(_differ(some, distinct, each) for some in combinations(chosen, count))
+    return "not_met" if len(judged) >= judged_at_least else "cannot_be_judged"
