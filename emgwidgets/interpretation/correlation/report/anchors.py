@@ -28,6 +28,9 @@ def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
     for group in groups:
         _own_anchors(group)
+    for before, group in pairwise(groups):
+        if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
+            group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
     for n, group in enumerate(groups):
         about_cord = any(structures_of(one) & {"cord"} or (one.anchors and one.anchors[0].kind in {"cord_compression", "cord_signal"}) for one in groups[:n])  # fmt: skip
         if (
@@ -62,6 +65,17 @@ def _give_migration(groups: list[Group], n: int) -> None:
         groups[n].items = [item for item in groups[n].items if item.category != "size"]
 
 
+def _pressing(group: Group) -> list[Item]:
+    """Effects that are more than touching."""
+    return [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
+
+
+def _pressed(group: Group) -> list[str]:
+    """What pressing on the cord or the cauda equina is, for those named in a group."""
+    names = {"cord": "cord_compression", "cauda": "cauda_equina_compression"}
+    return [names[value] for value in ("cord", "cauda") if value in structures_of(group)]
+
+
 def structures_of(group: Group) -> set[str]:
     """Structures named in a group."""
     return {str(item.value) for item in group.all("structure")}
@@ -85,12 +99,12 @@ def _own_anchors(group: Group) -> None:
         if kind == "disc_degeneration" and best.words.startswith("degenerat") and any(item.value == "facet" for item in group.all("structure")):  # fmt: skip
             kind = "facet_arthropathy"
         group.anchors = [Anchor(kind, best)]
-        pressing = [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
-        if pressing and any(item.value == "cord" for item in group.all("structure")) and kind not in {"cord_compression", "cord_signal"}:  # fmt: skip
-            group.anchors.append(Anchor("cord_compression", pressing[-1]))
+        pressing = _pressing(group)
+        known = {kind, "cord_compression"} if kind == "cord_signal" else {kind}
+        group.anchors += [Anchor(one, pressing[-1]) for one in _pressed(group) if pressing and one not in known]
         return
     if group.has("signal_change") and structures_of(group) & {"cord"}:
-        pressing = [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
+        pressing = _pressing(group)
         group.anchors = [Anchor("cord_compression", item) for item in pressing[:1]]
         group.anchors.append(Anchor("cord_signal", group.all("signal_change")[0]))
         return

@@ -27,6 +27,8 @@ from emgwidgets.model.mri_report import PriorSurgery, UnreadText
 
 __all__ = ["MriReport", "read_report"]
 
+#: Words that make a title line a question: "MRI lumbar spine, query cauda equina".
+ASKING = {"query", "?", "r o", "rule", "exclude"}
 TRANSITIONAL_LEVELS = {"L5-6", "L6-S1", "S1-2"}
 
 
@@ -59,9 +61,10 @@ class MriReport(mri_report.MriReport):
 
 def _is_asked(sentence: Sentence) -> bool:
     """Whether a sentence without a heading tells of complaints or asks a question."""
-    words = {item.words for item in sentence.items}
-    if words & {"mri", "mr"} and (words & {"query", "?", "r o"} or {"rule", "out"} <= words or "exclude" in words):
-        return True
+    words = [item.words for item in sentence.items]
+    asked = next((n for n, word in enumerate(words) if word in ASKING), None)
+    if asked is not None and {"mri", "mr"} & set(words[:asked]):
+        return not any(item.category in {"finding", "narrowing", "effect"} for item in sentence.items[:asked])
     return any(item.category == "symptom" for item in sentence.items) and not any(item.category == "level" for item in sentence.items)  # fmt: skip
 
 
