@@ -104,6 +104,8 @@ def speed(table: Table, n: int) -> None:  # noqa: ARG001 - every group takes n
         ("one motor sweep with neighbours", lambda k: one.motor_study(**MEDIAN, site="wrist", trial=k), 5.0, 100),
         ("one sensory sweep", lambda k: one.sensory_study(response="median_d2", side="right", trial=k), 5.0, 100),
         ("one motor sweep at a new current", lambda k: one.motor_study(**MEDIAN, site="wrist", pulse=Pulse(current_ma=10 + 0.1 * k)), 5.0, 100),
+        ("one motor sweep at a new temperature", lambda k: _warm(one, k), 5.0, 40),
+        ("one motor sweep at a new electrode place", lambda k: _moved(one, k), 5.0, 40),
         ("a whole study of both sides, arm and leg", lambda _: _whole_study(one), 30_000.0, 1),
     ):  # fmt: skip
         if repeats > 1:
@@ -116,6 +118,14 @@ def speed(table: Table, n: int) -> None:  # noqa: ARG001 - every group takes n
             f"speed: {label}: {taken:.3g} ms / limit {limit_ms:g} ms", [taken / limit_ms], published="< 1", within=(0, 1),
             source="science 4",
         )  # fmt: skip
+
+
+def _warm(one: VirtualPatient, k: int) -> None:
+    one.motor_study(**MEDIAN, site="wrist", setup=dataclasses.replace(MOTOR_SETUP, skin_temperature_degc=25 + 0.2 * k))
+
+
+def _moved(one: VirtualPatient, k: int) -> None:
+    one.motor_study(**MEDIAN, site="wrist", setup=dataclasses.replace(MOTOR_SETUP, electrode_offset_mm=0.4 * k))
 
 
 def _whole_study(one: VirtualPatient) -> None:

@@ -25,7 +25,7 @@ from emgwidgets.simulation.ncs import (
 )  # fmt: skip
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState, nerve_state
-from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
+from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep, sweep_length_ms
 from emgwidgets.simulation.reflex import volley_drive
 from emgwidgets.simulation.stimulation import Pulse, activation_probability, threshold_current_ma
 from emgwidgets.simulation.surface import amplifier_response
@@ -151,15 +151,17 @@ def simulate_f_waves(
         raise InputError("this number of stimuli cannot be given", got=f"{n_stimuli}", expected="1 to 500")
     if not 0 <= excitability <= 50:
         raise InputError("the excitability cannot be used", got=f"{excitability}", expected="0 to 50")
-    duration = duration_ms or (60.0 if state.axons.study.is_arm else 100.0)
     if pulse is None:
         pulse = supramaximal_pulse(state, point)
-    n_samples = round(duration * setup.sampling_rate_hz / 1000.0)
     chance = backfire_probability(state, excitability)
     speed = temperature_speed_factor(setup.skin_temperature_degc)
     back = state.travel_ms(0.0, state.axons.path.target_mm, speed) + state.terminal_ms(
         setup.skin_temperature_degc, speed
     )
+    reachable = state.conducts(0.0, state.axons.path.target_mm)
+    round_trip = np.where(reachable, 2 * back, np.nan)  # the slowest axon from as far as the muscle itself
+    length_ms = sweep_length_ms(60.0 if state.axons.study.is_arm else 100.0, round_trip - 20.0, asked_ms=duration_ms)
+    n_samples = round(length_ms * setup.sampling_rate_hz / 1000.0)
     responses = []
     for trial in range(n_stimuli):
         rng = generator(state.subject.seed, "f", state.axons.study.key, state.axons.side, point, trial)

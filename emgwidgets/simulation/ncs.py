@@ -20,6 +20,7 @@ from emgwidgets.simulation.recording_setup import (
     RecordingSetup,
     SimulatedSweep,
     recording_noise_uv,
+    sweep_length_ms,
     truth_of,
 )  # fmt: skip
 from emgwidgets.simulation.stimulation import Pulse, stimulus_artefact_uv
@@ -174,7 +175,7 @@ def finish_sweep(
 
 def simulate_motor_sweep(
     state: NerveState, point: StimulationPoint, *, pulse: Pulse | None = None, setup: RecordingSetup = MOTOR_SETUP,
-    duration_ms: float = 50.0, trial: int = 0, neighbours: dict[str, NerveState] | None = None, spread_mm: float = 0.0,
+    duration_ms: float | None = None, trial: int = 0, neighbours: dict[str, NerveState] | None = None, spread_mm: float = 0.0,
 ) -> SimulatedSweep:  # fmt: skip
     """One motor response.
 
@@ -182,6 +183,8 @@ def simulate_motor_sweep(
     ----------
     pulse : Pulse, optional
         Left out it is supramaximal (120 %) with 0.2 ms.
+    duration_ms : float, optional
+        Length of the sweep; 50 ms when left out, longer where the response comes late.
     trial : int
         Number of the sweep; another number draws other noise.
     neighbours : mapping, optional
@@ -200,8 +203,9 @@ def simulate_motor_sweep(
         pulse = supramaximal_pulse(state, point)
     rng = generator(state.subject.seed, "motor", state.axons.study.key, state.axons.side, point, trial)
     setup = setup.at_sweep(rng)
-    n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
+    length_ms = sweep_length_ms(50.0, np.fmax(fired.arrival_ms, fired.echo_arrival_ms), asked_ms=duration_ms)
+    n_samples = round(length_ms * setup.sampling_rate_hz / 1000.0)
     raw = motor_answer_uv(state, fired, resting_sizes(state), setup, n_samples=n_samples)
     if neighbours:
         raw = raw + _neighbours_uv(
@@ -273,7 +277,7 @@ def sensory_gain(subject: Subject, key: str, side: str) -> float:
 
 def simulate_sensory_sweep(
     state: NerveState, point: StimulationPoint, *, pulse: Pulse | None = None, setup: RecordingSetup = SENSORY_SETUP,
-    duration_ms: float = 20.0, n_averaged: int = 10, trial: int = 0,
+    duration_ms: float | None = None, n_averaged: int = 10, trial: int = 0,
 ) -> SimulatedSweep:  # fmt: skip
     """One averaged sensory response.
 
@@ -290,7 +294,8 @@ def simulate_sensory_sweep(
         pulse = supramaximal_pulse(state, point)
     rng = generator(state.subject.seed, "sensory", state.axons.study.key, state.axons.side, point, trial)
     fired = volley(state, point, pulse, temperature_degc=setup.skin_temperature_degc, rng=rng)
-    n_samples = round(duration_ms * setup.sampling_rate_hz / 1000.0)
+    length_ms = sweep_length_ms(20.0, fired.arrival_ms - 20.0, asked_ms=duration_ms)
+    n_samples = round(length_ms * setup.sampling_rate_hz / 1000.0)
     gain = sensory_gain(state.subject, state.axons.study.key, state.axons.side)
     raw = sensory_response_uv(state, fired.arrival_ms, setup, gain=gain, n_samples=n_samples)
     return finish_sweep(state, point, pulse, setup, fired=fired, raw_uv=raw, rng=rng, n_averaged=n_averaged)

@@ -109,7 +109,7 @@ class VirtualPatient:
     def motor_study(
         self, *, nerve: str, muscle: str, side: Side, site: str, stimulated_nerve_study: str = "", shift_mm: float = 0.0,
         pulse: Pulse | None = None, setup: RecordingSetup | None = None, trial: int = 0, spread_mm: float = 0.0,
-        duration_ms: float = 50.0, error: str = "",
+        duration_ms: float | None = None, error: str = "",
     ) -> SimulatedSweep:  # fmt: skip
         """One motor response; see :func:`emgwidgets.simulation.ncs.simulate_motor_sweep`.
 

@@ -20,6 +20,7 @@ __all__ = [
     "SimulatedSweep",
     "SweepTruth",
     "recording_noise_uv",
+    "sweep_length_ms",
     "truth_of",
 ]
 
@@ -101,6 +102,8 @@ def _check_interference(setup: RecordingSetup) -> None:
         raise InputError("the mains frequency cannot be used", got=f"{setup.mains_hz} Hz", expected="50 or 60 Hz")
 
 
+#: Lengths a sweep can have, by the divisions of a screen.
+_LENGTHS_MS = (20.0, 30.0, 50.0, 60.0, 80.0, 100.0, 150.0, 200.0)
 #: Usual settings (facts: motor 2-10 Hz to 10 kHz, sensory 20 Hz to 2-3 kHz).
 MOTOR_SETUP = RecordingSetup(high_pass_hz=2.0, low_pass_hz=10_000.0)
 SENSORY_SETUP = RecordingSetup(high_pass_hz=20.0, low_pass_hz=3_000.0)
@@ -167,6 +170,28 @@ class SimulatedSweep:
 
     sweep: Sweep
     truth: SweepTruth
+
+
+def sweep_length_ms(usual_ms: float, last_arrival_ms: NDArray[np.float64], *, asked_ms: float | None = None) -> float:
+    """Length of a sweep: what was asked for, or the usual length, longer where a response comes late.
+
+    Parameters
+    ----------
+    last_arrival_ms : ndarray
+        Arrivals; NaN counts as none.  30 ms are left after the last (internal choice: a response and its after-swing).
+
+    Raises
+    ------
+    InputError
+        If the length asked for cannot be used.
+    """
+    if asked_ms is not None:
+        if not 5 <= asked_ms <= 2000:
+            raise InputError("the length of the sweep cannot be used", got=f"{asked_ms} ms", expected="5 to 2000 ms")
+        return asked_ms
+    come = last_arrival_ms[np.isfinite(last_arrival_ms)]
+    needed = float(come.max()) + 30.0 if len(come) else 0.0
+    return next((step for step in _LENGTHS_MS if step >= max(usual_ms, needed)), _LENGTHS_MS[-1])
 
 
 def _rounded(number: float | None) -> float | None:

@@ -28,7 +28,7 @@ __all__ = [
 #: Belly to tendon electrode, in mm (internal choice; usual placement).
 REFERENCE_DISTANCE_MM = 40.0
 _STEP_MM = 0.1
-_PLACES_MM = (np.arange(800) + 0.5) * _STEP_MM
+_PLACES_MM: NDArray[np.float64] = (np.arange(800, dtype=np.float64) + 0.5) * _STEP_MM
 _LASTS_MS = 40.0
 _NODES = np.array([-1.65, -1.1, -0.55, 0.0, 0.55, 1.1, 1.65])
 _WEIGHTS = np.exp(-(_NODES**2) / 2) / np.exp(-(_NODES**2) / 2).sum()

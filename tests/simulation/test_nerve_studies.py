@@ -253,6 +253,31 @@ def test_collision_on_one_nerve_needs_the_travel_time() -> None:
         patient.collision_study(**ADM, first=wrist, second=elbow, interval_ms=-1)
 
 
+def test_inching_finds_the_place_of_a_short_lesion() -> None:
+    short = FocalDemyelination(element="ulnar_elbow", speed_factor=0.15, length_cm=1.0, place=0.5, spread=0.0)
+    sick = VirtualPatient(seed=1, lesions=(short,))
+    shifts = [-10.0 * k for k in range(10)]  # from below the elbow upwards, 1 cm each
+    onsets = [sick.motor_study(**ADM, site="below_elbow", shift_mm=shift).truth.onset_ms for shift in shifts]
+    steps = np.diff(onsets)
+    at = int(steps.argmax())
+    assert steps[at] > 0.5
+    assert np.delete(steps, [at, max(at - 1, 0), min(at + 1, len(steps) - 1)]).max() < 0.3
+    one = study("ulnar_adm")
+    cathode_mm = one.position_mm(one.site_cm("below_elbow"), 170.0) + shifts[at]
+    span = sick.nerve("ulnar_adm", "right").axons.routes[0].span("ulnar_elbow")
+    assert abs(cathode_mm - (span.start_mm + span.end_mm) / 2) <= 15
+
+
+def test_a_late_response_is_not_cut_off() -> None:
+    slow = (UniformDemyelination(speed_factor=0.3),)
+    where = {"nerve": "tibial", "muscle": "abductor_hallucis", "side": "right"}
+    sweep = VirtualPatient(seed=1, lesions=slow).motor_study(**where, site="popliteal_fossa")
+    assert sweep.truth.end_ms < len(sweep.sweep.samples_uv) / 20 - 1
+    assert len(VirtualPatient(seed=1).motor_study(**where, site="popliteal_fossa").sweep.samples_uv) == 1000
+    waves = VirtualPatient(seed=1, lesions=slow).f_waves(**where, n_stimuli=5)
+    assert max(w.onset_ms for w in waves if w.onset_ms is not None) > 120
+
+
 # Errors of technique
 
 
@@ -495,6 +520,7 @@ def test_every_motor_study_is_made_twice_with_the_same_bytes(key: str) -> None:
         (lambda: VirtualPatient().blink_reflex(side="both"), "left or right"),
         (lambda: VirtualPatient().blink_reflex(side="left", interval_s=0), "above 0 to 3600 s"),
         (lambda: VirtualPatient().f_waves(**APB, n_stimuli=0), "1 to 500"),
+        (lambda: VirtualPatient().motor_study(**APB, site="wrist", duration_ms=0), "5 to 2000 ms"),
         (lambda: VirtualPatient().f_waves(**APB, excitability=-1), "0 to 50"),
         (lambda: VirtualPatient().repetitive_protocol(**APB, exercise_s=900), "up to 300 s"),
         (lambda: Exercise(duration_s=0), "up to 300 s"),
