@@ -40,7 +40,8 @@ def _kernel(z_mm: NDArray[np.float64], electrode_mm: float, depth_mm: float) -> 
     total = np.zeros_like(z_mm)
     for node, weight in zip(_NODES * value("endplate_scatter"), _WEIGHTS, strict=True):
         x = z_mm + node - electrode_mm
-        total += weight * x / (ratio * depth_mm**2 + x**2) ** 1.5
+        square = ratio * depth_mm**2 + x * x
+        total += weight * x / (square * np.sqrt(square))
     return total
 
 
