@@ -349,7 +349,7 @@ def test_a_good_file_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        ("above = 4.5", "abov = 4.5", r"clause one: no such key; got abov; expected such as above"),
+        ("above = 4.5", "above_ = 4.5", r"clause one: no such key; got above_; expected such as above"),
         ("above = 4.5", "", r"clause one: a fact needs one comparison; got none"),
         ("above = 4.5", "above = 4.5\nbelow = 3", r"a fact needs one comparison; got above, below"),
         ("above = 4.5", 'above = { of = "limit" }', r"the threshold cannot be used"),
