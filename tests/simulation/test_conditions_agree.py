@@ -7,9 +7,17 @@ from importlib import resources
 
 import pytest
 
+from emgwidgets import vocabulary
 from emgwidgets.cases.document import case_from_document, document_from_case
 from emgwidgets.simulation.conditions import severities
-from emgwidgets.simulation.lesion import AxonLoss, CentralWeakness
+from emgwidgets.simulation.lesion import (
+    Anomaly,
+    AxonBranching,
+    AxonLoss,
+    BrainstemLesion,
+    CentralWeakness,
+    FocalDemyelination,
+)
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.simulation.story.clinic import table
 from emgwidgets.simulation.story.supply import Body, feeling_share, muscle_force
@@ -120,3 +128,61 @@ def test_carpal_tunnel_severities_are_the_grades_of_the_scale() -> None:
         found = [bland(seed, severity) for seed in range(700, 709)]
         assert sorted(found)[4] == grade, (severity, found)
         assert sum(abs(one - grade) <= 1 for one in found) >= 8
+
+
+@pytest.mark.parametrize(
+    ("anomaly", "muscle", "element"),
+    [
+        ("accessory_fibular", "extensor digitorum brevis", "superficial_fibular_leg"),
+        ("martin_gruber_fdi", "first dorsal interosseous (hand)", "ulnar_elbow"),
+        ("riche_cannieu", "abductor pollicis brevis", "median_carpal_tunnel"),
+        ("prefixed_plexus", "triceps", "root_c8"), ("postfixed_plexus", "deltoid", "root_c6"),
+    ],
+)  # fmt: skip
+def test_an_anomalous_way_changes_strength_as_it_changes_the_needle(anomaly: str, muscle: str, element: str) -> None:
+    odd = VirtualPatient(
+        lesions=(AxonLoss(element=element, share=1.0),), day=20.0, seed=2, anomalies=(Anomaly(kind=anomaly, share=0.6),)
+    )
+    usual = VirtualPatient(lesions=odd.lesions, day=20.0, seed=2)
+    code = vocabulary.muscle(muscle).code
+    fates = [one.muscle_fate(muscle=code, side="left").axon_loss_share for one in (odd, usual)]
+    lost = [
+        muscle_force(
+            Body(subject=one.subject, lesions=one.lesions, day=20.0, anomalies=one.anomalies), code, "left"
+        ).lost_share
+        for one in (odd, usual)
+    ]
+    assert lost == pytest.approx(fates, abs=0.08)
+    assert abs(lost[0] - lost[1]) > 0.1
+    grades = [{(s.muscle, s.side): s.mrc for s in one.clinic()[1].strength} for one in (odd, usual)]
+    assert code not in {key[0] for key in grades[0]} or grades[0][code, "left"] != grades[1][code, "left"]
+
+
+def test_every_kind_of_lesion_can_be_examined() -> None:
+    quiet = (
+        AxonBranching(element="tibial_popliteal", share=0.5), BrainstemLesion(level="pons", side="left"),
+        FocalDemyelination(element="median_carpal_tunnel", speed_factor=0.5),
+    )  # fmt: skip
+    symptoms, found = VirtualPatient(lesions=quiet, day=30.0).clinic()
+    assert symptoms == ()
+    assert {one.mrc for one in found.strength} == {"5"}
+    assert {one.finding for one in (*found.reflexes, *found.sensation)} == {"normal"}
+
+
+def test_another_region_of_a_listed_case_has_the_findings_of_age() -> None:
+    patient = teaching_case("U14").simulate(seed=4).patient
+    assert [one.level for one in patient.mri().findings] == ["L3-4", "L4-5", "L5-S1"]
+    assert len(patient.mri(region="cervical").findings) > 2
+    assert patient.mri(region="cervical").truth.causes == ()
+
+
+def test_the_clinic_follows_the_day() -> None:
+    told = simulated_case("radiculopathy_l5", side="left", severity="severe", seed=3)
+    early, late = (told.patient.on_day(day) for day in (3.0, 900.0))
+    assert {one.days for one in early.clinic()[0]} == {3.0}
+
+    def weak(one: VirtualPatient) -> int:
+        return sum(row.mrc != "5" for row in one.clinic()[1].strength)
+
+    assert weak(late) < weak(early)
+    assert {row.mrc for row in told.patient.on_day(3.0).clinic()[1].strength if row.side == "right"} == {"5"}

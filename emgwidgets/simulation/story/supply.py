@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from emgwidgets import vocabulary
-from emgwidgets.model.anatomy import Pathway
 from emgwidgets.model.signal import Side
+from emgwidgets.simulation.anomaly_ways import other_way
 from emgwidgets.simulation.axons import Subject, generator
 from emgwidgets.simulation.lesion import (
+    Anomaly,
     AnteriorHornLoss,
     AxonLoss,
     CentralWeakness,
@@ -33,7 +34,7 @@ from emgwidgets.simulation.lesion import (
 from emgwidgets.simulation.lesion_clock import sprouting_share
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import nerve_state
-from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
+from emgwidgets.simulation.pathway import Route, path_to_muscle, path_to_study, studies, study, study_of_muscle
 
 __all__ = ["Body", "MuscleForce", "arc_share", "feeling_share", "limits", "muscle_force"]
 
@@ -45,12 +46,59 @@ _STUMP_DAYS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
+class Way:
+    """The way of one group of axons: the root they come from, the root they come from in most people, their share."""
+
+    root: str
+    usual_root: str
+    axon_share: float
+    elements: tuple[str, ...]
+
+
+@lru_cache(maxsize=1024)
+def _ways(target: str, height_cm: float, anomalies: tuple[Anomaly, ...]) -> tuple[Way, ...]:
+    """Ways as the nerve state has them; the editorial weights are read as shares (P), as in the axon population."""
+    is_muscle = target in vocabulary.muscles()
+    if not is_muscle and target not in studies("sensory"):
+        pathways = vocabulary.sensory_nerve(target).pathways
+        total = sum(one.weight for one in pathways)
+        return tuple(
+            Way(root=one.root, usual_root=one.root, axon_share=one.weight / total, elements=one.elements)
+            for one in pathways
+        )
+    one = study_of_muscle(target) if is_muscle else study(target)
+    routes = path_to_study(one, height_cm).routes
+    total_weight = sum(route.weight for route in routes)
+    found = []
+    for route in routes:
+        left = route.weight / total_weight
+        for anomaly in anomalies:
+            other = other_way(one, route, anomaly.kind, height_cm)
+            if other is not None:
+                found.append(_way(other, route.root, left * anomaly.share))
+                left *= 1 - anomaly.share
+        found.append(_way(route, route.root, left))
+    return tuple(found)
+
+
+def _way(route: Route, usual_root: str, axon_share: float) -> Way:
+    elements = tuple(span.element for span in route.spans)
+    return Way(root=route.root, usual_root=usual_root, axon_share=axon_share, elements=elements)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Body:
     """Subject, lesions and day, of which every finding is a pure function."""
 
     subject: Subject
     lesions: tuple[Lesion, ...] = ()
     day: float = 0.0
+    anomalies: tuple[Anomaly, ...] = ()
+
+    def ways(self, target: str, side: Side) -> tuple[Way, ...]:
+        """Ways of the axons of one muscle or sensory nerve, anomalous courses included."""
+        here = tuple(one for one in self.anomalies if one.side in (None, side))
+        return _ways(target, self.subject.height_cm, here)
 
     def on_side(self, side: Side) -> tuple[Lesion, ...]:
         """Lesions of one side that have begun."""
@@ -97,7 +145,7 @@ def _begun(lesion: Lesion, day: float) -> float:
     return 1.0 if over <= 0 else min(max(since, 0.0) / over, 1.0)
 
 
-def _lost(lesion: Lesion, way: Pathway, *, length_cm: float, sensory: bool, split_hand: bool = False) -> float:
+def _lost(lesion: Lesion, way: Way, *, length_cm: float, sensory: bool, split_hand: bool = False) -> float:
     """Share of the axons of one way that a lesion has cut when it has run its course."""
     if isinstance(lesion, AxonLoss):
         return lesion.share if lesion.element in way.elements else 0.0
@@ -108,7 +156,7 @@ def _lost(lesion: Lesion, way: Pathway, *, length_cm: float, sensory: bool, spli
     return 0.0
 
 
-def _blocked(lesion: Lesion, way: Pathway, day: float) -> float:
+def _blocked(lesion: Lesion, way: Way, day: float) -> float:
     if not isinstance(lesion, ConductionBlock) or lesion.element not in way.elements:
         return 0.0
     fading = 1.0 if lesion.recovery_days is None else math.exp(-(day - lesion.day) / lesion.recovery_days)
@@ -120,25 +168,18 @@ def _for_fibres(lesions: tuple[Lesion, ...], *, sensory: bool) -> tuple[Lesion, 
     return tuple(lesion for lesion in lesions if getattr(lesion, "fibres", "all") in wanted)
 
 
-def _weighted(ways: tuple[Pathway, ...]) -> list[tuple[Pathway, float]]:
-    """Ways with their share of the axons: the editorial weights read as shares (P), as in the axon population."""
-    total = sum(way.weight for way in ways)
-    return [(way, way.weight / total) for way in ways]
-
-
 def _transmits(disease: JunctionDisease, release_ratio: float) -> float:
     """Share of the junctions above threshold: log-normal safety factors, as in repetitive stimulation."""
     z = math.log(disease.median_safety_factor * release_ratio) / disease.spread
     return 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
 
 
-def _commanded(lesions: tuple[Lesion, ...], ways: tuple[Pathway, ...]) -> float:
+def _commanded(lesions: tuple[Lesion, ...], ways: tuple[Way, ...]) -> float:
     left = 1.0
     for lesion in lesions:
         if isinstance(lesion, CentralWeakness):
-            left *= 1 - lesion.share * sum(
-                w for way, w in _weighted(ways) if not lesion.roots or way.root in lesion.roots
-            )
+            concerned = sum(way.axon_share for way in ways if not lesion.roots or way.root in lesion.roots)
+            left *= 1 - lesion.share * concerned
     return left
 
 
@@ -168,8 +209,9 @@ def muscle_force(body: Body, muscle: str, side: Side) -> MuscleForce:
     length_cm = path_to_muscle(entry.code, body.subject.height_cm).target_mm / 10.0
     kept = carrying = adopted = 0.0
     first_day: float | None = None
-    for way, part in _weighted(entry.pathways):
-        on_way = open_ = 1.0
+    ways = body.ways(entry.code, side)
+    for way in ways:
+        part, on_way, open_ = way.axon_share, 1.0, 1.0
         for lesion in motor:
             loss = _lost(lesion, way, length_cm=length_cm, sensory=False, split_hand=entry.code in _SPLIT_HAND)
             loss *= _begun(lesion, body.day)
@@ -188,7 +230,7 @@ def muscle_force(body: Body, muscle: str, side: Side) -> MuscleForce:
     growth = min(1 + reach * adopted / kept, value("sprouting_cap")) if kept > 0 else 1.0
     nerve = min(carrying * growth, 1.0)
     return MuscleForce(
-        force_share=nerve * fibres * held * _commanded(here, entry.pathways),
+        force_share=nerve * fibres * held * _commanded(here, ways),
         rest_share=rest * min(fibres / limits()["reflex"]["force_needed"], 1.0),
         lost_share=max(1 - kept * growth, 0.0), days_since_loss=first_day,
     )  # fmt: skip
@@ -216,7 +258,7 @@ def _cells_kept(body: Body, lesion: Ganglionopathy, nerve: str, side: Side) -> f
     return 1 - min(max(lesion.share + lesion.patchiness * noise, 0.0), 1.0)
 
 
-def _sensory_way(body: Body, way: Pathway, side: Side, *, nerve: str, length_cm: float) -> float:
+def _sensory_way(body: Body, way: Way, side: Side, *, nerve: str, length_cm: float) -> float:
     """Share of the sensory axons of one way that reach the cord; a root lesion counts although its ganglion is spared."""
     left = 1.0
     for lesion in _for_fibres(body.on_side(side), sensory=True):
@@ -242,8 +284,8 @@ def feeling_share(body: Body, nerve: str, side: Side) -> float:
     if length > limits()["sensation"]["foot_from_cm"]:
         length += limits()["sensation"]["beyond_electrode_cm"]
     return sum(
-        part * _sensory_way(body, way, side, nerve=entry.code, length_cm=length)
-        for way, part in _weighted(entry.pathways)
+        way.axon_share * _sensory_way(body, way, side, nerve=entry.code, length_cm=length)
+        for way in body.ways(entry.code, side)
     )
 
 
@@ -265,8 +307,9 @@ def arc_share(body: Body, muscle: str, root_shares: dict[str, float], side: Side
     total = sum(root_shares.values())
     answer = 0.0
     for root, share in root_shares.items():
-        ways = tuple(way for way in entry.pathways if way.root == root)
-        for way, part in _weighted(ways):
+        ways = [way for way in body.ways(entry.code, side) if way.usual_root == root]
+        for way in ways:
+            part = way.axon_share / sum(one.axon_share for one in ways)
             out = 1.0
             for lesion in motor:
                 out *= 1 - _lost(lesion, way, length_cm=length_cm, sensory=False) * _begun(lesion, body.day)

@@ -114,7 +114,7 @@ def mri_of(patient: VirtualPatient, *, region: str | None = None, style: str | N
 
 
 def _body(patient: VirtualPatient) -> Body:
-    return Body(subject=patient.subject, lesions=patient.lesions, day=float(patient.day))
+    return Body(subject=patient.subject, lesions=patient.lesions, day=float(patient.day), anomalies=patient.anomalies)
 
 
 def _clinic(
@@ -135,7 +135,7 @@ def _clinic(
 
 def _mri(patient: VirtualPatient, found: Condition | None, *, region: str, style: str | None) -> MriExam:
     own = () if found is None or found.complaint.imaging != region else found.planned
-    listed = found is not None and not found.with_incidental
+    listed = found is not None and not found.with_incidental and found.complaint.imaging == region
     findings, truth = planned_mri(patient.subject, region, own, with_incidental=not listed)
     told = () if found is None else found.complaint.symptoms
     # Patients of one seed differ in their reports, as in their conditions.
