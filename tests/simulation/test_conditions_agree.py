@@ -154,8 +154,16 @@ def test_an_anomalous_way_changes_strength_as_it_changes_the_needle(anomaly: str
     ]
     assert lost == pytest.approx(fates, abs=0.08)
     assert abs(lost[0] - lost[1]) > 0.1
-    grades = [{(s.muscle, s.side): s.mrc for s in one.clinic()[1].strength} for one in (odd, usual)]
-    assert code not in {key[0] for key in grades[0]} or grades[0][code, "left"] != grades[1][code, "left"]
+
+
+def test_the_patients_own_anomaly_reaches_the_examination() -> None:
+    lesion = AxonLoss(element="superficial_fibular_leg", share=1.0)
+    odd = Anomaly(kind="accessory_fibular", share=0.6, side="left")
+    found = VirtualPatient(lesions=(lesion,), day=20.0, anomalies=(odd,)).clinic()[1].strength
+    assert {one.side: one.mrc for one in found if one.muscle == "extensor_digitorum_brevis"} == {
+        "left": "3",
+        "right": "5",
+    }
 
 
 def test_every_kind_of_lesion_can_be_examined() -> None:
