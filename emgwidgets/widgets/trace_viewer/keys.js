@@ -4,12 +4,12 @@ import { step125 } from "../_js/format.js";
 import { nextTimeBase } from "./state.js";
 
 const LIST = [
-  ["drag", "pan"], ["drag above the traces, Shift-drag", "select a stretch"], ["I", "select two divisions"], [", .", "move the last cursor a tenth of a division"], ["Shift-\u2190 \u2192", "move it one sample or pixel"],
-  ["A, B", "set a cursor at the pointer, or take it up"], ["X", "take the cursors away"], ["F", "fit the window to the selection"], ["Space", "play, stop"], ["M", "mute"], ["E", "export the selection"],
-  ["wheel, + \u2212", "time base"], ["Shift-wheel, < >", "sensitivity"], ["\u2190 \u2192", "pan one division"], ["Page up, down", "pan one window"], ["Home, End", "start, end of the recording"],
+  ["drag", "pan"], ["Shift-drag", "select; or drag above the traces"], ["I", "select two divisions"], [", .", "move the last cursor 1/10 division"], ["Shift-\u2190 \u2192", "move it one sample or pixel"],
+  ["A, B", "set a cursor at the pointer"], ["X", "take the cursors away"], ["F", "fit the window to the selection"], ["Space", "play, stop"], ["M", "mute"], ["E", "export the selection"],
+  ["wheel + \u2212", "time base"], ["Shift-wheel < >", "sensitivity"], ["\u2190 \u2192", "pan one division"], ["Page up, down", "pan one window"], ["Home, End", "start, end of the recording"],
   ["\u2191 \u2193", "select a channel or sweep"], ["[ ]", "page of channels"], ["V", "channels shown"], ["S", "superimpose or raster sweeps"],
   ["L, letter", "label the cursor or the selection"], ["Enter", "confirm the chosen mark"], ["C", "confidence of the chosen mark"], ["Del", "remove the chosen mark"],
-  ["N, Shift-N", "next, last mark"], ["Q, Shift-Q", "next, last flag"], ["R", "repair the chosen flag"], ["Z, Shift-Z", "undo, redo: marks, filters, repairs, gains, channels"], ["Tab", "next part"], ["Esc", "back"], ["?", "this list"],
+  ["N, Shift-N", "next, last mark"], ["Q, Shift-Q", "next, last flag"], ["R", "repair the chosen flag"], ["Z, Shift-Z", "undo, redo, whatever it was"], ["Tab", "next part"], ["Esc", "back"], ["?", "this list"],
 ];
 
 /** The list of keys over the plot. */
@@ -17,7 +17,7 @@ export function makeHelp(app) {
   const element = h("div", { class: "tv-help", role: "dialog", "aria-label": "keys", tabindex: "-1" });
   element.hidden = true;
   fill(element, h("div", { class: "tv-head" }, h("strong", null, "Keys"), h("span", { class: "caption" }, "Esc closes")),
-    h("dl", null, ...LIST.flatMap(([key, words]) => [h("dt", null, h("kbd", null, key)), h("dd", null, words)])));
+    h("div", { class: "tv-keys", role: "list" }, ...LIST.map(([key, words]) => h("div", { role: "listitem" }, h("kbd", null, key), h("span", null, words)))));
   element.addEventListener("keydown", (event) => { event.stopPropagation(); if (["Escape", "?", "Enter"].includes(event.key)) { event.preventDefault(); close(); } });
   function close() { element.hidden = true; app.focus(); }
   return { element, open: () => { element.hidden = false; element.focus({ preventScroll: true }); }, close };

@@ -100,3 +100,12 @@ export function hue(app, index) {
   const number = app.info.sweeps ? app.info.sweeps.items[index].group : index;
   return [app.colours.t1, app.colours.t3, app.colours.t4, app.colours.ok][number % 4];
 }
+
+/** Names for the narrow gutter: what long names share at their begin is left out, as far as a word's end. */
+export function shortNames(names) {
+  if (names.length < 2 || names.every((name) => name.length <= 11)) return names;
+  let n = 0;
+  while (names.every((name) => n < name.length && name[n] === names[0][n])) n += 1;
+  while (n > 0 && !" ,.:/_-".includes(names[0][n - 1])) n -= 1;
+  return names.map((name) => name.slice(n) || name);
+}

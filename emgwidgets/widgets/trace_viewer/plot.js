@@ -125,7 +125,7 @@ function drawLaneText(app, c, place, lane, xOf) {
   const colour = hue(app, lane.index);
   const x = place.left - 8;
   if (lane.height <= COMPACT) {
-    const words = item ? `${item.number}` : `${lane.index + 1} ${channel.name}`;
+    const words = item ? `${item.number}` : `${lane.index + 1} ${app.names[lane.index]}`;
     const weight = lane.isSelected ? 600 : 400;
     c.font = `${weight} 11px ${font}`;
     if (lane.height >= 11 || lane.isSelected || lane.index % 2 === 0) write(c, cut(c, words, GUTTER - 12), x, lane.y + lane.height / 2, { colour: lane.isSelected ? colours.ink : colour, align: "right", weight, font });
@@ -136,13 +136,25 @@ function drawLaneText(app, c, place, lane, xOf) {
     const number = item ? (lane.members.length > 1 ? `${item.number} of ${lane.total}` : String(item.number)) : String(lane.index + 1);
     write(c, number, x, y, { colour: lane.isSelected ? colours.ink : colours.ink2, align: "right", size: lane.isSelected ? 15 : 13, weight: 600, font });
     c.font = `600 11px ${font}`;
-    write(c, cut(c, item ? app.info.sweeps.groups[item.group].name : channel.name, GUTTER - 12), x, y + 16, { colour, align: "right", weight: 600, font });
-    write(c, rate(channel.rate_hz), x, y + 30, { colour: colours.ink3, align: "right", font });
+    const lines = folded(c, item ? app.info.sweeps.groups[item.group].name : app.names[lane.index], lane.isSelected ? 3 : 1);
+    lines.forEach((line, i) => write(c, line, x, y + 16 + 13 * i, { colour, align: "right", weight: 600, font }));
+    write(c, rate(channel.rate_hz), x, y + 17 + 13 * lines.length, { colour: colours.ink3, align: "right", font });
     const notes = laneNotes(app, lane, channel, item);
     if (notes) boxed(c, app, notes, place.right - 6, lane.y + 9, "right");
     if (lane.isSelected) drawScale(app, c, place, lane, channel);
   }
   drawPoints(app, c, place, lane, channel, xOf);
+}
+
+/* a name on at most so many lines of the gutter */
+function folded(c, name, most) {
+  const lines = [];
+  for (const word of name.split(" ")) {
+    const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+    if (lines.length && (c.measureText(longer).width <= GUTTER - 12 || lines.length === most)) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map((line) => cut(c, line, GUTTER - 12));
 }
 
 function laneNotes(app, lane, channel, item) {
@@ -165,7 +177,7 @@ function boxed(c, app, text, x, y, align, colour = app.colours.ink2) {
 function drawScale(app, c, place, lane, channel) {
   const { colours } = app;
   const width = (place.right - place.left) / app.win.n;
-  const x = place.left + width * Math.floor(app.win.n * 0.55);
+  const x = place.left + width * Math.floor(app.win.n * (lane.height > COMPACT ? 0.55 : 0.72));
   const y = lane.y + lane.height - 14;
   const time = timeBase(app.win.perDivision).replace("/div", "");
   const volts = size(app.sens[lane.index], channel.unit);

@@ -54,12 +54,14 @@ export function makeMarks(app) {
   const undo = h("button", { onclick: () => app.undo() });
   const redo = h("button", { onclick: () => app.redo() });
   const remove = h("button", { onclick: () => app.removeMark(), title: "Key Del" }, "Remove");
-  const table = h("div", { class: "tv-scroll" }, h("table", null, h("thead", null, h("tr", null, h("th", null, "label"), h("th", null, "from \u2013 to s"), h("th", null, "by"), h("th", null))), body));
+  const table = h("div", { class: "tv-scroll" }, h("table", null, h("thead", null, h("tr", null, h("th", null, "label"), h("th", null, `from \u2013 to ${app.time.unit}`), h("th", null, "by"), h("th", null))), body));
   fill(box, title, table, h("div", { class: "tv-row" }, confirm, label, remove), h("div", { class: "tv-row tv-undo" }, undo, redo), h("div", { class: "tv-row" }, h("label", { class: "caption" }, "reader ", reader), confidence));
 
   function row(mark) {
-    const decimals = mark.end_s > mark.start_s ? 1 : 3;
-    const times = mark.end_s > mark.start_s ? `${fixed(mark.start_s, decimals)}\u2013${fixed(mark.end_s, decimals)}` : fixed(mark.start_s, decimals);
+    const { factor } = app.time;
+    const isLong = mark.end_s > mark.start_s;
+    const decimals = factor > 1 ? 2 : isLong ? 1 : 3;
+    const times = [mark.start_s, ...(isLong ? [mark.end_s] : [])].map((t) => fixed(t * factor, decimals)).join("\u2013");
     const isProposed = mark.status === "proposed";
     return h("tr", { "aria-selected": String(mark.id === app.chosenMark), title: mark.definition || mark.label, "data-id": mark.id, onclick: () => app.chooseMark(mark, true) },
       h("td", null, h(mark.id === app.chosenMark ? "b" : "span", null, mark.short)), h("td", null, times), h("td", null, mark.reader || "\u2013"), h("td", { class: "caption" }, isProposed ? h("i", null, "proposed") : mark.confidence));

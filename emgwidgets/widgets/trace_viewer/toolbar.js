@@ -43,9 +43,9 @@ export function makeToolbar(app, channels) {
   const sound = h("div", { class: "caption" });
   const exporter = makeExport(app);
   const element = h("div", { class: "tv-toolbar" }, time.element, gain.element, channels.element,
-    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Filter chain, drawn over the raw trace"), chain, editor),
+    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Filter chain, drawn over the raw trace"), chain),
     h("div", { class: "tv-sound" }, sound, h("div", { class: "tv-row" }, play, volume, mute)),
-    exporter);
+    exporter, editor);
   let edited = -1;
   let mended = ""; // key of the repairs being changed
 
@@ -136,7 +136,7 @@ export function makeToolbar(app, channels) {
     sound.textContent = channel.is_voltage ? "Sound, true rate" : `Sound: ${channel.unit} has none`;
   }
 
-  return { element, update, updateSound, openExport: () => { exporter.lastChild.open = true; exporter.querySelector("input").focus({ preventScroll: true }); } };
+  return { element, update, updateSound, openExport: () => { exporter.querySelector("details").open = true; exporter.querySelector("input").focus({ preventScroll: true }); } };
 }
 
 function ticksAt(value, first) {

@@ -9,7 +9,7 @@ import { makeChannels, makeSweepLayout } from "./channels.js";
 import { wireGestures } from "./gestures.js";
 import { act, makeHelp } from "./keys.js";
 import { makeLabels } from "./label.js";
-import { firstAtOnce, visibleChannels } from "./layout.js";
+import { firstAtOnce, shortNames, visibleChannels } from "./layout.js";
 import { drawOverview } from "./overview.js";
 import { drawAtCursor, drawFiring, drawNoRate, drawSpectrum } from "./panes.js";
 import { drawPlot } from "./plot.js";
@@ -63,6 +63,7 @@ function start(model, root, info) {
     chosenMark: null, chosenFlag: null, pointer: null, lastCursor: 0, progress: "looking through the recording", counts: { paints: 0, answers: 0, requests: 0, bytes: 0 }, drawn: null, place: null, width: 0,
     timings: [],
   };
+  app.names = shortNames(info.channels.map((channel) => channel.name));
   app.end = () => app.win.start + app.win.perDivision * app.win.n;
   app.send = (content) => { try { model.send({ ...content, view: app.id }); } catch { lost(true); } };
   app.focus = () => plot.focus({ preventScroll: true });
@@ -129,9 +130,11 @@ function start(model, root, info) {
   function describe() {
     const channel = info.channels[app.channel];
     const [a, b] = app.cursors;
-    const both = a !== null && b !== null ? ` Cursors ${a.toFixed(4)} and ${b.toFixed(4)} s, ${duration(Math.abs(b - a))} apart.` : "";
+    const { factor, unit } = app.time;
+    const at = (t, digits) => (t * factor).toFixed(factor > 1 ? 2 : digits);
+    const both = a !== null && b !== null ? ` Cursors ${at(a, 4)} and ${at(b, 4)} ${unit}, ${duration(Math.abs(b - a))} apart.` : "";
     const seen = app.marks.items.filter((m) => m.end_s >= app.win.start && m.start_s <= app.end()).length;
-    return `Channel ${app.channel + 1}, ${channel.name}, ${app.win.start.toFixed(3)} to ${app.end().toFixed(3)} s, ${timeBase(app.win.perDivision)}, ${size(app.sens[app.channel], channel.unit)}/div, ${seen} marks.${both}`;
+    return `Channel ${app.channel + 1}, ${channel.name}, ${at(app.win.start, 3)} to ${at(app.end(), 3)} ${unit}, ${timeBase(app.win.perDivision)}, ${size(app.sens[app.channel], channel.unit)}/div, ${seen} marks.${both}`;
   }
 
   app.leftWidth = () => Math.floor(plot.parentElement.clientWidth);
@@ -240,6 +243,9 @@ function start(model, root, info) {
     }
     if (act(app, event)) event.preventDefault();
   });
+  /* a button that was redrawn away takes the focus with it: the next key would reach the notebook */
+  const keepFocus = () => setTimeout(() => { if (root.isConnected && !root.contains(document.activeElement)) app.focus(); });
+  for (const event of ["click", "change"]) root.addEventListener(event, keepFocus);
   root.addEventListener("keyup", (event) => event.stopPropagation());
 
   function resize() {
