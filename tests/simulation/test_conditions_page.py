@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -44,3 +45,24 @@ def test_the_example_of_the_page_is_a_condition() -> None:
     )
     both = read_condition(tomllib.loads(commented), "example", side="left")
     assert {lesion.element for lesion in both.lesions} == {"root_c6", "median_carpal_tunnel"}
+
+
+def test_same_seed_same_bytes_in_another_process() -> None:
+    """The order of sets and of hashes must not reach a story."""
+    code = (
+        "import hashlib\n"
+        "from emgwidgets.simulation.conditions import conditions\n"
+        "from emgwidgets.simulation.story.told import simulated_case\n"
+        "told = [simulated_case(code, side='left', seed=7, age_years=66) for code in conditions()]\n"
+        "text = repr([(one.case.symptoms, one.case.examination, one.mri) for one in told])\n"
+        "print(hashlib.sha256(text.encode()).hexdigest())\n"
+    )
+    digests = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        ).stdout
+        for hash_seed in ("1", "2")
+    ]  # fmt: skip
+    assert len(digests[0].strip()) == 64
+    assert digests[0] == digests[1]
