@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+import mri_generated
 import mri_scoring
 
 from emgwidgets.interpretation.correlation.mri import read_report
@@ -100,6 +101,12 @@ def main() -> None:
         unseen.update(one["counts"])
     print("\nALL FIRST SCORES TOGETHER: what to expect of an unknown text in these styles")
     rows += split_rows("first scores together", unseen)
+    counts, n = mri_generated.score()
+    print(f"\nGENERATED ({n} reports of the virtual patient's radiologist, seeds not looked at; simulated, kept apart)")
+    rows.append(
+        row("generated: finding F1 (kind, level, side)", 0.95, mri_scoring.f1(counts), counts["tp"] + counts["fn"])
+    )
+    rows.append(row("generated: side errors", 0, counts["side_errors"], counts["sided"], at_most=True))
     print()
     rows.append(speed())
     folder = Path(__file__).parent / "results"

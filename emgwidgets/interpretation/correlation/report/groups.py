@@ -77,6 +77,9 @@ def groups_of(items: list[Item]) -> list[Group]:
 def _divided(group: Group) -> list[Group]:
     parts, current = [], Group(group.link, [])
     for n, item in enumerate(group.items):
+        if item.category == "rest" and current.has("finding") and any(one.category in {"normal", "negate"} for one in group.items[n:]):  # fmt: skip
+            parts.append(current)
+            current = Group(None, [])
         if item.category == "effect" and current.has("effect") and _has_target(current):
             back: list[Item] = []
             while current.items and current.items[-1].category in {"negate", "hedge", "severity"}:

@@ -19,6 +19,10 @@ SIZE = re.compile(rf"(?<![\w.]){_D}(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?(?:x|×|by
 #: A full stop after these ends no sentence.
 SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st", "vs", "bilat", "rt", "lt", "min", "mr", "mrs", "prof", "post", "ant", "ca", "e.g", "i.e", "paracent", "bil", "sup", "inf"}  # fmt: skip
 BULLET = re.compile(r"[ \t]{0,40}(?:[-*•·–>]{1,5}|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]{1,40}")
+#: A line that ends in one of these goes on in the next.
+OPEN_END = re.compile(r"\b(?:left|right|the|a|an|of|at|and|with|or|to|in|on|by|for|traversing|exiting|descending|both|mild|moderate|severe|no|from|is|are|bilateral)$", re.IGNORECASE)  # fmt: skip
+#: Names that begin with a capital within a sentence.
+NAMES = re.compile(r"Modic|Schmorl|Tarlov|Pfirrmann|Schizas|Meyerding|Kang|Lee\b|STIR")
 LINE_WRAP_MIN = 45
 MIN_COLUMNS = 3
 #: Items of one sentence; the longest of the corpus has some 60.  Internal choice.
@@ -55,9 +59,14 @@ def _is_wrapped(before: str, line: str) -> bool:
     last_line = before.rsplit("\n", 1)[-1]
     if BULLET.match(line) or before.endswith((".", ":", ";")):
         return False
+    if OPEN_END.search(last_line):
+        return True
     if text[:1].islower() or before.endswith(","):
         return not re.match(r"[ctdl]\d", text)
-    return "|" not in line and "\t" not in text and len(last_line) >= LINE_WRAP_MIN and not re.match(r"[A-Z][A-Za-z /]{2,30}:", text) and not re.match(r"[CTDL]\s?\d", text)  # fmt: skip
+    if re.match(r"[A-Z][A-Za-z /]{2,30}:", text) or re.match(r"[CTDL]\s?\d", text) or "|" in line or "\t" in text:
+        return False
+    is_new = re.match(r"[A-Z][a-z]", text) and not NAMES.match(text)
+    return len(last_line) >= LINE_WRAP_MIN and not is_new
 
 
 def _sizes(text: str, start: int, end: int) -> list[Item]:

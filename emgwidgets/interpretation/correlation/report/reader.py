@@ -80,8 +80,8 @@ def read_report(text: str) -> MriReport:
     -------
     MriReport
         Findings with the place of every field, certainty, side, zone, sizes in mm, roots stated and roots inferred;
-        conflicts, urgent findings, operations, counting of the vertebrae, and what was not understood.  About one
-        statement in six is missed by rules on foreign reports (mri.S56): show the text and let the user correct.
+        conflicts, urgent findings, operations, counting of the vertebrae, and what was not understood.  Rules miss
+        statements (one in six in a published system, mri.S56): show the text and let the user correct.
 
     Raises
     ------

@@ -11,6 +11,7 @@ from emgwidgets.model.mri_report import UrgentFinding
 __all__ = ["urgent_of"]
 
 ADVICE = "this is for urgent medical evaluation and no question for nerve tests"
+SIGNS_FIRST = "look for cord or cauda equina signs before any correlation"
 SEVERE = 3.0
 HEDGED = {"possible": "possibly ", "probable": "probably "}
 
@@ -27,12 +28,12 @@ def urgent_of(drafts: Sequence[Draft], stray: Sequence[tuple[str, int, int]] = (
         kind = known[draft.kind].urgent
         words = known[draft.kind].urgent_words
         if draft.kind == "central_stenosis" and (draft.severity_index or 0) >= SEVERE:
-            kind, words = "severe_central_stenosis", "severe stenosis of the canal, to be weighed with cord or cauda equina signs"  # fmt: skip
+            kind, words = "severe_central_stenosis", "severe stenosis of the canal"
         if not kind or draft.certainty == "negated":
             continue
         place = draft.level or draft.vertebra
         at = f" at {place}" if place else ""
-        sentence = f"The report {HEDGED.get(draft.certainty, '')}describes {words}{at}; {ADVICE}."
+        sentence = f"The report {HEDGED.get(draft.certainty, '')}describes {words}{at}; {SIGNS_FIRST if kind == 'severe_central_stenosis' else ADVICE}."
         one = UrgentFinding(kind=kind, sentence=sentence, certainty=draft.certainty, span=(draft.start, draft.end), level=draft.level)  # fmt: skip
         found.setdefault((kind, place), one)
     for kind, start, end in stray:
