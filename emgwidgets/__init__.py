@@ -36,12 +36,14 @@ _HOME = {
     "find_recording": "emgwidgets.io.examples",
     "import_annotations": "emgwidgets.cases.exchange",
     "live_text": "emgwidgets.widgets.live_text",
+    "loudspeaker_signal": "emgwidgets.simulation.loudspeaker",
     "rate_feedback": "emgwidgets.lessons.marks",
     "read": "emgwidgets.io.registry",
     "simulated_case": "emgwidgets.simulation.story.told",
     "survey": "emgwidgets.io.survey",
     "teaching_case": "emgwidgets.simulation.story.teaching",
     "teaching_cases": "emgwidgets.simulation.story.teaching",
+    "waveform_item": "emgwidgets.simulation.waveform_items",
     "write": "emgwidgets.io.registry",
 }
 
