@@ -50,12 +50,12 @@ def simulate_cmap_scan(
     state: NerveState, point: StimulationPoint, *, n_stimuli: int = 500, pulse_width_ms: float = 0.1,
     setup: RecordingSetup = MOTOR_SETUP, trial: int = 0,
 ) -> CmapScan:  # fmt: skip
-    """CMAP scan: currents falling from supramaximal to nothing.
+    """CMAP scan: currents falling from supramaximal to nothing; where nothing answers, the usual currents and noise.
 
     Raises
     ------
     InputError
-        If the study is sensory, nothing answers, or the number of stimuli cannot be used.
+        If the study is sensory or the number of stimuli cannot be used.
     """
     if state.axons.study.kind != "motor" or not 20 <= n_stimuli <= 5000:
         raise InputError(
@@ -66,17 +66,15 @@ def simulate_cmap_scan(
     strong = Pulse(current_ma=MAX_CURRENT_MA, pulse_width_ms=pulse_width_ms)
     fired = volley(state, point, strong, temperature_degc=setup.skin_temperature_degc, rng=rng)
     answers = np.flatnonzero(np.isfinite(fired.arrival_ms))
-    if not len(answers):
-        raise InputError(
-            "no unit answers at this site", got=point.site, expected="a site below the lesion or an earlier day"
-        )
     depth = float(state.axons.study.data["depths"][point.site])
-    threshold = threshold_current_ma(
-        state.axons.excitability[answers], depth_mm=depth, pulse_width_ms=pulse_width_ms, sensory=False
+    everyone = threshold_current_ma(
+        state.axons.excitability, depth_mm=depth, pulse_width_ms=pulse_width_ms, sensory=False
     )
+    threshold = everyone[answers]
+    searched = threshold if len(answers) else everyone
     n_samples = round(40.0 * setup.sampling_rate_hz / 1000.0)
     units = _unit_responses(state, fired.arrival_ms, answers, setup, n_samples)
-    currents = np.linspace(1.08 * threshold.max(), 0.92 * threshold.min(), n_stimuli)
+    currents = np.linspace(1.08 * searched.max(), 0.92 * searched.min(), n_stimuli)
     chance = np.stack([activation_probability(float(current), threshold) for current in currents])
     active = rng.uniform(size=chance.shape) < chance
     sweeps = active @ units
@@ -96,6 +94,8 @@ def _unit_responses(
     state: NerveState, arrival_ms: NDArray[np.float64], answers: NDArray[np.intp], setup: RecordingSetup, n_samples: int
 ) -> NDArray[np.float64]:
     """Response of each unit alone after the amplifier, shape ``(n_units, n_samples)``."""
+    if not len(answers):
+        return np.zeros((0, n_samples))
     share = resting_share(state, setup.skin_temperature_degc)
     rows = []
     for unit in answers:

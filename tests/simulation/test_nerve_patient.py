@@ -316,6 +316,13 @@ def test_cmap_scan_falls_from_the_whole_response_to_nothing() -> None:
     assert scan.n_units == VirtualPatient(seed=1).nerve("median_apb", "right").axons.n_axons
 
 
+def test_a_dead_nerve_gives_a_scan_of_noise() -> None:
+    dead = VirtualPatient(seed=1, lesions=(AxonLoss(element="median_arm", share=1.0),), day=30.0)
+    scan = dead.cmap_scan(**APB, n_stimuli=50)
+    assert scan.n_units == 0
+    assert scan.amplitudes_uv.max() < 20
+
+
 def test_martin_gruber_moves_axons_from_elbow_ulnar_to_elbow_median() -> None:
     fdi = {"nerve": "ulnar", "muscle": "first_dorsal_interosseous_hand", "side": "right"}
     odd = VirtualPatient(seed=1, anomalies=(Anomaly(kind="martin_gruber_fdi", share=0.4),))
