@@ -85,10 +85,11 @@ def explain(verdict: Verdict) -> tuple[str, ...]:
     sentences = []
     for judgement in verdict.judgements:
         sentences.append(_head(verdict, judgement))
-        for leaf in judgement.leaves:
+        for leaf, n_alike in judgement.telling:
             if leaf.answer != "cannot_be_judged":
                 where = f" [{leaf.scope}]" if leaf.scope not in {"", judgement.scope} else ""
-                sentences.append(f"{leaf.words}{where}: {_answer(leaf)}{_marked(leaf.cited)}.")
+                alike = f", nor in {n_alike} further {'places' if n_alike > 1 else 'place'}" if n_alike else ""
+                sentences.append(f"{leaf.words}{where}: {_answer(leaf)}{alike}{_marked(leaf.cited)}.")
         if judgement.missing:
             names = ", ".join(name.replace(".", " ").replace("_", " ") for name in judgement.missing)
             sentences.append(f"Not tested: {names}.")

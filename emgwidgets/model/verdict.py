@@ -90,7 +90,8 @@ class Fact:
         if self.is_absent:
             return "no response"
         if isinstance(self.value, bool):
-            return "yes" if self.value else "no"
+            words = ("present", "no response") if self.measure == "is_present" else ("yes", "no")
+            return words[0] if self.value else words[1]
         number = self.number
         return str(self.value) if number is None else f"{number:.4g} {self.unit}".rstrip()
 
@@ -224,14 +225,16 @@ class ClauseVerdict:
     parts: tuple[ClauseVerdict, ...] = ()
 
     def relevant(self) -> Iterator[ClauseVerdict]:
-        """Yield the parts that rest on a fact, without what stayed open below a clause that was decided all the same."""
+        """Yield the parts that rest on a fact and bear the answer: below a decided clause, only those that decide it."""
         if not self.parts:
             if self.operator != "member":
                 yield self
             return
-        is_open = self.answer == "cannot_be_judged"
+        bearing: dict[str, str] = {"met": "met", "not_met": "not_met"}
+        if self.operator == "none":
+            bearing = {"met": "not_met", "not_met": "met"}
         for part in self.parts:
-            if is_open or part.answer != "cannot_be_judged":
+            if self.answer == "cannot_be_judged" or part.answer == bearing[self.answer]:
                 yield from part.relevant()
 
     def walk(self) -> Iterator[ClauseVerdict]:
@@ -293,12 +296,30 @@ class Judgement:
 
     @property
     def leaves(self) -> tuple[ClauseVerdict, ...]:
-        """Clauses that rest on a fact, each once, in order; open ones only where they keep the answer open."""
+        """Clauses that rest on a fact and bear the answer, each once, in order."""
         found: dict[tuple[str, str], ClauseVerdict] = {}
         for clause in self.clauses:
             for part in clause.relevant():
                 found.setdefault((part.code, part.scope), part)
         return tuple(found.values())
+
+    @property
+    def telling(self) -> tuple[tuple[ClauseVerdict, int], ...]:
+        """What a reader needs of the leaves, each with how many others of its clause answered alike and are left out.
+
+        Met, open and borderline ones are all there; of those not met in several places, the one nearest to its threshold.
+        """
+        groups: dict[tuple[str, bool], list[ClauseVerdict]] = {}
+        for leaf in self.leaves:
+            is_plain = leaf.answer == "not_met" and not leaf.is_borderline
+            groups.setdefault((leaf.code, is_plain), []).append(leaf)
+        found: list[tuple[ClauseVerdict, int]] = []
+        for (_, is_plain), leaves in groups.items():
+            if is_plain:
+                found.append((min(leaves, key=_distance), len(leaves) - 1))
+            else:
+                found += [(leaf, 0) for leaf in leaves]
+        return tuple(found)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -357,22 +378,36 @@ class Verdict:
         return "\n".join(lines)
 
 
+def _distance(clause: ClauseVerdict) -> float:
+    """How far a number is from its threshold, in shares of it."""
+    if clause.margin is None or not clause.threshold:
+        return float("inf")
+    return abs(clause.margin / clause.threshold)
+
+
+def _detail(leaf: ClauseVerdict) -> str:
+    if leaf.answer == "cannot_be_judged":
+        return leaf.reason
+    value = leaf.fact.text if leaf.fact else "assumed"
+    if leaf.margin is None or leaf.fact is None:
+        return value
+    return f"{value}; {leaf.comparison}, margin {leaf.margin:+.3g} {leaf.fact.unit}".rstrip()
+
+
 def _judgement_lines(judgement: Judgement) -> list[str]:
     head = judgement.scope or "person"
     words = judgement.outcome.words if judgement.outcome else judgement.answer.replace("_", " ")
     lines = [f"{head}: {words}{' (borderline)' if judgement.is_borderline else ''}"]
     if judgement.still_open:
         lines.append(f"  still open: {', '.join(outcome.words for outcome in judgement.still_open)}")
-    for leaf in judgement.leaves:
-        value = leaf.fact.text if leaf.fact else "not tested"
-        margin = "" if leaf.margin is None or leaf.fact is None else f", margin {leaf.margin:+.3g} {leaf.fact.unit}"
-        detail = f"{leaf.reason}" if leaf.answer == "cannot_be_judged" else f"{value}; {leaf.comparison}{margin}"
+    for leaf, n_alike in judgement.telling:
         where = f" [{leaf.scope}]" if leaf.scope not in {"", judgement.scope} else ""
         edge = " (borderline)" if leaf.is_borderline else ""
-        lines.append(f"  {leaf.answer.replace('_', ' ')}{edge}: {leaf.words}{where}: {detail}")
+        alike = f" (nearest of {n_alike + 1})" if n_alike else ""
+        lines.append(f"  {leaf.answer.replace('_', ' ')}{edge}: {leaf.words}{where}: {_detail(leaf)}{alike}")
     if judgement.assumed:
         lines.append(f"  assumed: {', '.join(judgement.assumed)}")
-    lines += [
-        f"  would change: {change.clause.words} {change.needed}: {change.becomes}" for change in judgement.changes
-    ]
+    for change in judgement.changes:
+        where = f" [{change.clause.scope}]" if change.clause.scope not in {"", judgement.scope} else ""
+        lines.append(f"  would change: {change.clause.words}{where} {change.needed}: {change.becomes}")
     return lines

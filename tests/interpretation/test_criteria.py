@@ -22,7 +22,8 @@ from emgwidgets.interpretation.explain import as_dict, explain, standing_sentenc
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.reference import strip
 from emgwidgets.model.case import Case, Subject
-from emgwidgets.model.measure import Conditions
+from emgwidgets.model.measure import Absent, Conditions
+from emgwidgets.model.ncs import MotorResponse
 from emgwidgets.model.verdict import ANSWERS
 
 _spec = importlib.util.spec_from_file_location("typed_study", Path(__file__).with_name("typed_study.py"))
@@ -234,7 +235,18 @@ def test_an_ulnar_block_in_the_forearm_needs_martin_gruber_excluded():
     )
     judged = evaluate("conduction_block_aaem_1999", typed.study(replaced=(drop,))).judgements[0]
     assert judged.outcome is None
-    assert any("Martin-Gruber" in leaf.reason for leaf in judged.leaves)
+    assert judged.answer == "cannot_be_judged"
+    assert judged.missing == ("motor.median_adm.right.elbow.is_present",)
+    silent = replace(
+        typed.motor("median_apb", "right"),
+        muscle="abductor_digiti_minimi_hand",
+        segments=(),
+        responses=(MotorResponse(site="elbow", measures={"amplitude_mv": Absent(reason="no response")}),),
+    )
+    assert (
+        evaluate("conduction_block_aaem_1999", typed.study(replaced=(drop, silent))).judgements[0].outcome.code
+        == "definite"
+    )
 
 
 ELBOW = {"above_elbow__onset_latency_ms": 9.4}  # 35 m/s across the elbow, 60 in the forearm

@@ -371,11 +371,13 @@ def _changes(outcomes: Sequence[Outcome], nodes: Sequence[Node], reached: int | 
         targets.append((nodes[reached], "not_met", f"no longer: {outcomes[reached].words}"))
     for node, target, becomes in targets:
         for leaf, answer in _turns(node, target, memo):
-            key = (leaf.verdict.code, leaf.verdict.scope, becomes)
+            key = (leaf.verdict.code, leaf.verdict.scope, answer)  # what it leads to first is what counts
             if key not in found:
                 found[key] = _far(leaf.verdict), _change(leaf.verdict, answer, becomes)
-    nearest = sorted(found.values(), key=lambda pair: pair[0])
-    return tuple(change for _, change in nearest[:MAX_CHANGES])
+    nearest: dict[tuple[str, str], Change] = {}
+    for _, change in sorted(found.values(), key=lambda pair: pair[0]):
+        nearest.setdefault((change.clause.code, change.becomes), change)
+    return tuple(nearest.values())[:MAX_CHANGES]
 
 
 def _far(clause: ClauseVerdict) -> float:

@@ -306,7 +306,11 @@ def read_criteria(text: str, *, name: str) -> Criteria:
     outcomes = tuple(_outcome(table, clauses, head["scope"], name) for table in document.get("outcome", []))
     if not outcomes:
         _fail(name, "it has no outcome", expected="at least one [[outcome]]")
-    skin = Cited(key=head["skin_source"], mark=Mark(head["skin_mark"])) if "skin_source" in head else None
+    skin = (
+        Cited(key=head["skin_source"], locus="skin temperature", mark=Mark(head["skin_mark"]))
+        if "skin_source" in head
+        else None
+    )
     if head.get("skin_min_degc") and skin is None:
         _fail(name, "its skin temperature has no source", expected="skin_source and skin_mark")
     for code in head.get("requires", []):
