@@ -384,3 +384,18 @@ def test_a_table_is_read_by_its_columns():
         ("central_stenosis", "L4-5", None, "definite"), ("foraminal_stenosis", "L4-5", "right", "negated"),
         ("foraminal_stenosis", "L4-5", "left", "definite"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cannot be confidently excluded",
+        "can not be fully excluded",
+        "could not be ruled out",
+        "is not completely excluded",
+    ],
+)
+def test_9_what_is_not_excluded_is_possible(words):
+    one = only(f"Mild cord signal change at C5-6 {words}.", "cord_signal")
+    assert one.finding.certainty == "possible"
+    assert only("C5-6: cord signal change is excluded.", "cord_signal").finding.certainty == "negated"

@@ -59,6 +59,9 @@ def mark_scope(items: Sequence[Item]) -> None:
             _backward(items, n, "neg", "pre")
         elif item.category == "negate" and item.value != "post":
             neg = item
+        elif item.category == "negate" and _is_not_excluded(items, n):
+            _backward(items, n, "hedge", "possible", clear=True)
+            neg = None
         elif item.category == "negate":
             _backward(items, n, "neg", "pre")
         elif item.category == "hedge" and item.value != "after" and n and not _ahead(items, n) and items[n - 1].category != "link":  # fmt: skip
@@ -110,11 +113,20 @@ def _after_link(items: Sequence[Item], at: int, neg: Item | None, hedge: Item | 
     return neg, hedge
 
 
-def _backward(items: Sequence[Item], at: int, name: str, value: str) -> None:
+def _is_not_excluded(items: Sequence[Item], at: int) -> bool:
+    """Whether "excluded" is itself denied, as in "cannot be confidently excluded": possible, not absent."""
+    if not items[at].words.endswith(("excluded", "ruled out")):
+        return False
+    return any(item.words.split()[-1:] in (["cannot"], ["not"], ["never"], ["hardly"], ["difficult"]) for item in items[max(0, at - 5) : at])  # fmt: skip
+
+
+def _backward(items: Sequence[Item], at: int, name: str, value: str, *, clear: bool = False) -> None:
     """Reach back to the start of the statement: a strong link, or a "with" that a finding stands behind."""
     span = (items[at].start, items[at].end)
     for item in reversed(items[:at]):
         if item.category == "link" and item.value in ENDING and item.words not in {"there", "there is", "there are", "it", "this"}:  # fmt: skip
             break
+        if clear and item.neg_span is not None and item.neg_span[0] > item.start:
+            item.neg, item.neg_span = "", None
         setattr(item, name, value)
         setattr(item, f"{name}_span", span)
