@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from emgwidgets.analysis.ncs._onset import ONSET_RULES
+from emgwidgets.analysis.ncs.block import SegmentChange, compare_sites
 from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, f_estimate, f_ratio, f_wave_velocity, measure_f_waves
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
+from emgwidgets.analysis.ncs.mune import (
+    MUNIX_WARNING,
+    CmapScanFit,
+    Munix,
+    fit_cmap_scan,
+    multiple_point_stimulation,
+    munix,
+)
 from emgwidgets.analysis.ncs.reflexes import (
     BlinkReflex,
     HReflex,
@@ -26,10 +35,22 @@ from emgwidgets.analysis.ncs.segments import (
     velocity_from_onset,
 )
 from emgwidgets.analysis.ncs.sensory import SensoryAverage, SensoryWave, average_sweeps, measure_sensory_response
+from emgwidgets.analysis.ncs.technique import (
+    check_anastomosis,
+    check_distance,
+    check_motor_study,
+    check_stimulus_ramp,
+    check_thenar,
+    check_velocity,
+    check_wave,
+)
 
 __all__ = [
-    "ONSET_RULES", "AWave", "BlinkReflex", "FWave", "FWaveSet", "HReflex", "InchingStep", "MotorWave", "RecruitmentPoint", "RepetitiveTrain", "SensoryAverage", "SensoryWave", "average_sweeps",
-    "change_percent", "combined_sensory_index", "compare_latencies", "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "inching", "measure_blink_reflex", "measure_f_waves", "measure_h_reflex", "measure_motor_response",
-    "measure_repetitive_train", "measure_sensory_response", "residual_latency", "terminal_latency_index", "velocity",
-    "velocity_from_onset",
+    "MUNIX_WARNING", "ONSET_RULES", "AWave", "BlinkReflex", "CmapScanFit", "FWave", "FWaveSet", "HReflex", "InchingStep",
+    "MotorWave", "Munix", "RecruitmentPoint", "RepetitiveTrain", "SegmentChange", "SensoryAverage", "SensoryWave",
+    "average_sweeps", "change_percent", "check_anastomosis", "check_distance", "check_motor_study", "check_stimulus_ramp",
+    "check_thenar", "check_velocity", "check_wave", "combined_sensory_index", "compare_latencies", "compare_sites",
+    "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "fit_cmap_scan", "inching", "measure_blink_reflex",
+    "measure_f_waves", "measure_h_reflex", "measure_motor_response", "measure_repetitive_train", "measure_sensory_response",
+    "multiple_point_stimulation", "munix", "residual_latency", "terminal_latency_index", "velocity", "velocity_from_onset",
 ]  # fmt: skip

@@ -107,7 +107,7 @@ def _positive_peak(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, p
     if len(rising) == 0:
         return None
     turn = int(rising[-1])
-    n_back = round(2.0 / levelled.step_ms)
+    n_back = round(LOOK_BACK_MS / levelled.step_ms)
     start = max(turn - n_back, int(np.searchsorted(levelled.times_ms, levelled.artefact_end_ms + 0.1)))
     if start >= turn:
         return None

@@ -89,7 +89,11 @@ def _delays(distal: Floats, proximal: Floats) -> tuple[Floats, Floats, float]:
     ridge = 0.01 * scale * math.sqrt(n) * np.eye(len(lags)) * 0.05
     shares, _ = nnls(np.vstack([table, ridge]), np.concatenate([proximal, np.zeros(len(lags))]))
     rest = proximal - table @ shares
-    return lags * STEP_MS, shares, 1.0 - float((rest**2).sum()) / max(float((proximal**2).sum()), 1e-12)
+    return (
+        np.asarray(lags * STEP_MS, dtype=np.float64),
+        shares,
+        1.0 - float((rest**2).sum()) / max(float((proximal**2).sum()), 1e-12),
+    )
 
 
 def _scatter(lags_ms: Floats, shares: Floats) -> float:

@@ -110,7 +110,9 @@ def _number(effective: float, error: float, size_spread: float) -> tuple[float, 
     draws = np.log(_effective_of_number(size_spread))
     spread = np.hypot(draws.std(axis=1), error)  # chance of the sizes and of the alternation
     z = (math.log(effective) - draws.mean(axis=1)) / np.maximum(spread, 0.05)
-    weight = np.exp(-0.5 * z**2) / np.maximum(spread, 0.05) * np.gradient(_GRID.astype(np.float64))  # every number as likely
+    weight = (
+        np.exp(-0.5 * z**2) / np.maximum(spread, 0.05) * np.gradient(_GRID.astype(np.float64))
+    )  # every number as likely
     share = np.cumsum(weight) / weight.sum()
     low, value, high = (float(np.interp(level, share, _GRID)) for level in (0.05, 0.5, 0.95))
     return value, low, high
@@ -164,7 +166,9 @@ def fit_cmap_scan(
     n_end = max(len(currents) // 50, 5)
     base_uv, top_uv = float(np.median(amplitudes[:n_end])), float(np.median(amplitudes[-n_end:]))
     peak_uv = top_uv - base_uv
-    noise_uv = min(robust_sd(np.diff(amplitudes[: 2 * n_end])), robust_sd(np.diff(amplitudes[-2 * n_end :]))) / math.sqrt(2)
+    noise_uv = min(
+        robust_sd(np.diff(amplitudes[: 2 * n_end])), robust_sd(np.diff(amplitudes[-2 * n_end :]))
+    ) / math.sqrt(2)
     if peak_uv <= max(10 * noise_uv, 1e-9):
         raise InputError("the response does not grow with the current", got=f"{peak_uv:.0f} uV from weakest to strongest stimuli",
                          way_out="check the unit of the amplitudes and that the scan reaches its plateau")  # fmt: skip
@@ -207,11 +211,15 @@ def multiple_point_stimulation(cmap_uv: Floats, units_uv: Floats) -> Measure:
         raise InputError("units and CMAP do not match", got=f"{units_uv.shape} and {cmap_uv.shape}",
                          expected="(n_units, n_samples) and (n_samples,)")  # fmt: skip
     if len(units_uv) < 3:
-        raise InputError("the unit number cannot be judged", got=f"{len(units_uv)} units", expected="3 or more, usually 10")
+        raise InputError(
+            "the unit number cannot be judged", got=f"{len(units_uv)} units", expected="3 or more, usually 10"
+        )
     whole_uv = -float(cmap_uv.min())
     unit_uv = -float(units_uv.mean(axis=0).min())
     if whole_uv <= 0 or unit_uv <= 0:
-        raise InputError("the unit number cannot be judged", got="no negative peak", expected="negative peaks in CMAP and units")
+        raise InputError(
+            "the unit number cannot be judged", got="no negative peak", expected="negative peaks in CMAP and units"
+        )
     value = whole_uv / unit_uv
     heights = -units_uv[:, int(np.argmin(units_uv.mean(axis=0)))]
     spread = float(heights.std(ddof=1)) / math.sqrt(len(heights)) / unit_uv
