@@ -10,6 +10,7 @@ from emgwidgets.simulation.electrode import NeedleElectrode, lead_points, needle
 from emgwidgets.simulation.fibre import potentials_uv
 from emgwidgets.simulation.muscle import MuscleState, muscle_state
 from emgwidgets.simulation.needle import simulate_needle
+from emgwidgets.simulation.unit_shape import turning_points
 from needle_targets.junctions import pair_jitter_us
 from needle_targets.measures import (
     AMPLITUDE,
@@ -20,7 +21,6 @@ from needle_targets.measures import (
     TA,
     fibre_density,
     per_subject,
-    turning_points,
 )
 from needle_targets.table import HELD_OUT_SEED, Row, row
 

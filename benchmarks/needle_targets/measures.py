@@ -1,4 +1,4 @@
-"""Plain measures of noise-free potentials, so that the targets do not depend on the analysis code.
+"""Plain measures of noise-free potentials from the truth, so that the targets do not depend on the analysis code.
 
 Duration is from the first to the last sample beyond a threshold around the main peak (stretches below it of up to 3 ms
 are bridged), phases count excursions beyond 20 uV, turns changes of direction with 50 uV on both sides.
@@ -14,6 +14,7 @@ from emgwidgets.simulation._templates import amplifier
 from emgwidgets.simulation.electrode import lead_points, needle_in
 from emgwidgets.simulation.fibre import potentials_uv, summed_potential_uv
 from emgwidgets.simulation.muscle import MuscleState, muscle_state
+from emgwidgets.simulation.unit_shape import unit_shape
 from needle_targets.table import HELD_OUT_SEED
 
 RATE = 48000.0
@@ -21,40 +22,14 @@ TA = "tibialis anterior"
 AMPLITUDE, DURATION, AREA, PHASES, TURNS, RISE, POLYPHASIC = range(7)
 
 
-def turning_points(wave: np.ndarray, size_uv: float) -> np.ndarray:
-    """Samples where the direction changes, with at least ``size_uv`` before and after."""
-    found, going = [], 0
-    high = low = 0
-    for i, v in enumerate(wave):
-        high, low = (i if v > wave[high] else high), (i if v < wave[low] else low)
-        if going >= 0 and wave[high] - v > size_uv:
-            if going > 0 or wave[high] - wave[0] > size_uv:
-                found.append(high)
-            going, low, high = -1, i, i
-        elif going <= 0 and v - wave[low] > size_uv:
-            if going < 0 or wave[0] - wave[low] > size_uv:
-                found.append(low)
-            going, low, high = 1, i, i
-    return np.array(found, dtype=int)
-
-
 def measure(wave: np.ndarray, threshold_uv: float = 20.0) -> tuple[float, ...] | None:
     """Amplitude, duration, area, phases, turns, rise of one noise-free potential; None below the threshold."""
-    step = 1000 / RATE
-    loud = np.flatnonzero(np.abs(wave) > threshold_uv)
-    if len(loud) < 2:
+    found = unit_shape(wave, RATE, threshold_uv=threshold_uv)
+    if found is None:
         return None
-    peak = int(wave.argmin())
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) * step > 3.0) + 1)
-    own = [part for part in parts if part[0] <= peak <= part[-1] + 1]
-    if not own:
-        return None
-    main = wave[own[0][0] : own[0][-1] + 1]
-    signs = np.sign(main[np.abs(main) > 20.0])
-    phases = 1 + int((np.diff(signs) != 0).sum()) if len(signs) else 0
-    rise = (peak - int(wave[: peak + 1].argmax())) * step
-    n_turns = len(turning_points(np.concatenate([[0.0], main, [0.0]]), 50.0))
-    return float(np.ptp(wave)), len(main) * step, float(np.abs(main).sum() * step), phases, n_turns, rise
+    return (
+        found.amplitude_uv, found.duration_ms, found.area_uv_ms, found.n_phases, found.n_turns, found.rise_ms,
+    )  # fmt: skip
 
 
 def units_of(state: MuscleState, n: int, seed: int, *, pool: float = 0.5, threshold_uv: float = 20.0) -> np.ndarray:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emgwidgets.simulation._item_recipes import Plan
-    from emgwidgets.simulation.needle import NeedleTruth, SourceTruth, UnitTruth
+    from emgwidgets.simulation.needle_truth import NeedleTruth, SourceTruth, UnitTruth
     from emgwidgets.simulation.waveform_classes import WaveformClass
 
 __all__ = ["features_of"]

@@ -12,6 +12,7 @@ from emgwidgets.simulation import _sources
 from emgwidgets.simulation._templates import add_events, amplifier, phased, unit_template
 from emgwidgets.simulation.drive import discharge_times_s, drive_for
 from emgwidgets.simulation.junction import transmit
+from emgwidgets.simulation.needle_truth import SourceTruth, UnitTruth
 from emgwidgets.simulation.parameters import value
 from emgwidgets.simulation.spontaneous import Train, train
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from emgwidgets.simulation._templates import UnitTemplate
     from emgwidgets.simulation.electrode import NeedleElectrode
     from emgwidgets.simulation.muscle import MuscleState
-    from emgwidgets.simulation.needle import NeedlePhase, SourceTruth, UnitTruth
+    from emgwidgets.simulation.needle import NeedlePhase
 
 __all__ = ["Scene", "amplifier", "noise_uv", "render"]
 
@@ -135,8 +136,6 @@ class _Stage:
 
     def source(self, kind: str, law: Train, rng: np.random.Generator, *, fibre: int | None = None) -> SourceTruth:
         """Add one source and return its truth."""
-        from emgwidgets.simulation.needle import SourceTruth
-
         template = _sources.source_template_uv(kind, self.state, self.electrode, rng, self.rate, fibre=fibre)
         times = law.times_s + self.start
         sizes = None if np.all(law.sizes == 1) else law.sizes
@@ -227,8 +226,6 @@ class _Stage:
         delay_ms: NDArray[np.float64],
         blocked: NDArray[np.bool_],
     ) -> UnitTruth:
-        from emgwidgets.simulation.needle import UnitTruth
-
         whole = template.whole_uv
         loud = np.flatnonzero(np.abs(whole) > max(1.0, 0.01 * np.abs(whole).max()))
         ends = (int(loud[0]), int(loud[-1])) if len(loud) else (0, 0)

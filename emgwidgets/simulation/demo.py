@@ -24,7 +24,7 @@ from emgwidgets.simulation.needle import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.needle import UnitTruth
+    from emgwidgets.simulation.needle_truth import UnitTruth
 
 __all__ = ["demo_rest_recording"]
 

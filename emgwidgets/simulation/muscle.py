@@ -220,7 +220,7 @@ def muscle_state(
     InputError
         If the muscle is unknown, a share is outside 0 to 1, an age or day is negative, or a unit does not exist.
     """
-    from emgwidgets.simulation import _layout, _transform
+    from emgwidgets.simulation import _fibre_disease, _layout, _transform
     from emgwidgets.simulation.muscle_pools import muscle_pool
 
     shares = {
@@ -230,7 +230,7 @@ def muscle_state(
     _check(n_units, shares, {"age_years": age_years, "day": day, "lesion_distance_mm": lesion_distance_mm})
     state = _layout.layout(muscle_pool(muscle), n_units, seed, float(age_years), unit_sizes)
     if fibre_loss_share or fibre_atrophy or fibre_necrosis_share or fibre_splitting_share:
-        state = _transform.fibre_disease(
+        state = _fibre_disease.fibre_disease(
             state, loss=fibre_loss_share, atrophy=fibre_atrophy, necrosis=fibre_necrosis_share,
             splitting=fibre_splitting_share, day=day,
         )  # fmt: skip

@@ -65,10 +65,12 @@ def turning_points(wave_uv: NDArray[np.float64], size_uv: float = TURN_UV) -> ND
     return np.array(found, dtype=np.intp)
 
 
-def unit_shape(wave_uv: NDArray[np.float64], sampling_rate_hz: float) -> UnitShape | None:
-    """Shape of a potential whose sample 0 is the axon's impulse; None when it never exceeds 20 uV."""
+def unit_shape(
+    wave_uv: NDArray[np.float64], sampling_rate_hz: float, *, threshold_uv: float = PHASE_UV
+) -> UnitShape | None:
+    """Shape of a potential whose sample 0 is the axon's impulse; None when it never exceeds the duration's threshold."""
     step = 1000.0 / sampling_rate_hz
-    loud = np.flatnonzero(np.abs(wave_uv) > PHASE_UV)
+    loud = np.flatnonzero(np.abs(wave_uv) > threshold_uv)
     if len(loud) < 2:
         return None
     peak = int(wave_uv.argmin())
@@ -80,7 +82,7 @@ def unit_shape(wave_uv: NDArray[np.float64], sampling_rate_hz: float) -> UnitSha
     late = [part for part in parts[main + 1 :] if np.ptp(wave_uv[part[0] : part[-1] + 1]) > SATELLITE_UV]
     return UnitShape(
         amplitude_uv=float(np.ptp(body)), onset_ms=first * step, duration_ms=len(body) * step,
-        area_uv_ms=float(np.abs(body).sum() * step), n_phases=1 + int((np.diff(signs) != 0).sum()),
+        area_uv_ms=float(np.abs(body).sum() * step), n_phases=1 + int((np.diff(signs) != 0).sum()) if len(signs) else 0,
         n_turns=len(turning_points(np.concatenate([[0.0], body, [0.0]]))),
         rise_ms=(peak - int(wave_uv[: peak + 1].argmax())) * step,
         satellites_ms=tuple((float(part[0]) * step, float(part[-1]) * step) for part in late),

@@ -33,7 +33,7 @@ def test_a_healthy_muscle_has_one_unit_for_each_axon():
 
 
 @given(st.floats(0.0, 1.0), st.floats(0.0, 900.0), st.integers(0, 50))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_the_lost_units_are_exactly_the_lost_axons(share, day, seed):
     axons, muscle = both((AxonLoss(element=WRIST, share=share),), day, seed)
     assert (muscle.voluntary == axons.obeys).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,13 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.simulation.conditions import condition, conditions
-from emgwidgets.simulation.electrode import needle_in
 from emgwidgets.simulation.motor_axons import motor_axons
 from emgwidgets.simulation.muscle_fate import needle_muscle
 from emgwidgets.simulation.needle import NeedlePhase, simulate_needle
 from emgwidgets.simulation.pathway import studies, study
 from emgwidgets.simulation.patient import VirtualPatient
 from gallery.ink import WORDS, save, small, tidy, trace
-from gallery.needle_strips import samples
+from gallery.needle_strips import beside, samples
 
 MUSCLES = (
     "tibialis_anterior", "first_dorsal_interosseous_hand", "abductor_pollicis_brevis", "deltoid_middle", "biceps_brachii",
@@ -100,7 +100,7 @@ def _draw(row: Any, one: Chosen) -> None:
         NeedlePhase(kind="effort", duration_s=1.0, effort="slight"),
         NeedlePhase(kind="effort", duration_s=1.0, effort="full"),
     )
-    needle = needle_in(muscle)
+    needle = beside(muscle, "slight", np.random.default_rng(SEED))
     x, rate = samples(simulate_needle(muscle, needle, phases=phases, seed=SEED, sampling_rate_hz=24000.0))
     for axis, first, length, height in (
         (row[2], 0.0, 1.5, 300.0),
@@ -113,7 +113,7 @@ def _draw(row: Any, one: Chosen) -> None:
     words = (motor.target, one.sensory, one.muscle, "", "")
     for axis, text in zip(row, words, strict=True):
         axis.set_xlabel(text.replace("_", " "), fontsize=5, color=WORDS, labelpad=1)
-    row[0].set_ylabel(one.title.replace(" ", "\n", 1), fontsize=5.5, color=WORDS, rotation=0, ha="right", va="center")
+    row[0].set_ylabel("\n".join(textwrap.wrap(one.title, 26)), fontsize=5.5, color=WORDS, rotation=0, ha="right", va="center")
 
 
 def draw_all(folder: Path, only: tuple[str, ...] = ()) -> list[str]:

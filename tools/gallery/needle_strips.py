@@ -32,17 +32,23 @@ def samples(made: NeedleSimulation) -> tuple[np.ndarray, float]:
     return channel.samples_uv, channel.sampling_rate_hz
 
 
+def beside(muscle: Any, effort: str | float, rng: np.random.Generator) -> Any:
+    """Needle a quarter of a millimetre from a fibre of one of the units that fire; anywhere when none does."""
+    firing = np.flatnonzero((drive_for(muscle, effort).rates_hz > 0) & (muscle.fibres_per_unit > 0))
+    if len(firing) == 0:
+        return needle_in(muscle, high_pass_hz=10.0)
+    fibre, angle = int(rng.choice(muscle.fibres_of(int(rng.choice(firing))))), rng.uniform(0, 2 * np.pi)
+    return needle_in(
+        muscle, high_pass_hz=10.0, depth_mm=float(muscle.y_mm[fibre] + 0.29 + 0.25 * np.sin(angle)),
+        lateral_mm=float(muscle.x_mm[fibre] + 0.25 * np.cos(angle)),
+    )  # fmt: skip
+
+
 def sharp(muscle: Any, rng: np.random.Generator, effort: str | float, tries: int = 6) -> NeedleSimulation:
     """Move the needle, as in the clinic, until a unit is sharp."""
     found = []
-    firing = np.flatnonzero(drive_for(muscle, effort).rates_hz > 0)
     for _ in range(tries):
-        fibres = muscle.fibres_of(int(rng.choice(firing)))
-        fibre, angle = int(rng.choice(fibres)), rng.uniform(0, 2 * np.pi)
-        place = {
-            "depth_mm": muscle.y_mm[fibre] + 0.29 + 0.25 * np.sin(angle), "lateral_mm": muscle.x_mm[fibre] + 0.25 * np.cos(angle),
-        }  # fmt: skip
-        needle = needle_in(muscle, high_pass_hz=10.0, **{k: float(v) for k, v in place.items()})
+        needle = beside(muscle, effort, rng)
         made = simulate_needle(muscle, needle, effort=effort, duration_s=10.0, seed=SEED, sampling_rate_hz=24000.0)
         found.append((max((u.amplitude_uv for u in made.truth.units), default=0.0), made))
     return max(found, key=lambda pair: pair[0])[1]
