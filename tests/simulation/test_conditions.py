@@ -346,3 +346,25 @@ def test_bad_story_gets_one_sentence(call, words: str) -> None:
     with pytest.raises(InputError, match=words) as caught:
         call()
     assert "\n" not in str(caught.value)
+
+
+def test_axons_that_grow_back_bring_strength_back_in_time() -> None:
+    cut = AxonLoss(element="median_carpal_tunnel", share=1.0, regrows=0.8)
+    force = [
+        muscle_force(Body(subject=Subject(), lesions=(cut,), day=day), "abductor pollicis brevis", "left").force_share
+        for day in (20.0, 60.0, 150.0, 600.0)
+    ]
+    assert force[0] == 0.0
+    assert force[0] <= force[1] < force[2] < force[3]  # what has come back adopts part of the rest
+    lasting = replace(cut, regrows=0.0)
+    assert (
+        muscle_force(
+            Body(subject=Subject(), lesions=(lasting,), day=600.0), "abductor pollicis brevis", "left"
+        ).force_share
+        == 0
+    )
+    skin = [
+        feeling_share(Body(subject=Subject(), lesions=(cut,), day=day), "median_d2", "left") for day in (20.0, 900.0)
+    ]
+    assert skin[0] == 0.0
+    assert skin[1] > 0.6

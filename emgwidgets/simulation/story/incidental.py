@@ -20,8 +20,8 @@ from emgwidgets.simulation.story.clinic import table
 
 __all__ = ["IncidentalRate", "incidental_findings", "incidental_rates", "prevalence_percent"]
 
-#: Chance of one more level after each (P): tuned so that 38 % of all people, and 38 of 64 with any change, have bulges or
-#: protrusions at more than one lumbar disc (mri.S10).
+#: Chance of one more level after each (P): tuned so that 38 % of people have bulges or protrusions at more than one
+#: lumbar disc (mri.S10).
 _ONE_MORE_LUMBAR = 0.40
 #: Cord compression at one level in 58 %, two in 38 %, so three in 4 % (mri.S44, D).
 _ONE_MORE_CORD = 0.42

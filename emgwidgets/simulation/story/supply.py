@@ -16,25 +16,21 @@ import numpy as np
 
 from emgwidgets import vocabulary
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.anomaly_ways import other_way
 from emgwidgets.simulation.axons import Subject, generator
 from emgwidgets.simulation.lesion import (
     Anomaly,
-    AnteriorHornLoss,
-    AxonLoss,
     CentralWeakness,
-    ConductionBlock,
     FibreDisease,
     Ganglionopathy,
     JunctionDisease,
-    LengthDependentLoss,
     Lesion,
     UniformDemyelination,
 )  # fmt: skip
 from emgwidgets.simulation.lesion_clock import sprouting_share
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import nerve_state
-from emgwidgets.simulation.pathway import Route, path_to_muscle, path_to_study, studies, study, study_of_muscle
+from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
+from emgwidgets.simulation.story.ways import Way, blocked_share, lost_share, ways_to
 
 __all__ = ["Body", "MuscleForce", "arc_share", "feeling_share", "limits", "muscle_force"]
 
@@ -43,47 +39,6 @@ _SPLIT_HAND = ("abductor_pollicis_brevis", "first_dorsal_interosseous_hand")
 _DISTAL = ("hand", "foot")
 #: Orphaned fibres wait for the stump to fail; the same five days as in the nerve state.
 _STUMP_DAYS = 5.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """The way of one group of axons: the root they come from, the root they come from in most people, their share."""
-
-    root: str
-    usual_root: str
-    axon_share: float
-    elements: tuple[str, ...]
-
-
-@lru_cache(maxsize=1024)
-def _ways(target: str, height_cm: float, anomalies: tuple[Anomaly, ...]) -> tuple[Way, ...]:
-    """Ways as the nerve state has them; the editorial weights are read as shares (P), as in the axon population."""
-    is_muscle = target in vocabulary.muscles()
-    if not is_muscle and target not in studies("sensory"):
-        pathways = vocabulary.sensory_nerve(target).pathways
-        total = sum(one.weight for one in pathways)
-        return tuple(
-            Way(root=one.root, usual_root=one.root, axon_share=one.weight / total, elements=one.elements)
-            for one in pathways
-        )
-    one = study_of_muscle(target) if is_muscle else study(target)
-    routes = path_to_study(one, height_cm).routes
-    total_weight = sum(route.weight for route in routes)
-    found = []
-    for route in routes:
-        left = route.weight / total_weight
-        for anomaly in anomalies:
-            other = other_way(one, route, anomaly.kind, height_cm)
-            if other is not None:
-                found.append(_way(other, route.root, left * anomaly.share))
-                left *= 1 - anomaly.share
-        found.append(_way(route, route.root, left))
-    return tuple(found)
-
-
-def _way(route: Route, usual_root: str, axon_share: float) -> Way:
-    elements = tuple(span.element for span in route.spans)
-    return Way(root=route.root, usual_root=usual_root, axon_share=axon_share, elements=elements)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +53,7 @@ class Body:
     def ways(self, target: str, side: Side) -> tuple[Way, ...]:
         """Ways of the axons of one muscle or sensory nerve, anomalous courses included."""
         here = tuple(one for one in self.anomalies if one.side in (None, side))
-        return _ways(target, self.subject.height_cm, here)
+        return ways_to(target, self.subject.height_cm, here)
 
     def on_side(self, side: Side) -> tuple[Lesion, ...]:
         """Lesions of one side that have begun."""
@@ -136,31 +91,6 @@ def limits() -> dict[str, Any]:
     """Limits of the examination, with their source and mark."""
     text = resources.files("emgwidgets.simulation.story").joinpath("clinic_limits.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
-
-
-def _begun(lesion: Lesion, day: float) -> float:
-    """Share of its course that a lesion has run by this day."""
-    over = float(getattr(lesion, "over_days", 0.0))
-    since = day - float(getattr(lesion, "day", 0.0))
-    return 1.0 if over <= 0 else min(max(since, 0.0) / over, 1.0)
-
-
-def _lost(lesion: Lesion, way: Way, *, length_cm: float, sensory: bool, split_hand: bool = False) -> float:
-    """Share of the axons of one way that a lesion has cut when it has run its course."""
-    if isinstance(lesion, AxonLoss):
-        return lesion.share if lesion.element in way.elements else 0.0
-    if isinstance(lesion, LengthDependentLoss):
-        return lesion.share_at(length_cm, sensory=sensory)
-    if isinstance(lesion, AnteriorHornLoss) and not sensory and (not lesion.roots or way.root in lesion.roots):
-        return min(lesion.share + (lesion.split_hand if split_hand else 0.0), 1.0)
-    return 0.0
-
-
-def _blocked(lesion: Lesion, way: Way, day: float) -> float:
-    if not isinstance(lesion, ConductionBlock) or lesion.element not in way.elements:
-        return 0.0
-    fading = 1.0 if lesion.recovery_days is None else math.exp(-(day - lesion.day) / lesion.recovery_days)
-    return lesion.share * fading
 
 
 def _for_fibres(lesions: tuple[Lesion, ...], *, sensory: bool) -> tuple[Lesion, ...]:
@@ -213,15 +143,15 @@ def muscle_force(body: Body, muscle: str, side: Side) -> MuscleForce:
     for way in ways:
         part, on_way, open_ = way.axon_share, 1.0, 1.0
         for lesion in motor:
-            loss = _lost(lesion, way, length_cm=length_cm, sensory=False, split_hand=entry.code in _SPLIT_HAND)
-            loss *= _begun(lesion, body.day)
+            is_split = entry.code in _SPLIT_HAND
+            loss = lost_share(lesion, way, days=body.day, length_cm=length_cm, sensory=False, split_hand=is_split)
             if loss > 0:
                 since = body.day - float(getattr(lesion, "day", 0.0))
                 orphaned = since - _STUMP_DAYS - 0.5 * float(getattr(lesion, "over_days", 0.0))
                 adopted += part * on_way * loss * float(sprouting_share(np.asarray(orphaned)))
                 first_day = since if first_day is None else max(first_day, since)
             on_way *= 1 - loss
-            open_ *= 1 - _blocked(lesion, way, body.day)
+            open_ *= 1 - blocked_share(lesion, way, days=body.day)
         kept += part * on_way
         carrying += part * on_way * open_
     rest, held, fibres = _end_organ(motor, entry.region)
@@ -265,8 +195,8 @@ def _sensory_way(body: Body, way: Way, side: Side, *, nerve: str, length_cm: flo
         if isinstance(lesion, Ganglionopathy):
             left *= _cells_kept(body, lesion, nerve, side)
         else:
-            left *= 1 - _lost(lesion, way, length_cm=length_cm, sensory=True) * _begun(lesion, body.day)
-            left *= 1 - _blocked(lesion, way, body.day)
+            left *= 1 - lost_share(lesion, way, days=body.day, length_cm=length_cm, sensory=True)
+            left *= 1 - blocked_share(lesion, way, days=body.day)
     return left
 
 
@@ -312,8 +242,8 @@ def arc_share(body: Body, muscle: str, root_shares: dict[str, float], side: Side
             part = way.axon_share / sum(one.axon_share for one in ways)
             out = 1.0
             for lesion in motor:
-                out *= 1 - _lost(lesion, way, length_cm=length_cm, sensory=False) * _begun(lesion, body.day)
-                out *= 1 - _blocked(lesion, way, body.day)
+                out *= 1 - lost_share(lesion, way, days=body.day, length_cm=length_cm, sensory=False)
+                out *= 1 - blocked_share(lesion, way, days=body.day)
             back = _sensory_way(body, way, side, nerve=entry.code, length_cm=length_cm)
             answer += share / total * part * out * back ** limits()["reflex"]["summation_exponent"]
     return answer * muscle_force(body, muscle, side).rest_share * _synchrony(body, side)
