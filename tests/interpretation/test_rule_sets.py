@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib.util
 import itertools
 import random
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -391,3 +394,81 @@ def test_comparisons_say_whether_the_threshold_counts():
         "below": (False, False),
         "at_most": (False, True),
     }
+
+
+def test_the_pages_of_criteria_and_limits_are_what_the_engine_reads():
+    tool = Path(__file__).resolve().parents[2] / "tools" / "make_criteria_page.py"
+    done = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+# -- the numbers, as the fact base has them -----------------------------------------------------------------------------
+
+NUMBERS = [
+    ("conduction_block_aaem_1999", "amplitude_50", "above", 50, "M"),
+    ("conduction_block_aaem_1999", "area_40", "above", 40, "M"),
+    ("conduction_block_aaem_1999", "amplitude_60", "above", 60, "M"),
+    ("conduction_block_aaem_1999", "duration_to_30", "at_most", 30, "M"),
+    ("conduction_block_efns_2010", "fall_50", "at_least", 50, "V"),
+    ("conduction_block_ean_2021", "fall_30", "at_least", 30, "M"),
+    ("cidp_efns_2010", "dml_one", "at_least", 150, "V"),
+    ("cidp_efns_2010", "cv_segment", "at_most", 70, "V"),
+    ("cidp_efns_2010", "f_long", "at_least", 130, "V"),
+    ("cidp_efns_2010", "rise_30", "above", 30, "V"),
+    ("cidp_ean_2021", "f_long", "at_least", 120, "M"),
+    ("cidp_ean_2021", "rise_100", "at_least", 100, "M"),
+    ("cidp_aan_1991", "cv_80", "below", 80, "V"),
+    ("cidp_aan_1991", "dml_125", "above", 125, "V"),
+    ("gbs_albers_1985", "cv_95", "below", 95, "V"),
+    ("gbs_albers_1985", "f_120", "above", 120, "V"),
+    ("gbs_ho_1995", "cv_90", "below", 90, "V"),
+    ("gbs_dutch", "dml_150", "above", 150, "V"),
+    ("gbs_hadden_1998", "fall_50", "above", 50, "V"),
+    ("gbs_rajabally_2015", "cv_70", "below", 70, "M"),
+    ("cts_comparison", "ring", "above", 0.4, "V"),
+    ("cts_comparison", "thumb", "above", 0.5, "V"),
+    ("cts_comparison", "palm", "above", 0.3, "V"),
+    ("cts_comparison", "lumbrical", "at_least", 0.5, "M"),
+    ("cts_csi", "index", "above", 0.9, "V"),
+    ("cts_bland", "dml_over_6_5", "above", 6.5, "V"),
+    ("cts_bland", "cmap_lost", "below", 0.2, "V"),
+    ("ulnar_elbow_aaem_1999", "slow", "below", 50, "M"),
+    ("ulnar_elbow_aaem_1999", "slower", "above", 10, "M"),
+    ("ulnar_elbow_aaem_1999", "fall", "above", 20, "M"),
+    ("ulnar_elbow_ndtf", "drop_15", "above", 15, "V"),
+    ("fibular_head", "slower_10", "above", 10, "V"),
+    ("fibular_head", "slower_12_percent", "above", 12, "V"),
+    ("fibular_head", "edb_fall", "above", 25, "V"),
+    ("tarsal_tunnel", "medial_long", "above", 6, "V"),
+    ("junction_decrement", "decrement_10", "at_least", 10, "V"),
+    ("junction_increment", "increment_60", "at_least", 60, "V"),
+    ("snap_side_difference", "half", "below", 50, "V"),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "clause", "comparison", "value", "mark"), NUMBERS, ids=[f"{row[0]}-{row[1]}" for row in NUMBERS]
+)
+def test_the_number_and_its_mark(code, clause, comparison, value, mark):
+    found = criteria_set(code).clauses[clause]
+    assert (found.comparison, found.threshold.value, found.cited.mark.value) == (comparison, value, mark)
+
+
+@pytest.mark.parametrize(
+    ("one", "clause"), [pair for pair in CLAUSES if pair[1].operator == "number"], ids=lambda part: part.code
+)
+def test_exactly_at_the_threshold_the_wording_decides(one, clause):
+    name = names_of(clause, one)[0]
+    values = interesting(clause, name, one)
+    if not values:
+        pytest.skip("no norm set here holds its limit")
+    edge = sum(values) / 2
+    made = replace(fact(name, edge))
+    asked = Evaluation(one, Facts({made.name: made}, subject=typed.ADULT), norm_set("aanem_2016"), frozenset())
+    rest = name.split(".")
+    place = rest[3] if len(rest) > 4 else ""
+    binding = {"study": rest[1], "side": "right" if "right" in rest else "left", "segment": place, "train": place}
+    found = asked._leaf(clause, binding)
+    assert found.margin == pytest.approx(0, abs=1e-9)
+    if found.threshold == edge:
+        assert found.answer == ("met" if COMPARISONS[clause.comparison][1] else "not_met")
