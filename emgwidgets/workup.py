@@ -21,7 +21,16 @@ from emgwidgets.model.signal import Side, Sweep
 if TYPE_CHECKING:
     from emgwidgets.simulation.patient import VirtualPatient
 
-__all__ = ["SiteResult", "examine", "measure_site", "motor_study", "segment_measures", "sensory_study", "subject_of"]
+__all__ = [
+    "SiteResult",
+    "conditions_of",
+    "examine",
+    "measure_site",
+    "motor_study",
+    "segment_measures",
+    "sensory_study",
+    "subject_of",
+]
 
 MOTOR_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_mv", "area_mv_ms")
 SENSORY_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv", "area_uv_ms")
@@ -87,7 +96,8 @@ def segment_measures(
     return Measures(found)
 
 
-def _conditions(sweep: Sweep) -> Conditions:
+def conditions_of(sweep: Sweep) -> Conditions:
+    """What the numbers of a study depend on; None where its sweep does not say."""
     settings = sweep.settings
     return Conditions(
         electrode=settings.electrode, high_pass_hz=settings.high_pass_hz, low_pass_hz=settings.low_pass_hz,
@@ -136,7 +146,7 @@ def motor_study(
         ))  # fmt: skip
     return MotorStudy(
         nerve=vocabulary.nerve(nerve).code, muscle=muscle, side=side, responses=tuple(responses), segments=tuple(segments),
-        conditions=_conditions(sites[0].sweep),
+        conditions=conditions_of(sites[0].sweep),
     )  # fmt: skip
 
 
@@ -158,7 +168,7 @@ def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> Sen
             ))  # fmt: skip
     return SensoryStudy(
         nerve=nerve, side=side, responses=tuple(responses), segments=tuple(segments),
-        conditions=_conditions(sites[0].sweep),
+        conditions=conditions_of(sites[0].sweep),
     )  # fmt: skip
 
 

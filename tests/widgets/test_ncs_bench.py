@@ -210,3 +210,61 @@ def test_the_bench_goes_on_paper_and_into_a_table(studied):
     studied.choose(study="ulnar_adm")
     with pytest.raises(InputError, match="no response to draw"):
         studied.to_figure()
+
+
+def test_a_carpal_tunnel_delays_its_f_waves_on_its_side_only(patient):
+    bench = NcsBench(patient, study="median_apb", side="left")
+    left = bench.f_waves(20)
+    bench.choose(side="right")
+    right = bench.f_waves(20)
+    assert len(left.sweeps) == 20
+    assert right.found.m_wave.onset_latency_ms.value > left.found.m_wave.onset_latency_ms.value + 0.5
+    assert [study.kind for study in bench.case.ncs.late] == ["f_wave", "f_wave"]
+    shown = bench._state["series"]["f_waves"]
+    assert [run["side"] for run in shown] == ["left", "right"]
+    assert len(shown[0]["latencies_ms"]) == len(shown[0]["ids"]) == 20
+
+
+def test_a_myasthenic_train_falls_and_recovers_after_exercise():
+    bench = NcsBench(VirtualPatient.with_condition("myasthenia_gravis", seed=7), study="ulnar_adm")
+    rest = bench.train()
+    after = bench.train(exercise_s=10, after_s=0)
+    assert rest.found.decrement_percent.value > 8
+    assert after.found.decrement_percent.value < rest.found.decrement_percent.value
+    assert [study.exercise_s for study in bench.case.ncs.repetitive] == [None, 10]
+    assert len(bench._state["series"]["trains"]) == 2
+    bench.forget("trains")
+    assert bench._state["series"]["trains"] == []
+
+
+def test_inching_finds_the_slow_step_of_the_elbow():
+    patient = VirtualPatient.with_condition("ulnar_neuropathy_at_elbow", side="left", seed=5)
+    bench = NcsBench(patient, study="ulnar_adm", side="left")
+    sick = bench.inch("below_elbow", "above_elbow", 20)
+    bench.choose(side="right")
+    well = bench.inch("below_elbow", "above_elbow", 20)
+    longest = max(step.latency_step_ms.value for step in sick.steps)
+    assert longest > 1.5 * max(step.latency_step_ms.value for step in well.steps)
+    assert "Longest step" in bench._state["series"]["inching"][0]["words"]
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        (lambda b: b.inch("above_elbow", "below_elbow"), "runs from a distal to a proximal site"),
+        (lambda b: b.inch("wrist", "below_elbow", 200), "the step cannot be used"),
+        (lambda b: b.train(rate_hz=100), "the rate cannot be used"),
+        (lambda b: b.f_waves(2), "number of stimuli cannot be used"),
+    ],
+)
+def test_a_series_that_cannot_be_given_is_one_sentence(patient, action, sentence):
+    with pytest.raises(InputError, match=sentence):
+        action(NcsBench(patient, study="ulnar_adm"))
+
+
+def test_a_series_needs_a_source_that_stimulates(patient):
+    sweep = patient.motor_study(nerve="median", muscle="abductor_pollicis_brevis", side="right", site="wrist").sweep
+    bench = NcsBench([sweep])
+    assert bench._fixed["has_series"] is False
+    with pytest.raises(InputError, match="gives no series"):
+        bench.f_waves()

@@ -9,6 +9,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
+from emgwidgets.widgets.ncs_bench.series import Run, SeriesSource, f_wave_run, inching_run, train_run
 from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
 
 __all__ = ["Key", "NcsDesk", "Ramp"]
@@ -69,6 +70,8 @@ class NcsDesk:
     knobs : Knobs
     shots : dict
         Every stimulus, by study, side and site.
+    runs : list of Run
+        Series of stimuli: F waves, trains, inching.
     kept : dict
         The response kept for each study, side and site.
     """
@@ -91,6 +94,7 @@ class NcsDesk:
         self._n_shots = 0
         #: Grows whenever what was kept changes; what was judged of one version is not judged again.
         self.version = 0
+        self.runs: list[Run] = []
         self.judged: tuple[int, dict[str, Any]] | None = None
         self._take_recorded()
         self.choose(study=self.study)
@@ -200,6 +204,39 @@ class NcsDesk:
     def ramp_at(self, key: Key) -> Ramp:
         """Stimuli given at one site."""
         return Ramp(self.shots.get(key, []))
+
+    # series ------------------------------------------------------------------------------------------------------
+    def run(self, kind: str, **settings: Any) -> Run:
+        """Give a series of stimuli: ``"f_waves"``, ``"trains"`` or ``"inching"``; settings as the functions in ``series``.
+
+        Raises
+        ------
+        InputError
+            If the source cannot, the study is sensory, or a setting cannot be used.
+        """
+        if not isinstance(self.source, SeriesSource):
+            raise InputError("this source gives no series of stimuli", got=self.source.title)
+        if self.info.kind != "motor":
+            raise InputError("a series of stimuli needs a motor study", got=self.info.title)
+        number = self._n_shots + 1
+        made: Run
+        if kind == "f_waves":
+            made = f_wave_run(self.source, self.info, self.side, self.site, first_number=number, **settings)
+        elif kind == "trains":
+            made = train_run(self.source, self.info, self.side, first_number=number, **settings)
+        elif kind == "inching":
+            made = inching_run(self.source, self.info, self.side, first_number=number, **settings)
+        else:
+            raise InputError("no such series", got=kind, expected="f_waves, trains or inching")
+        self._n_shots += len(made.sweeps)
+        self.version += 1
+        self.runs.append(made)
+        return made
+
+    def forget_runs(self, kind: str) -> None:
+        """Forget the series of one kind of the chosen study."""
+        self.runs = [run for run in self.runs if (run.kind, run.study) != (kind, self.study)]
+        self.version += 1
 
     # marking -----------------------------------------------------------------------------------------------------
     def response(self, key: Key | None = None) -> Response:

@@ -36,9 +36,9 @@ export function act(app, event) {
   const { key, shiftKey } = event;
   const current = app.state.knobs.current_ma;
   const table = {
-    " ": () => app.stimulate(), ArrowUp: () => app.setKnob("current_ma", nextCurrent(current, 1)), ArrowDown: () => app.setKnob("current_ma", nextCurrent(current, -1)),
+    " ": () => (app.isSeries() ? app.runSeries() : app.stimulate()), ArrowUp: () => app.setKnob("current_ma", nextCurrent(current, 1)), ArrowDown: () => app.setKnob("current_ma", nextCurrent(current, -1)),
     ArrowLeft: () => nudge(app, shiftKey ? -0.2 : -0.02), ArrowRight: () => nudge(app, shiftKey ? 0.2 : 0.02),
-    r: () => app.clear(), k: () => app.keep(), o: () => pick(app, "O"), p: () => pick(app, "P"), e: () => pick(app, "E"),
+    r: () => (app.isSeries() ? app.send({ type: "forget", kind: app.mode }) : app.clear()), k: () => app.keep(), o: () => pick(app, "O"), p: () => pick(app, "P"), e: () => pick(app, "E"),
     Enter: () => app.accept(), z: () => app.send({ type: shiftKey ? "redo" : "undo" }), "[": () => app.choose({ side: "left" }), "]": () => app.choose({ side: "right" }),
     Escape: () => { app.marker = null; app.paint(); }, "?": () => app.openHelp(),
   };

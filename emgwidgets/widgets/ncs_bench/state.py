@@ -13,6 +13,8 @@ from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.carried import carried_state
 from emgwidgets.widgets.ncs_bench.desk import PLATEAU_PERCENT, NcsDesk, half_of
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
+from emgwidgets.widgets.ncs_bench.series import SeriesSource
+from emgwidgets.widgets.ncs_bench.series_state import series_state
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
@@ -42,6 +44,7 @@ def fixed_state(desk: NcsDesk) -> dict[str, Any]:
     return {
         "title": desk.source.title,
         "can_stimulate": desk.source.can_stimulate,
+        "has_series": isinstance(desk.source, SeriesSource),
         "studies": [
             {
                 "key": info.key, "kind": info.kind, "nerve": info.nerve.replace("_", " "), "title": info.title,
@@ -149,7 +152,7 @@ def state_of(desk: NcsDesk) -> dict[str, Any]:
         "study": desk.study, "side": desk.side, "site": desk.site, "knobs": asdict(desk.knobs), "ramp": _ramp(desk),
         "left": _side(desk, "left"), "right": _side(desk, "right"),
         "tested": sorted({f"{study}/{side}/{site}" for study, side, site in desk.kept}),
-        "technique": technique_state(desk), **judged_state(desk),
+        "technique": technique_state(desk), **judged_state(desk), "series": series_state(desk),
     }  # fmt: skip
 
 

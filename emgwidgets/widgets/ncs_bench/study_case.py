@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from emgwidgets.model.case import Case
 from emgwidgets.model.measure import Measures
-from emgwidgets.model.ncs import MotorStudy, NcsStudies, SensoryStudy
+from emgwidgets.model.ncs import LateStudy, MotorStudy, NcsStudies, RepetitiveStudy, SensoryStudy
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.series import FWaveRun, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
-from emgwidgets.workup import SiteResult, motor_study, segment_measures, sensory_study
+from emgwidgets.workup import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
 __all__ = ["case_of", "segment_of", "studies_of"]
 
@@ -46,7 +47,15 @@ def studies_of(desk: NcsDesk) -> NcsStudies:
                 if (key, of) == (info.key, side)
             }
             motor.append(motor_study(nerve=info.nerve, muscle=info.target, side=side, sites=sites, distances_mm=typed))
-    return NcsStudies(motor=tuple(motor), sensory=tuple(sensory))
+    late: list[LateStudy] = []
+    repetitive: list[RepetitiveStudy] = []
+    for run in desk.runs:
+        info = desk.studies[run.study]
+        if isinstance(run, FWaveRun):
+            late += filter(None, [late_study(run, info, conditions_of(run.sweeps[0]))])
+        elif isinstance(run, TrainRun):
+            repetitive += filter(None, [repetitive_study(run, info, conditions_of(run.sweeps[0]))])
+    return NcsStudies(motor=tuple(motor), sensory=tuple(sensory), late=tuple(late), repetitive=tuple(repetitive))
 
 
 def case_of(desk: NcsDesk, *, question: str = "") -> Case:

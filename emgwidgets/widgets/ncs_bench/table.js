@@ -37,7 +37,7 @@ export function makeTable(app) {
     fill(body, ...rows.flatMap((row) => [row.nerve ? h("tr", { class: "nb-group" }, h("th", { colspan: "9", scope: "rowgroup" }, row.nerve)) : null, h("tr", { tabindex: "0", "aria-selected": String(row.study === app.state.study && row.site === app.state.site), onclick: () => app.land(row), onkeydown: (event) => { if (event.key === "Enter") { event.stopPropagation(); app.land(row); } } },
       h("td", null, row.measure), ...cell(row, "left"), ...cell(row, "right"), h("td", { class: "num", title: row.limit_source }, row.limit), h("td", { class: "caption" }, row.unit))]));
     table.hidden = !rows.length;
-    fill(empty, rows.length ? null : "Nothing kept yet. A kept response fills a row; what is not there was not tested.");
+    fill(empty, rows.length ? null : app.isSeries() ? "No single response kept yet; the series stand above." : "Nothing kept yet. A kept response fills a row; what is not there was not tested.");
     note.textContent = words;
   }
   return { element, update };

@@ -2,15 +2,20 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { makeBody } from "./body.js";
+import { makeFWaves } from "./fwaves.js";
+import { makeInching } from "./inching.js";
 import { makeKnobs } from "./knobs.js";
 import { act, FOOT, makeHelp } from "./keys.js";
 import { makeRamp } from "./ramp.js";
+import { makeSeriesKnobs } from "./series_knobs.js";
 import { makeTable } from "./table.js";
 import { makeTechnique } from "./technique.js";
 import { makeTraces } from "./traces.js";
+import { makeTrains } from "./trains.js";
 
 const NARROW = 960;
-const TABS = [["motor", "Motor"], ["sensory", "Sensory"]];
+const TABS = [["motor", "Motor"], ["sensory", "Sensory"], ["f_waves", "F waves"], ["inching", "Inching"], ["trains", "Repetitive"]];
+const SERIES = ["f_waves", "inching", "trains"];
 
 function errorWords(error) {
   const rest = [error.got && `Got ${error.got}.`, error.expected && `Expected ${error.expected}.`, error.way_out && `${error.way_out[0].toUpperCase()}${error.way_out.slice(1)}.`].filter(Boolean).join(" ");
@@ -21,7 +26,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-nb" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
   app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");
   app.view = () => {
@@ -43,6 +48,21 @@ export function render({ model, el }) {
   }
   app.choose = (where) => { app.marker = null; app.send({ type: "choose", ...where }); };
   app.stimulate = () => { if (app.fixed.can_stimulate) app.send({ type: "stimulate" }); };
+  app.isSeries = () => SERIES.includes(app.mode);
+  app.setMode = (mode) => {
+    app.mode = SERIES.includes(mode) ? mode : "";
+    const kind = app.mode ? "motor" : mode;
+    if (app.study().kind !== kind) app.choose({ study: app.fixed.studies.find((one) => one.kind === kind).key });
+    else app.update();
+  };
+  // inching runs over the segment that holds the chosen site: from its distal neighbour, or to its proximal one
+  app.inchingEnds = () => { const sites = app.study().sites; const at = Math.min(sites.findIndex((one) => one.code === app.state.site), sites.length - 2); return at < 0 ? null : [sites[at], sites[at + 1]]; };
+  app.inchingWords = () => { const ends = app.inchingEnds(); return ends ? `Inch ${ends[0].words} to ${ends[1].words}` : "one site only"; };
+  app.runSeries = () => {
+    if (app.mode === "f_waves") app.send({ type: "f_waves", n_stimuli: app.set.n_f });
+    else if (app.mode === "trains") app.send({ type: "train", rate_hz: app.set.rate, n_stimuli: app.set.n, exercise_s: app.set.exercise, after_s: app.set.exercise ? app.set.after : 0 });
+    else if (app.inchingEnds()) app.send({ type: "inching", distal: app.inchingEnds()[0].code, proximal: app.inchingEnds()[1].code, step_mm: app.set.step });
+  };
   app.keep = () => app.send({ type: "keep" });
   app.clear = () => app.send({ type: "clear" });
   app.setKnob = (name, value) => {
@@ -55,7 +75,7 @@ export function render({ model, el }) {
   app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
   app.moveMarker = (side, site, letter, ms) => app.send({ type: "move", side, site, letter, time_ms: ms });
   app.accept = () => { if (app.marker) app.send({ type: "accept", side: app.marker.side, site: app.marker.site }); else app.send({ type: "accept" }); };
-  app.focus = (element) => (element || panes[app.state.side].canvas).focus({ preventScroll: true });
+  app.focus = (element) => (element || (app.isSeries() ? series[app.mode].canvas : panes[app.state.side].canvas)).focus({ preventScroll: true });
   app.land = (row) => { app.choose({ study: row.study, side: row.land_side || app.state.side, site: row.site }); if (row.letter) app.marker = { side: row.land_side || app.state.side, site: row.site, letter: row.letter }; };
 
   const notice = h("div", { class: "nb-notice", "aria-live": "polite" });
@@ -65,21 +85,25 @@ export function render({ model, el }) {
   const body = makeBody(app);
   const ramp = makeRamp(app);
   const panes = { left: makeTraces(app, "left"), right: makeTraces(app, "right") };
+  const series = { f_waves: makeFWaves(app), inching: makeInching(app), trains: makeTrains(app) };
+  const seriesKnobs = makeSeriesKnobs(app);
   const table = makeTable(app);
   const technique = makeTechnique(app);
   const help = makeHelp(app);
   app.openHelp = help.open;
   const legend = h("div", { class: "nb-legend caption" }, ...["filled letter: placed or accepted by reader", "open letter: proposed by software", "band and bracket: 90 % interval", "S stimulus, O onset, P negative peak, E end of negative phase"].map((t) => h("span", null, t)));
   const footer = h("footer", { class: "nb-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "nb-right" }, "negative up"));
-  fill(root, title, tabs, knobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), h("div", { class: "nb-both" }, panes.left.element, panes.right.element), legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
+  const both = h("div", { class: "nb-both" }, panes.left.element, panes.right.element);
+  fill(root, title, tabs, knobs.element, seriesKnobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), ...Object.values(series).map((one) => one.element), both, legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
 
   function updateTitle() {
     const study = app.study();
     fill(title, h("span", null, h("strong", null, "Nerve conduction bench"), h("span", { class: "nb-sub" }, `${app.state.side} ${study.title}`)), h("span", { class: "nb-sub" }, `${app.fixed.title}${app.fixed.can_stimulate ? `, skin ${app.state.knobs.skin_temperature_degc} \u00b0C` : ""}`));
-    const kinds = TABS.filter(([kind]) => app.fixed.studies.some((one) => one.kind === kind));
+    const kinds = TABS.filter(([kind]) => (SERIES.includes(kind) ? app.fixed.has_series : app.fixed.studies.some((one) => one.kind === kind)));
+    const now = app.mode || study.kind;
     const pick = h("select", { "aria-label": "study", onchange: () => app.choose({ study: pick.value }) }, ...app.fixed.studies.filter((one) => one.kind === study.kind).map((one) => h("option", { value: one.key }, one.title)));
     pick.value = study.key;
-    fill(tabs, ...kinds.map(([kind, words]) => h("button", { role: "tab", class: "nb-tab", "aria-selected": String(kind === study.kind), onclick: () => app.choose({ study: app.fixed.studies.find((one) => one.kind === kind).key }) }, words)),
+    fill(tabs, ...kinds.map(([kind, words]) => h("button", { role: "tab", class: "nb-tab", "aria-selected": String(kind === now), onclick: () => app.setMode(kind) }, words)),
       h("span", { class: "nb-pick" }, pick, ...["left", "right"].map((side) => h("button", { "aria-pressed": String(side === app.state.side), onclick: () => app.choose({ side }) }, side === "left" ? "Left" : "Right", h("kbd", null, side === "left" ? "[" : "]")))));
   }
 
@@ -89,15 +113,20 @@ export function render({ model, el }) {
     scheduled = requestAnimationFrame(() => {
       scheduled = 0;
       if (!root.clientWidth) return;
-      ramp.paint();
-      panes.left.paint();
-      panes.right.paint();
+      for (const [mode, one] of Object.entries(series)) one.element.hidden = mode !== app.mode;
+      ramp.element.hidden = app.isSeries();
+      both.hidden = legend.hidden = app.isSeries();
+      knobs.element.hidden = app.isSeries();
+      seriesKnobs.element.hidden = !app.isSeries();
+      root.classList.toggle("is-series", app.isSeries());
+      if (app.isSeries()) { series[app.mode].paint(); } else { ramp.paint(); panes.left.paint(); panes.right.paint(); }
       app.counts.paints += 1;
       root.dataset.paints = app.counts.paints;
     });
   };
-  app.update = () => { updateTitle(); knobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
+  app.update = () => { updateTitle(); knobs.update(); seriesKnobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
   const onState = () => { app.state = model.get("_state");
+    if (app.isSeries() && app.study().kind !== "motor") app.mode = "";
     // a knob turned faster than Python answers keeps the place of the hand
     if ((app.state.turns[app.id] || 0) >= app.turns) app.turned = {};
     else app.state = { ...app.state, knobs: { ...app.state.knobs, ...app.turned } };

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
@@ -119,3 +121,45 @@ class VirtualSource:
     def recorded(self, info: StudyInfo, side: Side) -> tuple[Sweep, ...]:  # noqa: ARG002 - the protocol
         """Nothing is recorded yet."""
         return ()
+
+    def f_wave_sweeps(self, info: StudyInfo, side: Side, site: str, n_stimuli: int) -> tuple[Sweep, ...]:
+        """Supramaximal stimuli, one sweep each."""
+        made = self.patient.f_waves(nerve=info.nerve, muscle=info.target, side=side, site=site, n_stimuli=n_stimuli)
+        return tuple(one.simulated.sweep for one in made)
+
+    def train_sweeps(
+        self,
+        info: StudyInfo,
+        side: Side,
+        *,
+        rate_hz: float,
+        n_stimuli: int,
+        exercise_s: float,
+        after_s: float,
+        trial: int,
+    ) -> tuple[Sweep, ...]:
+        """One train; ``exercise_s`` 0 is at rest."""
+        from emgwidgets.simulation.repetitive import Exercise
+
+        exercise = Exercise(duration_s=exercise_s, ended_s_ago=after_s) if exercise_s else None
+        train = self.patient.repetitive_study(
+            nerve=info.nerve, muscle=info.target, side=side, rate_hz=rate_hz, n_stimuli=n_stimuli, exercise=exercise,
+            trial=trial,
+        )  # fmt: skip
+        return tuple(one.sweep for one in train.responses)
+
+    def inching_sweeps(
+        self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
+    ) -> tuple[tuple[float, Sweep], ...]:
+        """Supramaximal stimuli from distal to proximal, with the distance from the distal site in mm."""
+        from emgwidgets.simulation.pathway import study
+
+        one, height = study(info.key), self.patient.subject.height_cm
+        ends = [one.position_mm(one.site_cm(site), height) for site in (distal, proximal)]
+        places = np.arange(0.0, abs(ends[1] - ends[0]) + 0.5, step_mm)
+        return tuple(
+            (float(mm), self.patient.motor_study(
+                nerve=info.nerve, muscle=info.target, side=side, site=distal, shift_mm=-float(mm), trial=number,
+            ).sweep)
+            for number, mm in enumerate(places)
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anywidget
 import traitlets
@@ -18,6 +18,7 @@ from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
 from emgwidgets.widgets.ncs_bench.picture import picture_of, table_frame
 from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
+from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, Run, TrainRun
 from emgwidgets.widgets.ncs_bench.source import NcsSource
 from emgwidgets.widgets.ncs_bench.state import fixed_state, state_of, sweep_message
 from emgwidgets.widgets.ncs_bench.study_case import case_of
@@ -42,6 +43,10 @@ ACTIONS = {
     "move": ("move_marker", ("letter", "time_ms", "side", "site")),
     "accept": ("accept", ("side", "site")),
     "distance": ("set_distance", ("distal", "proximal", "distance_mm")),
+    "f_waves": ("f_waves", ("n_stimuli",)),
+    "train": ("train", ("rate_hz", "n_stimuli", "exercise_s", "after_s")),
+    "inching": ("inch", ("distal", "proximal", "step_mm")),
+    "forget": ("forget", ("kind",)),
     "undo": ("undo", ()),
     "redo": ("redo", ()),
 }
@@ -161,6 +166,31 @@ class NcsBench(anywidget.AnyWidget):
         self._desk.set_distance(distal, proximal, distance_mm)
         self._publish()
 
+    def f_waves(self, n_stimuli: int = 20) -> FWaveRun:
+        """Give supramaximal stimuli at the chosen site and measure the F waves."""
+        return cast("FWaveRun", self._run("f_waves", n_stimuli=n_stimuli))
+
+    def train(
+        self, rate_hz: float = 3.0, n_stimuli: int = 10, *, exercise_s: float = 0.0, after_s: float = 0.0
+    ) -> TrainRun:
+        """Give a train of repetitive stimulation; ``exercise_s`` 0 is at rest, ``after_s`` counts from its end."""
+        settings = {"rate_hz": rate_hz, "n_stimuli": n_stimuli, "exercise_s": exercise_s, "after_s": after_s}
+        return cast("TrainRun", self._run("trains", **settings))
+
+    def inch(self, distal: str, proximal: str, step_mm: float = 20.0) -> InchingRun:
+        """Stimulate in short steps from a distal to a proximal site."""
+        return cast("InchingRun", self._run("inching", distal=distal, proximal=proximal, step_mm=step_mm))
+
+    def forget(self, kind: str) -> None:
+        """Forget the series of one kind of the chosen study: ``"f_waves"``, ``"trains"``, ``"inching"``."""
+        self._desk.forget_runs(kind)
+        self._publish()
+
+    def _run(self, kind: str, **settings: Any) -> Run:
+        made = self._desk.run(kind, **settings)
+        self._publish()
+        return made
+
     def undo(self) -> bool:
         """Take the last change back."""
         done = self._desk.undo()
@@ -227,4 +257,7 @@ class NcsBench(anywidget.AnyWidget):
     def _send_sweeps(self, numbers: set[int]) -> None:
         found = [shot for shots in self._desk.shots.values() for shot in shots if shot.number in numbers]
         made = [sweep_message(shot.sweep, shot.number) for shot in found]
+        for run in self._desk.runs:
+            each = enumerate(run.sweeps, start=run.first_number)
+            made += [sweep_message(sweep, number) for number, sweep in each if number in numbers]
         self.send({"type": "sweeps", "heads": [head for head, _ in made]}, [data for _, data in made])
