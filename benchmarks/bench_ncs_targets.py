@@ -25,7 +25,7 @@ GROUPS: tuple[tuple[Callable[[Table, int], None], int], ...] = (
     (healthy.temperature, 20), (healthy.blink, 40), (disease.repetitive, 15), (disease.anomalies, 60),
     (disease.wallerian, 10), (disease.carpal_tunnel, 15), (disease.block_and_dispersion, 15),
     (consistency.unit_count, 20), (consistency.loss_and_sprouting, 20), (consistency.f_and_backfiring, 8),
-    (consistency.needle_and_stimulus, 10), (consistency.speed, 1),
+    (consistency.needle_and_stimulus, 10), (consistency.junction_two_ways, 3), (consistency.speed, 1),
 )  # fmt: skip
 
 

@@ -8,9 +8,11 @@ import time
 import numpy as np
 from ncs_target_rows import MEDIAN, ULNAR, Table
 
+from emgwidgets.simulation.junction import mean_consecutive_difference_us, transmit
 from emgwidgets.simulation.late import backfire_probability
-from emgwidgets.simulation.lesion import AxonLoss, ConductionBlock
+from emgwidgets.simulation.lesion import AxonLoss, ConductionBlock, JunctionDisease
 from emgwidgets.simulation.motor_axons import AxonFate, motor_axons
+from emgwidgets.simulation.muscle_fate import needle_muscle
 from emgwidgets.simulation.ncs import motor_response_uv
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.simulation.recording_setup import MOTOR_SETUP
@@ -95,6 +97,48 @@ def needle_and_stimulus(table: Table, n: int) -> None:
     )
     table.add("5.4 axons answering at the wrist / axons not degenerated", below, published="1", within=(0.99, 1.01), source="science 5.4")  # fmt: skip
     table.add("5.4 units seen in 40 F waves, sick / well, over share obeying", f_kept, published="1 +- 25 %", within=(0.75, 1.25), source="science 5.4, tolerance P")  # fmt: skip
+
+
+#: Decrement in percent against the median safety factor (science 2.9, D).
+_DECREMENT = ((0.1, 4.0), (10.8, 2.0), (19.0, 1.6), (27.0, 1.3))
+
+
+def junction_two_ways(table: Table, n: int) -> None:
+    """The safety factor that a decrement tells and the one that jitter tells, of the same myasthenic muscle."""
+    spread = 0.45
+    grid = np.geomspace(1.1, 4.5, 12)
+    known = [_pair_jitter_us(np.random.default_rng(5), factor, spread) for factor in grid]
+    ratios = []
+    for factor in (2.0, 1.6, 1.3):
+        disease = JunctionDisease(kind="postsynaptic", median_safety_factor=factor, spread=spread)
+        for one in table.people(n, lesions=(disease,)):
+            fall = one.repetitive_study(**ULNAR).true_decrement_percent
+            by_decrement = np.interp(fall, *zip(*_DECREMENT, strict=True))
+            muscle = needle_muscle(
+                subject=one.subject, muscle=ULNAR["muscle"], side="right", lesions=one.lesions, day=0.0
+            )
+            jitter = _median_jitter_us(np.random.default_rng(6), muscle.safety_factor, muscle.quantal_content)
+            ratios.append(np.interp(jitter, known[::-1], grid[::-1]) / by_decrement)
+    table.add(
+        "5.4 safety factor by jitter / by decrement", ratios, published="1 +- 15 %", within=(0.85, 1.15),
+        source="science 5.4",
+    )  # fmt: skip
+
+
+def _pair_jitter_us(rng: np.random.Generator, factor: float, spread: float) -> float:
+    """Median jitter of pairs in a population of junctions of known safety factor."""
+    return _median_jitter_us(rng, factor * np.exp(spread * rng.standard_normal(4000)), np.full(4000, 40.0))
+
+
+def _median_jitter_us(rng: np.random.Generator, factors: np.ndarray, quanta: np.ndarray) -> float:
+    """Median over 400 pairs; a pair that blocks more often than not counts as one of endless jitter."""
+    found = []
+    for both in rng.choice(len(factors), (400, 2)):
+        delay, blocked = transmit(factors[both], quanta[both], 60, rng)
+        interval = np.where(blocked.any(axis=1), np.nan, delay[:, 1] - delay[:, 0])
+        answers = np.isfinite(interval).sum() > 30
+        found.append(mean_consecutive_difference_us(interval) if answers else np.inf)
+    return float(np.median(found))
 
 
 def speed(table: Table, n: int) -> None:  # noqa: ARG001 - every group takes n
