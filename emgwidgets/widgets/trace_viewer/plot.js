@@ -36,10 +36,17 @@ function drawGround(app, c, place, xOf) {
     const middle = lane.y + lane.height / 2;
     c.fillStyle = lane.isSelected && lane.height <= COMPACT ? colours.supw : colours.well;
     c.fillRect(place.left, lane.y, place.right - place.left, lane.height);
-    for (let i = 0; i <= app.win.n; i += 1) rule(c, xOf(app.win.start + i * app.win.perDivision), lane.y, xOf(app.win.start + i * app.win.perDivision), lane.y + lane.height, colours.grid);
     if (lane.height > COMPACT) for (let i = 0; i <= lane.n; i += 1) rule(c, place.left, lane.y + i * lane.division, place.right, lane.y + i * lane.division, i === lane.n / 2 ? colours.grid2 : colours.grid);
     else rule(c, place.left, middle, place.right, middle, colours.grid);
   }
+  c.strokeStyle = colours.grid;
+  c.lineWidth = 1;
+  c.beginPath(); // all division lines of all lanes in one stroke
+  for (let i = 0; i <= app.win.n; i += 1) {
+    const x = Math.round(xOf(app.win.start + i * app.win.perDivision)) + 0.5;
+    for (const lane of place.lanes) { c.moveTo(x, lane.y); c.lineTo(x, lane.y + lane.height); }
+  }
+  c.stroke();
 }
 
 function clipTo(c, x0, x1, y0, y1) {
@@ -67,7 +74,7 @@ function drawLane(app, c, place, lane, xOf) {
     const isFront = index === lane.index;
     const strong = isFront && (isMany || (lane.isSelected && app.info.sweeps)) ? 1.8 : 1;
     const yOf = scaleOf(app, index, middle, lane.division);
-    const columns = drawTrace(app, c, { index, top, base, xOf, yOf, colour: isFront ? hue(app, index) : colours.raw, width: strong, hasRaw: !isMany, hasDots: isFront && lane.isSelected });
+    const columns = drawTrace(app, c, { index, top, base, xOf, yOf, colour: isFront ? hue(app, index) : colours.raw, width: strong, hasRaw: !isMany, hasDots: isFront && lane.isSelected, isLow: lane.height <= COMPACT });
     if (isFront) Object.assign(drawn, columns);
   }
   return drawn;
@@ -80,21 +87,21 @@ function scaleOf(app, index, middle, division) {
   return (value) => middle + up * (value - channel.centre) * perPixel;
 }
 
-function drawTrace(app, c, { index, top, base, xOf, yOf, colour, width, hasRaw, hasDots }) {
+function drawTrace(app, c, { index, top, base, xOf, yOf, colour, width, hasRaw, hasDots, isLow }) {
   const answer = app.answers.get(index);
   const [from, to] = [app.win.start, app.end()];
   for (const [a, b] of uncovered(from, to, answer)) {
     if (!app.overview || !app.overview.channels[index] || !(b > a)) continue;
     clipTo(c, xOf(a), xOf(b), top, base);
     c.globalAlpha = 0.45;
-    drawColumns(c, app.overview.channels[index].raw, xOf, yOf, a, b, colour, 1);
+    drawColumns(c, app.overview.channels[index].raw, xOf, yOf, a, b, colour, 1, false, isLow);
     c.restore();
   }
   if (!answer) return { columns: 0, is_filtered: false };
   const [a, b] = [Math.max(from, answer.start), Math.min(to, answer.end)];
   clipTo(c, xOf(a), xOf(b), top, base);
-  if (answer.filtered && hasRaw) drawColumns(c, answer.raw, xOf, yOf, a, b, app.colours.raw, 1);
-  const columns = drawColumns(c, answer.filtered || answer.raw, xOf, yOf, a, b, colour, width, hasDots);
+  if (answer.filtered && hasRaw) drawColumns(c, answer.raw, xOf, yOf, a, b, app.colours.raw, 1, false, isLow);
+  const columns = drawColumns(c, answer.filtered || answer.raw, xOf, yOf, a, b, colour, width, hasDots, isLow);
   c.restore();
   return { columns, is_filtered: Boolean(answer.filtered) };
 }
@@ -105,7 +112,8 @@ function drawSelection(app, c, place, xOf) {
   const [x0, x1] = [Math.max(xOf(Math.min(a, b)), place.left), Math.min(xOf(Math.max(a, b)), place.right)];
   if (!(x1 > x0)) return;
   c.fillStyle = app.colours.band;
-  for (const lane of place.lanes) c.fillRect(x0, lane.y, x1 - x0, lane.height);
+  if (place.lanes.length > 7) c.fillRect(x0, place.lanes[0].y, x1 - x0, place.bottom - place.lanes[0].y);
+  else for (const lane of place.lanes) c.fillRect(x0, lane.y, x1 - x0, lane.height);
 }
 
 function drawStimuli(app, c, place, xOf) {
