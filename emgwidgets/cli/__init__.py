@@ -18,6 +18,7 @@ COMMAND_MODULES = (
     "evaluate",
     "files",
     "machine",
+    "measure",
     "mri_report",
     "schema",
     "simulate",

@@ -43,6 +43,9 @@ def best_match(levelled: Levelled, rises_ms: tuple[float, ...], inside: NDArray[
     n = len(levelled.wave_uv)
     for rise_ms in rises_ms:
         template, top = _template(rise_ms, round(levelled.step_ms, 9))
+        if len(template) > n // 2:  # a short sweep sees the beginning of a slow response
+            template = template[: max(n // 2, top + 2)]
+            template = template / np.sqrt((template**2).sum())
         if len(template) >= n:
             continue
         match = np.roll(fftconvolve(-levelled.wave_uv, template[::-1], mode="full")[len(template) - 1 :], top)
