@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from emgwidgets.cli._common import check_target, command, progress, say
 from emgwidgets.errors import InputError
 
 if TYPE_CHECKING:
     from emgwidgets.model.signal import Recording, Side
+    from emgwidgets.simulation.lesion import Anomaly
 
 __all__ = ["add"]
 
@@ -23,7 +24,7 @@ def add(commands: Any) -> None:
     """Add the commands of this module."""
     made = command(commands, "simulate", _simulate, "write recordings of a virtual patient with their truth")
     made.add_argument("condition", nargs="?", help="code of a condition; --list shows all")
-    made.add_argument("--list", action="store_true", help="list conditions with their severities, and the studies")
+    made.add_argument("--list", action="store_true", help="list conditions with severities, studies, errors, anomalies")
     made.add_argument(
         "--study", action="append", default=[], metavar="KIND[:TARGET]",
         help='such as motor, "motor:median_apb", rns:accessory_trapezius, needle:TA or all; may be repeated',
@@ -38,6 +39,14 @@ def add(commands: Any) -> None:
     made.add_argument("--sex", choices=("female", "male"), default="female")
     made.add_argument("--height", type=float, default=170.0, metavar="CM", help="130 to 215 (170)")
     made.add_argument("--seed", type=int, default=0, help="the same seed gives the same person and the same bytes")
+    made.add_argument(
+        "--anomaly",
+        action="append",
+        default=[],
+        metavar="KIND[:SHARE]",
+        help="such as martin_gruber_fdi:0.4; may be repeated",
+    )
+    made.add_argument("--error", default="", metavar="CODE", help="error of technique in motor and sensory studies")
     made.add_argument("--out", type=Path, metavar="DIR", help="folder to write to; it is made when it does not exist")
     made.add_argument(
         "--format", choices=FORMATS, default="npz", help="npz holds sweeps as such; the others end to end"
@@ -61,7 +70,7 @@ def _simulate(given: argparse.Namespace) -> int:
     names = study_names(given.study or ("all",))
     patient = VirtualPatient.with_condition(
         given.condition, side=given.side, severity=given.severity, day=given.day, age_years=given.age, sex=given.sex,
-        height_cm=given.height, seed=given.seed,
+        height_cm=given.height, seed=given.seed, anomalies=tuple(_anomaly(words) for words in given.anomaly),
     )  # fmt: skip
     given.out.mkdir(parents=True, exist_ok=True)
     severity = condition(given.condition, side=given.side, severity=given.severity).severity
@@ -70,11 +79,22 @@ def _simulate(given: argparse.Namespace) -> int:
     for side in _sides(given):
         for kind, target in names:
             progress(f"{kind} {target}, {side} ...")
-            made = simulate_study(patient, kind, target, side)
+            made = simulate_study(patient, kind, target, side, error=given.error)
             written += _write(given, made.name, made.recording, {"study": made.name, **about, **made.truth})
     text = "\n".join([f"{len(written)} files in {given.out.resolve().name}:", *(f"  {name}" for name in written)])
     say(given, text, {"folder": given.out.resolve().name, "files": written})
     return 0
+
+
+def _anomaly(words: str) -> Anomaly:
+    from emgwidgets.simulation.lesion import Anomaly
+
+    kind, _, share = words.partition(":")
+    try:
+        number = float(share or 0.3)
+    except ValueError as problem:
+        raise InputError("the share of the anomaly is no number", got=repr(share), expected="0 to 1") from problem
+    return Anomaly(kind=cast("Any", kind), share=number)
 
 
 def _sides(given: argparse.Namespace) -> tuple[Side, ...]:
@@ -125,12 +145,19 @@ def _write_tables(recording: Recording, place: Path) -> None:
 def _list(given: argparse.Namespace) -> int:
     from emgwidgets.simulation.conditions import condition, conditions, severities
     from emgwidgets.simulation.examination import STUDY_KINDS
+    from emgwidgets.simulation.lesion import AnomalyKind
+    from emgwidgets.simulation.technical_errors import technical_errors
 
     rows = [
         {"code": code, "title": condition(code).title, "severities": list(severities(code))} for code in conditions()
     ]
     width = max(len(row["code"]) for row in rows)
-    lines = [f"{row['code']:<{width}}  {row['title']} ({', '.join(row['severities'])})" for row in rows]
-    text = "\n".join(["Conditions:", *lines, "Studies:", *STUDY_KINDS, "needle", "all"])
-    say(given, text, {"conditions": rows, "studies": [*STUDY_KINDS, "needle", "all"]})
+    more = {
+        "studies": [*STUDY_KINDS, "needle", "all"], "errors": list(technical_errors()), "anomalies": list(get_args(AnomalyKind)),
+    }  # fmt: skip
+    lines = [f"  {row['code']:<{width}}  {row['title']} ({', '.join(row['severities'])})" for row in rows]
+    text = "\n".join(
+        ["Conditions:", *lines, *(f"{name.capitalize()}: {', '.join(found)}" for name, found in more.items())]
+    )
+    say(given, text, {"conditions": rows, **more})
     return 0

@@ -64,15 +64,14 @@ def _where(key: str, side: Side) -> dict[str, Any]:
     return {"nerve": one.data["nerve"], "muscle": one.target, "side": side}
 
 
-def _motor(patient: VirtualPatient, key: str, side: Side) -> SimulatedStudy:
-    sites = study(key).sites
-    made = [patient.motor_study(**_where(key, side), site=site) for site in sites]
-    return _sweeps(f"motor_{key}_{side}", f"Simulated motor study {key}, {side}", made)
+def _motor(patient: VirtualPatient, key: str, side: Side, error: str = "") -> SimulatedStudy:
+    made = [patient.motor_study(**_where(key, side), site=site, error=error) for site in study(key).sites]
+    return _sweeps(f"motor_{key}_{side}", f"Simulated motor study {key}, {side}", made, error=error)
 
 
-def _sensory(patient: VirtualPatient, key: str, side: Side) -> SimulatedStudy:
-    made = [patient.sensory_study(response=key, side=side, site=site) for site in study(key).sites]
-    return _sweeps(f"sensory_{key}_{side}", f"Simulated sensory study {key}, {side}", made)
+def _sensory(patient: VirtualPatient, key: str, side: Side, error: str = "") -> SimulatedStudy:
+    made = [patient.sensory_study(response=key, side=side, site=site, error=error) for site in study(key).sites]
+    return _sweeps(f"sensory_{key}_{side}", f"Simulated sensory study {key}, {side}", made, error=error)
 
 
 def _f_waves(patient: VirtualPatient, key: str, side: Side) -> SimulatedStudy:
@@ -216,7 +215,7 @@ def _targets(kind: str, target: str) -> tuple[str, ...]:
     return (code,)
 
 
-def simulate_study(patient: VirtualPatient, kind: str, target: str, side: Side) -> SimulatedStudy:
+def simulate_study(patient: VirtualPatient, kind: str, target: str, side: Side, *, error: str = "") -> SimulatedStudy:
     """One study of one nerve or muscle, every site of it.
 
     Parameters
@@ -224,16 +223,22 @@ def simulate_study(patient: VirtualPatient, kind: str, target: str, side: Side) 
     kind, target : str
         As :func:`study_names` returns them.
     side : {"left", "right"}
+    error : str
+        Code of an error of technique, for motor and sensory studies.
 
     Raises
     ------
     InputError
-        If the study cannot be done there.
+        If the study cannot be done there, or the error cannot happen in it.
     """
     if kind not in _KINDS:
         raise InputError("no such study", got=repr(kind), expected=f"one of {', '.join(STUDY_KINDS)}")
     (code,) = _targets(kind, target)
-    return _KINDS[kind].make(patient, code, side)
+    if not error:
+        return _KINDS[kind].make(patient, code, side)
+    if kind not in ("motor", "sensory"):
+        raise InputError("an error of technique cannot be planted here", got=kind, expected="a motor or sensory study")
+    return (_motor if kind == "motor" else _sensory)(patient, code, side, error)
 
 
 def patient_truth(patient: VirtualPatient) -> dict[str, Any]:
