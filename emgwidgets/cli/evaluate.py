@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
     made.add_argument("--side", choices=("left", "right"), help="judge one side only")
     made.add_argument(
         "--assume", default="", metavar="WHAT,...",
-        help="take as fulfilled where the case does not say it: temperature, supramaximal, distance, age, convention",
+        help="take as fulfilled where the case does not say it: temperature, supramaximal, distance, timing, age, convention",
     )  # fmt: skip
     made.add_argument("--words", action="store_true", help="print sentences instead of the table")
 

@@ -199,6 +199,24 @@ def test_conduction_block_of_the_consensus(amplitude, area, duration, outcome):
     assert (found.code if found else None) == outcome
 
 
+@pytest.mark.parametrize(("days", "answer"), [(3, "cannot_be_judged"), (None, "cannot_be_judged"), (20, "met")])
+@pytest.mark.parametrize(
+    "code", ["conduction_block_aaem_1999", "conduction_block_efns_2010", "conduction_block_ean_2021"]
+)
+def test_a_fall_in_the_first_week_is_no_block_yet(code, days, answer):
+    fallen = replace(blocked(3.5, 12.0, 6.4), days_since_onset=days)
+    assert evaluate(code, fallen).answer == answer
+    assert evaluate(code, replace(typed.study(), days_since_onset=days)).answer == "not_met"
+    if days is None:
+        assert evaluate(code, fallen, assume=("timing",)).answer == "met"
+
+
+def test_a_sensory_response_kept_early_excludes_nothing():
+    early = replace(typed.study(), days_since_onset=4)
+    assert evaluate("snap_side_difference", early)["right"].answer == "cannot_be_judged"
+    assert evaluate("snap_side_difference", typed.study())["right"].outcome.code == "kept"
+
+
 def test_block_is_not_judged_from_a_tiny_distal_response():
     case = typed.study(replaced=(typed.motor("median_apb", "right", wrist__amplitude_mv=0.7, elbow__amplitude_mv=0.1),))
     judged = evaluate("conduction_block_efns_2010", case).judgements[0]

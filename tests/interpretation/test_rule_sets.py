@@ -245,6 +245,11 @@ def drawn(table, draw: random.Random) -> Facts:
         facts["subject.age_years"] = Fact(
             name="subject.age_years", value=45, unit="years", kind="subject", measure="age_years"
         )
+    if draw.random() < 0.9:
+        days = draw.choice((2.0, 60.0, 60.0, 60.0))
+        facts["case.days_since_onset"] = Fact(
+            name="case.days_since_onset", value=days, unit="days", kind="case", measure="days_since_onset"
+        )
     if draw.random() < 0.2:
         facts = dict(draw.sample(list(facts.items()), max(len(facts) // 12, min(len(facts), 2))))
     return Facts(facts, subject=typed.ADULT)
@@ -269,6 +274,8 @@ def seen_answers(rules, n: int = 800) -> dict[str, set[str]]:
 
 def wanted_answers(rules, clause) -> set[str]:
     wanted = {"met", "not_met"} | ({"cannot_be_judged"} if clause.operator != "member" else set())
+    if clause.parts and set(clause.parts) <= set(clause.requires):
+        wanted -= {"not_met"}  # a gate: what it asks for holds, or nothing can be said
     return wanted - UNANSWERED.get(rules.code, {}).get(clause.code, set())
 
 

@@ -16,7 +16,7 @@ from emgwidgets.model.verdict import Fact, Limit, NotApplicable
 __all__ = ["ASSUMABLE", "check_assume", "limit", "limit_in", "limit_of_fact"]
 
 #: What a caller may take as fulfilled where the case does not say it; what the case says wrongly is never overruled.
-ASSUMABLE = ("age", "convention", "distance", "filter", "supramaximal", "temperature")
+ASSUMABLE = ("age", "convention", "distance", "supramaximal", "temperature", "timing")
 #: A distance nearer than this to that of the limit counts as the same; internal choice: the reading error of a tape.
 SAME_DISTANCE_MM = 5.0
 #: Share by which a low filter may differ from that of the limit; internal choice: rounding of instrument settings.
