@@ -30,10 +30,14 @@ GROUPS: tuple[tuple[Callable[[Table, int], None], int], ...] = (
 
 #: What was tried on rows that are missed.
 TRIED = (
-    "10 CMAP area axilla / wrist: motor velocity spread 6 to 8.4 % and proximal spread 0.1 to 0.3 reach 0.958, but then "
-    "F chronodispersion (16) or the forearm fall (13) miss; the spike constant (1 to 1.4 per mm) changes nothing.",
-    "10 SNAP area axilla / palm: the people it was tuned on give 0.616, the held-out ones 0.622 against a limit of 0.621; "
-    "more spread would miss the elbow.",
+    (
+        "10 CMAP area axilla / wrist: motor velocity spread 6 to 8.4 % and proximal spread 0.1 to 0.3 reach 0.958, but then "
+        "F chronodispersion (16) or the forearm fall (13) miss; the spike constant (1 to 1.4 per mm) changes nothing."
+    ),
+    (
+        "10 SNAP area axilla / palm: the people it was tuned on give 0.614, the held-out ones 0.622 against a limit of 0.621; "
+        "more spread would miss the elbow."
+    ),
 )
 
 

@@ -164,11 +164,13 @@ def _motor_keys() -> tuple[str, ...]:
     return studies("motor")
 
 
+def _sensory_keys() -> tuple[str, ...]:
+    return studies("sensory")
+
+
 _KINDS = {
     "motor": _Kind(make=_motor, targets=_motor_keys, usual=_MOTOR),
-    "sensory": _Kind(
-        make=_sensory, targets=lambda: tuple(k for k in studies("sensory") if k != "supraorbital"), usual=_SENSORY
-    ),
+    "sensory": _Kind(make=_sensory, targets=_sensory_keys, usual=_SENSORY),
     "f": _Kind(make=_f_waves, targets=_motor_keys, usual=_MOTOR),
     "h": _Kind(make=_h_reflex, targets=lambda: ("tibial_soleus",), usual=("tibial_soleus",)),
     "blink": _Kind(make=_blink, targets=lambda: ("supraorbital",), usual=("supraorbital",)),

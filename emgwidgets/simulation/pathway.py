@@ -166,7 +166,7 @@ def _tables() -> dict[str, Any]:
 def studies(kind: str | None = None) -> tuple[str, ...]:
     """Keys of all studies, or of the motor or the sensory ones."""
     kinds = ("motor", "sensory") if kind is None else (kind,)
-    return tuple(key for one in kinds for key in _tables()[one])
+    return tuple(key for one in kinds for key, row in _tables()[one].items() if row.get("recorded", True))
 
 
 @cache
@@ -253,7 +253,7 @@ def study_for_response(name: str) -> Study:
         If there is none.
     """
     key = name if name in _tables()["sensory"] else vocabulary.sensory_nerve(name).code
-    if key not in _tables()["sensory"]:
+    if key not in studies("sensory"):
         raise InputError("no such sensory study", got=repr(name), expected=f"one of {', '.join(studies('sensory'))}")
     return study(key)
 
