@@ -227,6 +227,15 @@ def test_block_is_not_judged_from_a_tiny_distal_response():
     assert "it needs: the distal response at least 20 % of the lower limit" in reasons
 
 
+def test_a_condition_that_is_not_known_leaves_the_clause_open():
+    ageless = replace(blocked(3.5, 12.0, 6.4), subject=Subject())
+    judged = evaluate("conduction_block_efns_2010", ageless).judgements[0]
+    assert judged.answer == "cannot_be_judged"
+    assert any("the age is not known" in leaf.reason for leaf in judged.leaves)
+    sural = replace(typed.study(), ncs=replace(typed.study().ncs, sensory=()))
+    assert evaluate("tarsal_tunnel", sural)["right"].answer == "cannot_be_judged"
+
+
 def test_block_is_not_judged_from_submaximal_stimulation():
     for known, reason in (
         (False, "stimulation was not supramaximal, which alone can do this"),
