@@ -182,3 +182,43 @@ def make_sweep(
     keep = {**truth.__dict__, "is_present": is_present, "noise_uv": noise_uv, "clean_uv": clean_uv}
     keep["has_tail_at_onset"] = bool(left_uv > max(0.05 * height_uv, noise_uv))
     return Sweep(samples_uv=samples_uv, sampling_rate_hz=rate_hz, start_ms=-pre_ms), Truth(**keep)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairTruth:
+    """What lies between two generated sites: share of the response that is blocked, and half width of the delays' middle 68 %."""
+
+    blocked_share: float
+    scatter_ms: float
+
+
+def make_pair(
+    seed: int, *, blocked_share: float, scatter_ms: float, n_units: int = 80, snr_db: float = 40.0
+) -> tuple[Sweep, Sweep, PairTruth]:
+    """Distal and proximal sweep of one nerve; every unit has a shape of its own, so no delay of the whole explains the other."""
+    rng = np.random.default_rng([seed, 79])
+    rate_hz = 20_000.0
+    times_ms = np.arange(0.0, 50.0, 1000.0 / rate_hz)
+    rises_ms, powers = rng.uniform(0.9, 2.0, n_units), rng.uniform(1.8, 3.0, n_units)
+    sizes, late = rng.lognormal(0.0, 0.7, n_units), rng.uniform(2.0, 3.2, n_units)
+    starts_ms = 3.0 + 0.8 * rng.beta(2.0, 2.6, n_units)
+    delays_ms = 4.5 + scatter_ms * rng.standard_normal(n_units)
+    blocked = rng.uniform(size=n_units) < blocked_share
+    units = -sizes[:, None] * np.stack([
+        _gamma(times_ms - start, rise, power) - 0.4 * _gamma(times_ms - start - 0.8 * rise, slow * rise, power + 1.0)
+        for start, rise, power, slow in zip(starts_ms, rises_ms, powers, late, strict=True)
+    ])  # fmt: skip
+    later = np.stack([np.interp(times_ms - delay, times_ms, unit, left=0.0)
+                      for delay, unit in zip(delays_ms, units, strict=True)])  # fmt: skip
+    distal = units.sum(axis=0)
+    scale = 9000.0 / -distal.min()
+    noise_uv = 9000.0 / 10 ** (snr_db / 20)
+    sweeps = [
+        Sweep(samples_uv=scale * wave + noise_uv * noise(len(times_ms), rate_hz, rng=rng, low_pass_hz=8000.0),
+              sampling_rate_hz=rate_hz)
+        for wave in (distal, later[~blocked].sum(axis=0))
+    ]  # fmt: skip
+    kept = delays_ms[~blocked]
+    width = 0.5 * float(np.diff(np.quantile(kept, [0.16, 0.84]))[0]) if len(kept) else 0.0
+    share = float(sizes[blocked].sum() / sizes.sum())
+    return sweeps[0], sweeps[1], PairTruth(blocked_share=share, scatter_ms=width)

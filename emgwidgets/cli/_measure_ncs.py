@@ -97,7 +97,7 @@ def _motor(
 
     waves = [ncs.measure_motor_response(sweep, window_ms=given.window, trace=_link(given, number, sweep))
              for number, sweep in enumerate(sweeps)]  # fmt: skip
-    rows = [(_site(sweep, number), Measures({"onset_latency_ms": wave, "amplitude_mv": wave}) if isinstance(wave, Absent)
+    rows: list[tuple[str, Mapping[str, Result]]] = [(_site(sweep, number), Measures({"onset_latency_ms": wave, "amplitude_mv": wave}) if isinstance(wave, Absent)
              else wave.measures) for number, (sweep, wave) in enumerate(zip(sweeps, waves, strict=True))]  # fmt: skip
     segments, speeds = [], []
     for number, (distal, proximal) in enumerate(pairwise(waves)):

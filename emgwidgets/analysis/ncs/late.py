@@ -39,7 +39,7 @@ SMOOTH_LEAD = 2.0
 """A smoothed edge begins about two SDs of the smoothing before the edge itself."""
 BREAK_MS = 3.0
 """A calm stretch this long ends an F wave towards its beginning."""
-FIXED_SHARE, MIN_SWEEPS_A = 0.7, 5
+FIXED_SHARE, FIXED_BOX_MS, MIN_SWEEPS_A = 0.7, 2.0, 5
 """Share of the energy of a stretch that the other sweeps explain, from which it counts as an A wave."""
 
 
@@ -148,6 +148,30 @@ def _onset(row: Floats, step_ms: float) -> int:
     return min((int(calm[-1]) if len(calm) else first) + lead, top)
 
 
+def _fixed_share(table: Floats, noise_uv: float, n_box: int) -> Floats:
+    """Share of the energy around each sample that the other sweeps explain, shape ``(n_samples,)``."""
+    n = len(table)
+    others = (table.sum(axis=0) - table) / (n - 1)
+    box = np.ones(n_box) / n_box
+    energy = np.convolve((table**2).mean(axis=0), box, mode="same")
+    rest = np.convolve(((table - others) ** 2).mean(axis=0), box, mode="same")
+    # The noise of a sweep and of the mean of the others is not held against a constant wave.
+    rest = np.maximum(rest - noise_uv**2 * (1 + 1 / (n - 1)), 0.0)
+    return np.asarray(1.0 - rest / np.maximum(energy, 1e-12), dtype=np.float64)
+
+
+def _stretches(mask: NDArray[np.bool_], n_join: int) -> list[tuple[int, int]]:
+    """Runs of a mask as (start, stop); runs with a gap shorter than ``n_join`` are one."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int))).reshape(-1, 2)
+    joined_runs: list[tuple[int, int]] = []
+    for start, stop in edges.tolist():
+        if joined_runs and start - joined_runs[-1][1] < n_join:
+            joined_runs[-1] = (joined_runs[-1][0], stop)
+        else:
+            joined_runs.append((start, stop))
+    return joined_runs
+
+
 def _a_waves(times_ms: Floats, table: Floats, noise_uv: float, sweep: Sweep) -> tuple[tuple[AWave, ...], Floats]:
     """A waves and the table without them."""
     if len(table) < MIN_SWEEPS_A:
@@ -155,33 +179,19 @@ def _a_waves(times_ms: Floats, table: Floats, noise_uv: float, sweep: Sweep) -> 
     step_ms = float(times_ms[1] - times_ms[0])
     middle = smooth(np.median(table, axis=0), SMOOTH_MS, step_ms)
     loud = np.abs(middle) > max(0.25 * MIN_F_UV, 3.0 * noise_uv / math.sqrt(len(table)))
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], loud, [False]]).astype(int)))
+    share = _fixed_share(table, noise_uv, max(round(FIXED_BOX_MS / step_ms), 3))
     found, rest = [], table.copy()
-    n_join = round(1.5 / step_ms)
-    stretches: list[list[int]] = []
-    for start, stop in edges.reshape(-1, 2):
-        if stretches and start - stretches[-1][1] < n_join:
-            stretches[-1][1] = int(stop)
-        else:
-            stretches.append([int(start), int(stop)])
-    n = len(table)
-    for start, stop in stretches:
-        part = table[:, start:stop]
-        others = (part.sum(axis=0) - part) / (n - 1)
-        energy = float((part**2).sum())
-        # Energy of the noise in the part and in the mean of the others is not held against a constant wave.
-        noise = noise_uv**2 * part.size * (1 + 1 / (n - 1))
-        share = 1 - max(float(((part - others) ** 2).sum()) - noise, 0.0) / max(energy, 1e-12)
+    for start, stop in _stretches(loud & (share >= FIXED_SHARE), round(1.5 / step_ms)):
         size_uv = float(np.ptp(middle[start:stop]))
-        if size_uv < MIN_F_UV or share < FIXED_SHARE:
+        if size_uv < MIN_F_UV:
+            continue
+        rest[:, start:stop] -= np.median(table[:, start:stop], axis=0)
+        if start * step_ms < 1.0:  # it comes out of the M wave: its tail, no wave of its own
             continue
         time_ms = float(times_ms[start])
         markers = (Marker(kind="a_wave_onset", time_ms=time_ms),)
-        rest[:, start:stop] -= np.median(part, axis=0)
-        if start * step_ms < 1.0:  # it comes out of the M wave: its tail, no wave of its own
-            continue
         found.append(AWave(
-            fixed_share=share,
+            fixed_share=float(np.median(share[start:stop])),
             latency_ms=_measure(time_ms, 0.3, "ms", "onset of the constant wave", sweep, markers),
             amplitude_uv=_measure(size_uv, Z90 * noise_uv, "uV", "peak_to_peak", sweep, markers),
         ))  # fmt: skip

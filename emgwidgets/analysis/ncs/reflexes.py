@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets.analysis.ncs._baseline import check_sweep, robust_sd, slow_tail, smooth
+from emgwidgets.analysis.ncs._baseline import SAMPLES_MIN, check_sweep, robust_sd, slow_tail, smooth
 from emgwidgets.analysis.ncs._measures import Z90, conditions_of
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.errors import InputError
@@ -24,6 +24,8 @@ H_WINDOW_MS, M_WINDOW_MS = (23.0, 50.0), (1.0, 18.0)
 R1_WINDOW_MS, R2_WINDOW_MS = (7.0, 20.0), (22.0, 65.0)
 # Internal choices:
 MIN_SD = 6.0
+LEAD_IN_MS = 1.5
+"""Of the sweep before the window, so that a foot at its edge is seen."""
 FALL_SHARE = 0.7
 """At the strongest stimuli an H reflex has fallen below this share of its maximum (technique: ncs section 1e, M)."""
 GROWN_M_SHARE = 0.8
@@ -106,6 +108,19 @@ def _notes(curve: Sequence[RecruitmentPoint], has_m: bool) -> tuple[str, ...]:
     return tuple(notes)
 
 
+def _late_wave(sweep: Sweep, window_ms: tuple[float, float]) -> MotorWave | Absent:
+    """Onset and size of the late response alone, with the tail of M taken off."""
+    times_ms = sweep.times_ms
+    inside = (times_ms >= window_ms[0] - LEAD_IN_MS) & (times_ms <= window_ms[1])
+    if np.count_nonzero(inside) < SAMPLES_MIN:
+        return Absent(reason="the window of the late response is too short for an onset")
+    samples_uv = np.asarray(sweep.samples_uv, dtype=np.float64)[inside]
+    alone = replace(
+        sweep, samples_uv=samples_uv - slow_tail(times_ms[inside], samples_uv), start_ms=float(times_ms[inside][0])
+    )
+    return measure_motor_response(alone, window_ms=window_ms)
+
+
 def measure_h_reflex(
     sweeps: Sequence[Sweep], *, h_window_ms: tuple[float, float] = H_WINDOW_MS, m_window_ms: tuple[float, float] = M_WINDOW_MS
 ) -> HReflex | Absent:  # fmt: skip
@@ -136,7 +151,7 @@ def measure_h_reflex(
     best = int(np.argmax(h_uv))
     if h_uv[best] <= 0:
         return Absent(reason=f"no deflection above the noise between {h_window_ms[0]:g} and {h_window_ms[1]:g} ms")
-    wave = measure_motor_response(sweeps[best], window_ms=h_window_ms)
+    wave = _late_wave(sweeps[best], h_window_ms)
     m_wave = measure_motor_response(sweeps[int(np.argmax(m_uv))], window_ms=m_window_ms) if m_uv.max() > 0 else None
     has_m = isinstance(m_wave, MotorWave)
     none = Absent(reason="no M wave in the series")

@@ -100,6 +100,10 @@ def check_wave(
     if isinstance(wave, Absent):
         return tuple(found)
     height_uv = wave.amplitude_uv.value if isinstance(wave, SensoryWave) else 1000 * wave.amplitude_mv.value
+    unit = _rules()["unit_implausible"]
+    if height_uv > unit.high or wave.noise_uv < unit.low:
+        evidence = f"peak of {height_uv:.3g} uV over noise of {wave.noise_uv:.3g} uV"
+        found.append(_finding("unit_implausible", evidence, sites=(sweep.site,)))
     ratio = height_uv / max(wave.noise_uv, 1e-9)
     if ratio < _rules()["not_above_noise"].low:
         found.append(

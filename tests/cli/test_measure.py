@@ -1,0 +1,74 @@
+"""Command measure ncs: numbers, technique and JSON from files, and one sentence where it cannot."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from emgwidgets import cli
+from emgwidgets.cases.document import load_case, save_case
+from emgwidgets.io.registry import write
+from emgwidgets.model.case import Case
+from emgwidgets.model.signal import ArraySamples, Channel, Recording
+
+
+@pytest.fixture
+def edf(tmp_path):
+    rate, rng = 20_000.0, np.random.default_rng(0)
+    times_ms = np.arange(0, 60, 1000 / rate)
+    since = np.clip(times_ms - 5.0 - 3.5, 0, None) / 1.0
+    wave = -8000 * since**2 * np.exp(2 - since) / 4 * (3 - since) / 1.2 + rng.normal(0, 5, len(times_ms))
+    place = tmp_path / "sweep.edf"
+    write(
+        Recording(channels=(Channel(name="APB", unit="uV", sampling_rate_hz=rate, samples=ArraySamples(stored=wave)),)),
+        place,
+    )
+    return place
+
+
+def test_measure_motor_prints_numbers_and_what_limits_them(edf, capsys):
+    assert cli.main(["measure", "ncs", str(edf), "--stimulus-at", "5", "--channel", "APB"]) == 0
+    text = capsys.readouterr().out
+    assert "onset_latency_ms" in text
+    assert "technique: the filter is not known" in text or "technique: the skin temperature is not known" in text
+    assert "cannot be judged" in text
+    words = ["measure", "ncs", str(edf), "--stimulus-at", "5", "--temperature", "33", "--filter", "2:10000", "--json"]
+    assert cli.main(words) == 0
+    plain = json.loads(capsys.readouterr().out)
+    onset = plain["rows"][0]["measures"]["onset_latency_ms"]
+    assert onset["value"] == pytest.approx(3.6, abs=0.25)
+    assert onset["low"] < onset["value"] < onset["high"]
+    assert "temperature_unknown" not in [one["code"] for one in plain["technique"]]
+
+
+def test_measure_adds_the_study_to_a_case(edf, tmp_path, capsys):
+    place = tmp_path / "case.json"
+    save_case(Case(), place)
+    words = ["measure", "ncs", str(edf), "--stimulus-at", "5", "--case", str(place)]
+    assert cli.main(words) == 1
+    assert "needs its nerve, side and muscle" in capsys.readouterr().err
+    named = ["--nerve", "median", "--muscle", "abductor_pollicis_brevis", "--side", "right", "--site", "wrist"]
+    assert cli.main([*words, *named]) == 0
+    study = load_case(place).ncs.motor[0]
+    assert study.response("wrist").measures.value("amplitude_mv") > 1
+    assert study.response("wrist").measures["amplitude_mv"].trace.recording == "sweep.edf"
+
+
+def test_measure_says_in_one_sentence_what_is_missing(edf, capsys):
+    assert cli.main(["measure", "ncs", str(edf)]) == 1
+    error = capsys.readouterr().err
+    assert "does not say where its stimuli are" in error
+    assert error.count("\n") == 1
+    assert cli.main(["measure", "ncs", str(edf), "--study", "cmap_scan"]) == 1
+    assert "holds no CMAP scan" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["measure", "ncs", str(edf), "--window", "wide"])
+
+
+@pytest.mark.recordings
+def test_measure_a_real_scan(recordings, capsys):
+    assert cli.main(["measure", "ncs", "--json", str(recordings / "cmap-scan-mem" / "MSCC00128A_OM2.MEM")]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["rows"][0]["measures"]["n_units"]["unit"] == "count"
