@@ -110,7 +110,7 @@ def _speed(name: str, time: Fact, distance: Fact) -> Fact | None:
 
 
 def _duration(found: Mapping[str, Fact], stem: str, distal: str, proximal: str) -> tuple[Fact, Fact] | None:
-    for measure in ("total_duration_ms", "negative_peak_duration_ms"):
+    for measure in ("negative_peak_duration_ms", "total_duration_ms"):
         pair = found.get(f"{stem}.{distal}.{measure}"), found.get(f"{stem}.{proximal}.{measure}")
         if pair[0] is not None and pair[1] is not None:
             return pair[0], pair[1]

@@ -24,6 +24,8 @@ __all__ = ["LIMIT_DISTANCE_MM", "facts_of_ncs", "implausible", "train_word"]
 
 #: Distances a nerve can be stimulated at; a number in cm falls below, one in um above.  Internal choice.
 LIMIT_DISTANCE_MM = (10.0, 1500.0)
+#: Distal end of a sensory segment that begins at the recording electrode: its velocity is that of the site.
+RECORDING = "recording"
 Response: TypeAlias = MotorResponse | SensoryResponse
 
 
@@ -80,7 +82,7 @@ def _measure_facts(  # noqa: PLR0917 - one caller per kind of study, all positio
             doubt=doubt or implausible(kind, measure, result.value), conditions=conditions, place=where,
             trace=result.trace, markers=result.markers, is_typed=result.is_typed,
         )  # fmt: skip
-    if found and "-" not in site and kind != "rns":
+    if found and "-" not in site and kind != "rns" and not place.rpartition(".")[2].startswith("segments"):
         yield _presence(kind, study, side, site, found, stem, place, plain_conditions)
 
 
@@ -124,7 +126,7 @@ def _segment_facts(
     kind: str, study: Study, side: str, segment: NerveSegment, given: tuple[MotorStudy | SensoryStudy, str]
 ) -> Iterator[Fact]:
     owner, place = given
-    sites = [site_word(study.code, site) for site in (segment.distal, segment.proximal)]
+    sites = [site_word(study.code, site) for site in (segment.distal, segment.proximal) if site != RECORDING]
     more: dict[str, object] = {
         "distance_mm": segment.distance_mm,
         "is_supramaximal": both_supramaximal(
@@ -138,7 +140,8 @@ def _segment_facts(
     yield from _measure_facts(
         kind, study.code, side, "-".join(sites), Measures(segment.measures), owner.conditions, place, doubt, more
     )
-    yield from _distance(f"{kind}.{study.code}.{side}.{'-'.join(sites)}", segment.distance_mm, place, doubt)
+    if len(sites) == 2:  # from the recording electrode, the distance is that of the response
+        yield from _distance(f"{kind}.{study.code}.{side}.{'-'.join(sites)}", segment.distance_mm, place, doubt)
 
 
 def both_supramaximal(*known: bool | None) -> bool | None:

@@ -178,7 +178,7 @@ def test_low_responses_without_slowing_are_axonal():
 
 def blocked(amplitude: float, area: float, duration: float, **changes) -> Case:
     return typed.study(
-        replaced=(typed.motor("median_apb", "right", elbow__amplitude_mv=amplitude, elbow__area_mv_ms=area, elbow__total_duration_ms=duration),),
+        replaced=(typed.motor("median_apb", "right", elbow__amplitude_mv=amplitude, elbow__area_mv_ms=area, elbow__negative_peak_duration_ms=duration),),
         **changes,
     )  # fmt: skip
 

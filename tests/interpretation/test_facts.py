@@ -151,6 +151,23 @@ def test_a_sensory_amplitude_in_millivolts_is_doubted():
     assert "thousandfold" in facts_of(case)["sensory.sural.right.amplitude_uv"].doubt
 
 
+def test_a_sensory_velocity_from_the_recording_electrode_is_that_of_the_site():
+    study = typed.sensory("sural", "right")
+    stated = NerveSegment(
+        distal="recording",
+        proximal="wrist",
+        distance_mm=140,
+        measures={"velocity_m_per_s": Measure(value=51, unit="m/s")},
+    )
+    one = replace(
+        study, responses=(replace(study.responses[0], site="calf"),), segments=(replace(stated, proximal="calf"),)
+    )
+    facts = facts_of(Case(subject=typed.ADULT, ncs=NcsStudies(sensory=(one,))))
+    assert facts["sensory.sural.right.velocity_m_per_s"].value == 51
+    assert facts["sensory.sural.right.is_present"].value is True
+    assert not any("recording" in name for name in facts)
+
+
 def test_doubt_passes_on_to_what_follows():
     facts = facts_of(HEALTHY, doubts={"sensory.median_d4.right": "the reference lay off the finger"})
     assert facts["compare.ring.right.difference_ms"].doubt == "the reference lay off the finger"

@@ -121,7 +121,7 @@ def test_amplitudes_are_never_compared_across_conventions():
 def test_the_duration_limit_of_2021_needs_the_low_filter():
     asked = {
         "study": "median_apb",
-        "measure": "total_duration_ms",
+        "measure": "negative_peak_duration_ms",
         "subject": person(),
         "norm_set": "cmap_duration_2021",
     }

@@ -53,7 +53,7 @@ SENSORY = {
 }  # fmt: skip
 #: Half width of the 90 % interval of each measure, in its unit or as a share of the value.
 HALF = {"onset_latency_ms": 0.08, "peak_latency_ms": 0.04}
-SHARE = {"amplitude_mv": 0.03, "amplitude_uv": 0.05, "area_mv_ms": 0.04, "total_duration_ms": 0.05}
+SHARE = {"amplitude_mv": 0.03, "amplitude_uv": 0.05, "area_mv_ms": 0.04, "negative_peak_duration_ms": 0.05}
 
 
 def measured(name: str, value: float, *, sure: bool = True) -> Measure:
@@ -70,7 +70,7 @@ def motor(
 ) -> MotorStudy:
     """A motor study; ``wrist__amplitude_mv=0.5`` changes one number, None leaves it out, a text makes it absent."""
     nerve, muscle, distance, sites, lengths = MOTOR[code]
-    names = ("onset_latency_ms", "amplitude_mv", "area_mv_ms", "total_duration_ms")
+    names = ("onset_latency_ms", "amplitude_mv", "area_mv_ms", "negative_peak_duration_ms")
     responses = []
     for n, (site, *values) in enumerate(sites):
         found: dict[str, Result] = {}
