@@ -5,6 +5,7 @@ It decides nothing: the engine fills these in, and a verdict never leaves out wh
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -182,6 +183,11 @@ class Standing:
     limit_percent: float | None = None
     reason: str = ""
     assumed: tuple[str, ...] = ()
+
+    @property
+    def percentile_percent(self) -> float | None:
+        """Share of healthy people with a lower number, if these are normally distributed; None without a z-score."""
+        return None if self.z is None else 50.0 * math.erfc(-self.z / math.sqrt(2.0))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

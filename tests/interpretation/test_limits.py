@@ -187,6 +187,13 @@ def test_a_number_near_its_limit_is_borderline(value, half, state):
     assert standing(latency(value, half=half), subject=person()).state == state
 
 
+def test_z_and_percentile_come_from_mean_and_sd():
+    found = standing(latency(3.7 + 2 * 0.5), subject=person())
+    assert found.z == pytest.approx(2)
+    assert found.percentile_percent == pytest.approx(97.725, abs=1e-3)
+    assert standing(latency(3.7), subject=person(), norm_set="preston_shapiro").percentile_percent is None
+
+
 def test_cold_excuses_a_long_latency_and_never_a_normal_one():
     found = standing(latency(5.2, degc=28.0), subject=person())
     assert (found.state, found.reason) == ("cannot_be_judged", "skin 28.0 degC, below 32 degC; cold alone can do this")
