@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # budgets are for one core; read when numpy is first imported
+
+# isort: split
 from needle_targets.cost import speed
 from needle_targets.disease import clock, interference, shapes
 from needle_targets.junctions import jitter, rates, recruitment

@@ -19,7 +19,7 @@ from emgwidgets.simulation.spontaneous import Train, train
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation._templates import UnitTemplate
+    from emgwidgets.simulation._templates import Copies, UnitTemplate
     from emgwidgets.simulation.electrode import NeedleElectrode
     from emgwidgets.simulation.muscle import MuscleState
     from emgwidgets.simulation.needle import NeedlePhase
@@ -158,16 +158,28 @@ class _Stage:
         length = min(moved + after, phase.duration_s)
         scale = 0.3 if manner == "decreased" else 1.0  # internal choice: what is left is far from the needle
         n = int(rng.poisson({"normal": 26, "increased": 60, "decreased": 2}[manner]))
-        # a dozen fibres are struck (internal choice), each fires a few times
-        kinds = ["positive_sharp_wave" if rng.random() < 0.45 else "fibrillation" for _ in range(min(n, 12))]
-        struck = [phased(_sources.source_template_uv(k, self.state, self.electrode, rng, self.rate)) for k in kinds]
-        for k in range(n):
+        struck = self._struck(rng, min(n, 12))  # a dozen fibres (internal choice), each fires a few times
+        for k in range(n if struck else 0):
             times = np.sort(rng.beta(1.0, 2.2, int(rng.integers(1, 4)))) * length + self.start
             add_events(
                 self.signal, struck[k % len(struck)], times * self.rate, scale * rng.uniform(0.5, 1.2, len(times))
             )
         self._artefact(rng, moved, scale)
         return self.start + min(moved, phase.duration_s), self.start + length
+
+    def _struck(self, rng: np.random.Generator, n: int) -> list[Copies]:
+        """Potentials of fibres the needle touches, with or without a nerve."""
+        reach = value("positive_wave_reach")
+        gap = _sources.gap_mm(self.state, self.electrode)
+        if n == 0 or not ((gap >= _sources.NEAREST_MM) & (gap < reach)).any():
+            return []
+        fibres = _sources.pick_fibres(self.state, self.electrode, n, rng, reach_mm=reach, bare_first=False)
+        found = []
+        for fibre in fibres:
+            kind = "positive_sharp_wave" if rng.random() < 0.45 else "fibrillation"
+            wave = _sources.source_template_uv(kind, self.state, self.electrode, rng, self.rate, fibre=int(fibre))
+            found.append(phased(wave))
+        return found
 
     def _artefact(self, rng: np.random.Generator, length_s: float, scale: float) -> None:
         n = max(int(length_s * self.rate), 8)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "END_PLATE_REACH_MM",
+    "NEAREST_MM",
     "fibre_potential_uv",
+    "gap_mm",
     "irritable_fibres",
     "pick_fibres",
     "pick_units",
@@ -29,9 +31,11 @@ __all__ = [
 
 END_PLATE_REACH_MM = 3.0  # internal choice: end-plates scatter by 1.5 mm about their zone
 SOURCE_MS = 40.0
+NEAREST_MM = 0.05  # closer than a fibre's own radius and the core nothing fits (internal choice)
 
 
-def _gap_mm(state: MuscleState, electrode: NeedleElectrode) -> NDArray[np.float64]:
+def gap_mm(state: MuscleState, electrode: NeedleElectrode) -> NDArray[np.float64]:
+    """Distance of every fibre from the electrode in the cross-section."""
     return lead_points(electrode).distance_mm(state.x_mm, state.y_mm)
 
 
@@ -39,7 +43,7 @@ def irritable_fibres(
     state: MuscleState, electrode: NeedleElectrode, *, level: int, reach_mm: float
 ) -> NDArray[np.intp]:
     """Fibres within reach that can fire by themselves: level 1 positive waves, level 2 fibrillations as well."""
-    return np.flatnonzero((state.spontaneous >= level) & (_gap_mm(state, electrode) < reach_mm))
+    return np.flatnonzero((state.spontaneous >= level) & (gap_mm(state, electrode) < reach_mm))
 
 
 def pick_fibres(
@@ -49,13 +53,14 @@ def pick_fibres(
     rng: np.random.Generator,
     *,
     reach_mm: float,
-    nearest_mm: float = 0.05,
+    nearest_mm: float = NEAREST_MM,
+    bare_first: bool = True,
 ) -> NDArray[np.intp]:
-    """Draw fibres whose distance is spread evenly from near to far, denervated ones first where there are any."""
-    gap = _gap_mm(state, electrode)
+    """Draw fibres whose distance is spread evenly from near to far, denervated ones first where asked."""
+    gap = gap_mm(state, electrode)
     inside = (gap < reach_mm) & (gap >= nearest_mm)
     bare = inside & (state.unit < 0)
-    pool = np.flatnonzero(bare if bare.sum() >= n else inside)
+    pool = np.flatnonzero(bare if bare_first and bare.sum() >= n else inside)
     if len(pool) == 0:
         raise InputError(
             "no muscle fibre lies within reach of the needle", got=f"depth {electrode.depth_mm} mm",
@@ -67,7 +72,7 @@ def pick_fibres(
 
 def pick_units(state: MuscleState, electrode: NeedleElectrode, n: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """Draw units with a fibre within half a millimetre of the needle, so that their potential is sharp."""
-    gap = _gap_mm(state, electrode)
+    gap = gap_mm(state, electrode)
     for reach in (0.4, 0.8, 1.6, 4.0):
         units = np.unique(state.unit[(gap < reach) & (state.unit >= 0)])
         if len(units) >= n:

@@ -249,3 +249,9 @@ def test_demo_recording_is_complete_and_repeatable():
     assert hum.argmax() == 100
     effort = surface.samples_uv[45 * 2000 : 49 * 2000].std()
     assert effort > 3 * surface.samples_uv[5 * 2000 : 30 * 2000].std()
+
+
+def test_insertion_strikes_innervated_fibres_of_an_old_lesion_too():
+    old = muscle_state(**SMALL, axon_loss_share=0.6, day=3000.0, reinnervation=False)
+    made = simulate_needle(old, phases=(NeedlePhase(kind="insertion", duration_s=1.0, insertional="normal"),), seed=2)
+    assert np.ptp(made.truth.noise_free_uv) > 150.0
