@@ -25,6 +25,7 @@ def add(commands: Any) -> None:
         "--assume", default="", metavar="WHAT,...",
         help="take as fulfilled where the case does not say it: temperature, supramaximal, distance, timing, age, convention",
     )  # fmt: skip
+    made.add_argument("--against", metavar="SET", help="list what flips under another norm set; criteria is then all")
     made.add_argument("--words", action="store_true", help="print sentences instead of the table")
 
 
@@ -65,8 +66,35 @@ def _evaluate(given: argparse.Namespace) -> int:
     facts = facts_of(document.case)
     assume = tuple(part for part in given.assume.split(",") if part)
     norms = _norms(given.norms)
+    if given.against:
+        return _flips(given, facts, norms, assume)
     verdicts = [evaluate(code, facts, norm_set=norms, side=given.side, assume=assume) for code in codes]
     text = "\n\n".join("\n".join(explain(one)) if given.words else one.to_text() for one in verdicts)
     plain = [as_dict(one) for one in verdicts]
     say(given, text, plain if given.criteria == "all" else plain[0])
+    return 0
+
+
+def _flips(given: argparse.Namespace, facts: Any, norms: Any, assume: tuple[str, ...]) -> int:
+    """Print the facts and the verdicts that differ under two norm sets."""
+    from emgwidgets.interpretation.criteria import verdict_flips
+    from emgwidgets.interpretation.explain import as_dict, fact_words
+    from emgwidgets.interpretation.reference import flips
+
+    other = _norms(given.against)
+    changed = flips(facts, norms, other, assume=assume)
+    verdicts = verdict_flips(facts, norms, other, assume=assume)
+    lines = [
+        f"{fact_words(one.fact)}: {one.fact.text}: {one.before.state} -> {one.after.state}".replace("_", " ")
+        for one in changed
+    ]
+    lines += [f"{first!r} -> {second!r}" for first, second in verdicts]
+    plain = {
+        "facts": [
+            {"fact": one.fact.name, "before": one.before.state, "after": one.after.state, "reason": one.after.reason}
+            for one in changed
+        ],
+        "verdicts": [{"before": as_dict(first), "after": as_dict(second)} for first, second in verdicts],
+    }
+    say(given, "\n".join(lines) or "nothing flips", plain)
     return 0

@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import emgwidgets as emg
-from emgwidgets.cases.document import save_case
+from emgwidgets.cases.document import case_from_document, document_from_case, save_case
 from emgwidgets.cli import main
 from emgwidgets.errors import InputError
-from emgwidgets.interpretation.criteria import criteria, evaluate, evaluate_all, logic
+from emgwidgets.interpretation.criteria import criteria, evaluate, evaluate_all, logic, verdict_flips
 from emgwidgets.interpretation.explain import as_dict, explain, standing_sentence
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.reference import strip
@@ -509,6 +509,44 @@ def test_the_norm_set_changes_the_judgement_and_is_named():
     assert any(leaf.limit and leaf.limit.norm_set == "preston_shapiro" for leaf in there.leaves)
 
 
+def test_what_flips_under_another_norm_set():
+    case = cts(dml=4.55)  # under the 4.6 ms of one set, over the 4.2 ms of the other
+    pairs = {first.criteria: (first, second) for first, second in verdict_flips(case, "aanem_2016", "german_lab_2024")}
+    before, after = pairs["cts_padua"]
+    assert before["right"].outcome.code == "negative"
+    assert after["right"].outcome is None
+    assert "cts_csi" not in pairs
+    assert verdict_flips(case, "aanem_2016", "aanem_2016") == ()
+
+
+def mangled(value, draw: random.Random, share: float):
+    """A document with entries left out and numbers in other units, of the other sign or zero."""
+    if isinstance(value, dict):
+        return {
+            name: mangled(part, draw, share)
+            for name, part in value.items()
+            if name == "schema" or draw.random() > share / 3
+        }
+    if isinstance(value, list):
+        return [mangled(part, draw, share) for part in value if draw.random() > share]
+    return (
+        value * draw.choice([0, 1000, 0.001, -1, 10]) if isinstance(value, float) and draw.random() < share else value
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_mangled_case_is_judged_without_failing(seed):
+    draw = random.Random(seed)
+    whole = document_from_case(
+        typed.study(trains=(typed.train(12.0),), needles=(typed.needle("tibialis_anterior", active=True),))
+    )
+    facts = facts_of(case_from_document(mangled(whole, draw, draw.choice([0.02, 0.1, 0.3]))).case)
+    for verdict in evaluate_all(facts):
+        assert json.dumps(as_dict(verdict), allow_nan=False)
+        assert verdict.to_text()
+    assert all(standing_sentence(one) for one in strip(facts))
+
+
 # -- properties -------------------------------------------------------------------------------------------------------
 
 ANSWER = st.sampled_from(ANSWERS)
@@ -644,6 +682,8 @@ def test_the_command_prints_a_table_or_json(case_file, capsys):
         == 0
     )
     assert len(json.loads(capsys.readouterr().out)) == len(criteria())
+    assert main(["evaluate", "all", str(case_file), "--against", "german_lab_2024"]) == 0
+    assert "->" in capsys.readouterr().out
     assert main(["evaluate", "cts_csi", str(case_file), "--words"]) == 0
     assert "combined sensory index" in capsys.readouterr().out
 

@@ -32,7 +32,7 @@ from emgwidgets.model.verdict import (
     Verdict,
 )
 
-__all__ = ["evaluate", "evaluate_all"]
+__all__ = ["evaluate", "evaluate_all", "verdict_flips"]
 
 Binding = Mapping[str, str]
 #: Operators of clauses without parts.
@@ -452,3 +452,20 @@ def evaluate_all(
 
     facts = case if isinstance(case, Facts) else facts_of(case)
     return tuple(evaluate(code, facts, norm_set=norm_set, assume=assume) for code in criteria_codes())
+
+
+def verdict_flips(
+    case: Case | Facts, before: str | NormSet, after: str | NormSet, *, assume: Collection[str] = ()
+) -> tuple[tuple[Verdict, Verdict], ...]:
+    """Return the criteria sets that a case meets differently under two norm sets, as verdicts before and after."""
+    facts = case if isinstance(case, Facts) else facts_of(case)
+    pairs = zip(
+        evaluate_all(facts, norm_set=before, assume=assume),
+        evaluate_all(facts, norm_set=after, assume=assume),
+        strict=True,
+    )
+
+    def reached(verdict: Verdict) -> tuple[tuple[Answer, Outcome | None], ...]:
+        return tuple((judgement.answer, judgement.outcome) for judgement in verdict.judgements)
+
+    return tuple((first, second) for first, second in pairs if reached(first) != reached(second))
