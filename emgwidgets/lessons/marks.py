@@ -11,13 +11,16 @@ from emgwidgets.model.signal import Annotation
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MarkComparison", "compare_marks", "rate_feedback"]
+__all__ = ["MarkComparison", "compare_marks", "latency_feedback", "rate_feedback"]
 
 #: Share of the shorter stretch two marks must have in common to be about the same thing; internal choice, so that a mark
 #: placed by eye a little off still counts.
 OVERLAP_SHARE = 0.3
 #: How far from a measured rate a learner's rate may be; internal choice: 10 %, two cursors placed by eye.
 RATE_TOLERANCE_PERCENT = 10.0
+#: Kind of response and letter of the marker -> tolerance and gross error in ms (curriculum, section 4; internal choice).
+LATENCY_TOLERANCE_MS = {("motor", "O"): (0.15, 0.3), ("sensory", "O"): (0.10, 0.3), ("sensory", "P"): (0.05, 0.3)}
+LETTER_WORDS = {"O": "onset", "P": "peak"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +142,38 @@ def rate_feedback(cursors_s: Sequence[float | None], event_times_s: Sequence[flo
         else "off: put the cursors on the same point of both spikes"
     )
     return f"A to B: {rate_per_s:.1f}/s. The fibre fired at {true_per_s:.1f}/s here: {verdict}."
+
+
+def latency_feedback(kind: str, letter: str, placed_ms: float, true_ms: float, *, half_ms: float | None = None) -> str:
+    """Say how a marker fits the truth.
+
+    Parameters
+    ----------
+    kind : {"motor", "sensory"}
+    letter : str
+        ``"O"``, or ``"P"`` of a sensory response; others have no tolerance and give an empty text.
+    placed_ms, true_ms : float
+    half_ms : float, optional
+        Half width of the 90 % interval that the noise leaves; taken as tolerance where it is larger.
+
+    Returns
+    -------
+    str
+        Such as ``"onset 3.61 ms, true 3.43: 0.18 ms late (tolerance 0.15); ..."``.
+    """
+    if (kind, letter) not in LATENCY_TOLERANCE_MS:
+        return ""
+    tolerance_ms, gross_ms = LATENCY_TOLERANCE_MS[kind, letter]
+    tolerance_ms = max(tolerance_ms, half_ms or 0.0)
+    off_ms = placed_ms - true_ms
+    said = f"{LETTER_WORDS[letter]} {placed_ms:.2f} ms, true {true_ms:.2f}: {off_ms:+.2f} ms"
+    if abs(off_ms) <= tolerance_ms:
+        return f"{said}, within {tolerance_ms:.2f}"
+    size = "far outside" if abs(off_ms) > max(gross_ms, tolerance_ms) else "outside"
+    if letter == "P":
+        why = "the peak is the highest point of the negative phase; average more if the noise moves it"
+    elif off_ms > 0:
+        why = "this is on the slope; raise the sensitivity and look where the trace first leaves the baseline"
+    else:
+        why = "the trace is still at its baseline here; noise or artefact was taken for the onset"
+    return f"{said}, {size} {tolerance_ms:.2f}: {why}"

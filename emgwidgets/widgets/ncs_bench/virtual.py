@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from emgwidgets.workup import subject_of
 if TYPE_CHECKING:
     from emgwidgets.simulation.pathway import Study
     from emgwidgets.simulation.patient import VirtualPatient
+    from emgwidgets.simulation.recording_setup import SweepTruth
 
 __all__ = ["VirtualSource"]
 
@@ -71,6 +72,8 @@ class VirtualSource:
     """A virtual patient under the hands."""
 
     patient: VirtualPatient
+    #: What each sweep was made of, by its number; feedback reads it, the bench never does.
+    truths: dict[int, SweepTruth] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -109,14 +112,28 @@ class VirtualSource:
             distance_error_mm=knobs.distance_error_mm,
         )  # fmt: skip
         if info.kind == "motor":
-            return self.patient.motor_study(
+            made = self.patient.motor_study(
                 nerve=info.nerve, muscle=info.target, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse,
                 setup=setup, trial=trial, spread_mm=knobs.spread_mm,
-            ).sweep  # fmt: skip
-        return self.patient.sensory_study(
-            response=info.key, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
-            n_averaged=knobs.n_averaged, trial=trial,
-        ).sweep  # fmt: skip
+            )  # fmt: skip
+        else:
+            made = self.patient.sensory_study(
+                response=info.key, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
+                n_averaged=knobs.n_averaged, trial=trial,
+            )  # fmt: skip
+        self.truths[trial] = made.truth
+        return made.sweep
+
+    def n_excitable(self, info: StudyInfo, side: Side, site: str) -> int:
+        """Number of axons that the strongest stimulus fires at a site."""
+        from emgwidgets.simulation.stimulation import MAX_CURRENT_MA, Pulse
+
+        pulse = Pulse(current_ma=MAX_CURRENT_MA, pulse_width_ms=0.2)
+        if info.kind == "motor":
+            made = self.patient.motor_study(nerve=info.nerve, muscle=info.target, side=side, site=site, pulse=pulse)
+        else:
+            made = self.patient.sensory_study(response=info.key, side=side, site=site, pulse=pulse, n_averaged=1)
+        return int(made.truth.activated.sum())
 
     def recorded(self, info: StudyInfo, side: Side) -> tuple[Sweep, ...]:  # noqa: ARG002 - the protocol
         """Nothing is recorded yet."""

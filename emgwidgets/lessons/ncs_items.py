@@ -1,0 +1,68 @@
+"""Items of the exercises on nerve conduction, made from simulated sweeps; the truth comes from the simulation."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module, resources
+from typing import Any
+
+from emgwidgets.errors import InputError
+from emgwidgets.lessons.item import Item
+
+__all__ = ["items_of", "lessons_with_items"]
+
+#: What makes the items of a kind: module of this package, function.
+MAKERS = {
+    "hand": ("_hand_items", "hand_item"),
+    "late": ("_late_items", "late_item"),
+    "motor": ("_motor_items", "motor_item"),
+    "train": ("_train_items", "train_item"),
+}
+
+
+@cache
+def _tables() -> dict[str, dict[str, Any]]:
+    text = resources.files("emgwidgets.lessons").joinpath("ncs_items.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def lessons_with_items() -> tuple[str, ...]:
+    """Numbers of the lessons that have an exercise."""
+    return tuple(sorted(_tables()))
+
+
+def items_of(lesson: str, *, seed: int = 0) -> tuple[Item, ...]:
+    """Make the items of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        Such as ``"10"``.
+    seed : int
+        Another seed gives other people and another order.
+
+    Returns
+    -------
+    tuple of Item
+        Mixed by the seed, so that the place of an item says nothing.
+
+    Raises
+    ------
+    InputError
+        If the lesson has no items.
+    """
+    table = _tables().get(lesson)
+    if table is None:
+        raise InputError("this lesson has no exercise", got=repr(lesson), expected=", ".join(lessons_with_items()))
+    module, name = MAKERS[table["maker"]]
+    make: Callable[[Mapping[str, Any], int], Item] = getattr(import_module(f"emgwidgets.lessons.{module}"), name)
+    rows = table["rows"]
+    return tuple(make(rows[place], 100 * seed + place) for place in _order(len(rows), seed))
+
+
+def _order(n: int, seed: int) -> list[int]:
+    import numpy as np
+
+    return [int(place) for place in np.random.default_rng([seed, n]).permutation(n)]
