@@ -92,11 +92,17 @@ def smooth(wave_uv: Floats, width_ms: float, step_ms: float) -> Floats:
     return smoothed
 
 
+def middle(values: Floats) -> float:
+    """Upper median of finite values, shape ``(n,)``; several times faster than ``np.median`` on a sweep."""
+    half = len(values) // 2
+    return float(np.partition(values, half)[half])
+
+
 def robust_sd(values: Floats) -> float:
     """Standard deviation from the median absolute deviation."""
     if len(values) == 0:
         return 0.0
-    return 1.4826 * float(np.median(np.abs(values - np.median(values))))
+    return 1.4826 * middle(np.abs(values - middle(values)))
 
 
 def slow_tail(times_ms: Floats, wave_uv: Floats) -> Floats:
@@ -105,7 +111,7 @@ def slow_tail(times_ms: Floats, wave_uv: Floats) -> Floats:
     columns = np.column_stack([np.ones_like(since), since, *(np.exp(-since / tau) for tau in LATE_TAUS_MS)])
     ridge = 1e-4 * len(since) * np.diag([0.0, 1e-3, *np.ones(len(LATE_TAUS_MS))])
     weight = np.ones_like(wave_uv)
-    fitted = wave_uv
+    fitted = np.asarray(wave_uv, dtype=np.float64)
     for _ in range(6):
         side = columns * weight[:, None]
         fitted = columns @ np.linalg.solve(side.T @ columns + ridge, side.T @ wave_uv)
@@ -222,7 +228,7 @@ def level(sweep: Sweep, *, busy_ms: tuple[float, float] | None, artefact_end_ms:
     columns = _columns(len(samples_uv), float(sweep.start_ms), step_ms)
     n_together, tail, mains = 1.0, -1, -1
     coefficients = np.zeros(columns.shape[1])
-    coefficients[0] = float(np.median(samples_uv[quiet])) if quiet.any() else 0.0
+    coefficients[0] = middle(samples_uv[quiet]) if quiet.any() else 0.0
     if busy_ms is not None and np.count_nonzero(quiet) >= SAMPLES_MIN // 2:
         span_ms = float(np.count_nonzero(quiet)) * step_ms
         for _ in range(2):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets.analysis.ncs._baseline import Levelled, smooth
+from emgwidgets.analysis.ncs._baseline import Levelled, robust_sd, smooth
 from emgwidgets.analysis.ncs._rises import HIGH_SHARE, KNEE_SHARE, X_EDGES, crossing, rises
 
 __all__ = ["ONSET_RULES", "Onset", "find_onset"]
@@ -159,6 +159,10 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
     at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height)
     rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height) - at_ms, 2 * step_ms)
     time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height)
+    earliest_ms = min((time for time in rules.values()), default=time_ms) - rise_ms
+    if time_ms < earliest_ms:  # no published rule comes near: a stray wave before the response drew the fit out
+        time_ms, high_ms = earliest_ms, max(high_ms, earliest_ms + rise_ms)
+        low_ms = min(low_ms, time_ms)
     rules["edge_fit"] = time_ms
     step_half = 1.645 * 0.3 * step_ms
     return Onset(
@@ -171,4 +175,4 @@ def smoothed(levelled: Levelled, width_ms: float) -> tuple[Floats, float]:
     """Smoothed wave and the SD of its noise, from the quiet samples."""
     wave_uv = smooth(levelled.wave_uv, width_ms, levelled.step_ms)
     rest = wave_uv[levelled.quiet]
-    return wave_uv, float(1.4826 * np.median(np.abs(rest - np.median(rest)))) if len(rest) else 0.0
+    return wave_uv, robust_sd(rest)

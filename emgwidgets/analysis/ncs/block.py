@@ -135,8 +135,8 @@ def compare_sites(distal: Sweep, proximal: Sweep) -> SegmentChange:
         If a response is absent, or the proximal one comes first.
     """
     (one, distal_wave), (two, proximal_wave) = _located(distal, "distal"), _located(proximal, "proximal")
-    if two.onset.time_ms <= one.onset.time_ms:
-        raise InputError("the proximal response comes first", got=f"{one.onset.time_ms:.2f} and {two.onset.time_ms:.2f} ms",
+    if two.peak_ms <= one.peak_ms:
+        raise InputError("the proximal response comes first", got=f"negative peaks at {one.peak_ms:.2f} and {two.peak_ms:.2f} ms",
                          expected="a longer latency from the proximal site", way_out="check whether the sites are swapped")  # fmt: skip
     end_ms = max(one.end_ms - one.onset.time_ms, two.end_ms - two.onset.time_ms)
     length_ms = min(max(end_ms + 4.0, 15.0), LONGEST_MS + 25.0)
