@@ -73,6 +73,10 @@ class Fact:
     markers: tuple[Marker, ...] = ()
     is_typed: bool = False
 
+    def __repr__(self) -> str:
+        doubt = f", doubtful: {self.doubt}" if self.doubt else ""
+        return f"Fact({self.name}: {self.text}{doubt})"
+
     @property
     def is_absent(self) -> bool:
         """Whether the response was tested and is absent."""
@@ -184,6 +188,23 @@ class Standing:
     reason: str = ""
     assumed: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        why = f": {self.reason}" if self.reason else ""
+        return f"Standing({self.fact.name}: {self.fact.text}, {self.state.replace('_', ' ')}{why})"
+
+    def as_row(self) -> dict[str, Value]:
+        """Plain values for a table: one row for each number, with its limit and where that comes from."""
+        limit = self.limit if isinstance(self.limit, Limit) else None
+        return {
+            "fact": self.fact.name, "study": self.fact.study, "side": self.fact.side, "site": self.fact.site,
+            "measure": self.fact.measure, "value": self.fact.value, "unit": self.fact.unit, "low": self.fact.low,
+            "high": self.fact.high, "lower_limit": limit.low if limit else None,
+            "upper_limit": limit.high if limit else None, "norm_set": limit.norm_set if limit else "",
+            "group": limit.strata if limit else "", "state": self.state, "direction": self.direction, "z": self.z,
+            "abnormal_probability": self.abnormal_probability, "reason": self.reason,
+            "source": limit.cited.text if limit else "",
+        }  # fmt: skip
+
     @property
     def percentile_percent(self) -> float | None:
         """Share of healthy people with a lower number, if these are normally distributed; None without a z-score."""
@@ -229,6 +250,10 @@ class ClauseVerdict:
     missing: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
     parts: tuple[ClauseVerdict, ...] = ()
+
+    def __repr__(self) -> str:
+        where = f" [{self.scope}]" if self.scope else ""
+        return f"ClauseVerdict({self.code}{where}: {self.answer.replace('_', ' ')})"
 
     def relevant(self) -> Iterator[ClauseVerdict]:
         """Yield the parts that rest on a fact and bear the answer: below a decided clause, only those that decide it."""
@@ -299,6 +324,9 @@ class Judgement:
     is_borderline: bool = False
     clauses: tuple[ClauseVerdict, ...] = ()
     changes: tuple[Change, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Judgement({self.scope or 'person'}: {self.outcome.words if self.outcome else self.answer.replace('_', ' ')})"
 
     @property
     def leaves(self) -> tuple[ClauseVerdict, ...]:

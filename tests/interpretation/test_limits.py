@@ -223,6 +223,19 @@ def test_a_healthy_study_stands_normal():
     assert abnormal == []
 
 
+def test_a_strip_is_a_table():
+    rows = [one.as_row() for one in strip(typed.study())]
+    found = next(row for row in rows if row["fact"] == "motor.median_apb.right.wrist.onset_latency_ms")
+    assert (found["value"], found["upper_limit"], found["state"], found["group"]) == (
+        3.5,
+        4.6,
+        "normal",
+        "19-49 years, male",
+    )
+    assert {tuple(row) for row in rows} == {tuple(rows[0])}
+    assert repr(strip(typed.study())[0]) == "Standing(motor.median_apb.left.wrist.onset_latency_ms: 3.5 ms, normal)"
+
+
 def test_what_flips_between_two_sets():
     case = typed.study(replaced=(typed.f_wave("tibial_ah", "right", 57.0),))
     found = {
