@@ -12,10 +12,11 @@ import ncs_generator as generator
 import numpy as np
 from numpy.typing import NDArray
 
+from emgwidgets.analysis.ncs._baseline import smooth
 from emgwidgets.analysis.ncs._rises import FOOT_SHARE, HIGH_SHARE, KNEE_SHARE, X_EDGES, crossing
 from emgwidgets.model.signal import Sweep
 
-N_SHAPES = 250
+N_SHAPES = 200
 
 
 def gain(n: int, rate_hz: float, low_pass_hz: float) -> NDArray[np.float64]:
@@ -58,36 +59,35 @@ def shapes_of(kind: str, shape: str) -> tuple[NDArray[np.float32], NDArray[np.fl
         foot = int(np.flatnonzero(wave[:peak] < FOOT_SHARE)[-1]) + 1
         onset = (crossing(time_ms, wave, foot, FOOT_SHARE) - at_ms) / unit_ms
         x = (time_ms - at_ms) / unit_ms
-        for scale in (0.8, 0.9, 1.0, 1.12, 1.25):
-            for shift in (-0.3, -0.15, 0.0, 0.15, 0.3):
+        for scale in (0.65, 0.8, 0.9, 1.0, 1.12, 1.25, 1.5):
+            for shift in (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6):
                 rows.append(np.interp(middle, x * scale + shift, wave, left=0.0))
                 onsets.append(onset * scale + shift)
     return np.array(rows, dtype=np.float32), np.array(onsets)
 
 
 def oracle_ms(sweep: Sweep, truth: generator.Truth, kind: str) -> float:
-    """Error, in ms, of the posterior median over the generator's own shapes, with height and level known exactly."""
+    """Error, in ms, of the posterior median over the generator's own shapes; height, level and noise are known to it."""
     shapes, onsets = shapes_of(kind, truth.shape)
-    clean, height = -truth.clean_uv, truth.baseline_to_peak_uv
-    times_ms = sweep.times_ms
-    peak = int(np.argmax(clean))
-    knee = int(np.flatnonzero(clean[:peak] < KNEE_SHARE * height)[-1]) + 1
-    high = knee + int(np.argmax(clean[knee : peak + 1] >= HIGH_SHARE * height))
-    at_ms = crossing(times_ms, clean, knee, KNEE_SHARE * height)
-    unit_ms = max(crossing(times_ms, clean, high, HIGH_SHARE * height) - at_ms, 2000.0 / sweep.sampling_rate_hz)
-    rng = np.random.default_rng(int(1e6 * truth.onset_ms))
-    noise = generator.noise(
-        len(clean), sweep.sampling_rate_hz, rng=rng, low_pass_hz=8000.0 if kind == "motor" else 2500.0
-    )
+    height, times_ms = truth.baseline_to_peak_uv, sweep.times_ms
     step_ms = 1000.0 / sweep.sampling_rate_hz
-    total = np.concatenate([[0.0], np.cumsum(clean + truth.noise_uv * noise)]) * step_ms
+    rng = np.random.default_rng(int(1e6 * truth.onset_ms))
+    low_pass_hz, width_ms = (8000.0, 0.12) if kind == "motor" else (2500.0, 0.08)
+    noise = generator.noise(len(times_ms), sweep.sampling_rate_hz, rng=rng, low_pass_hz=low_pass_hz)
+    wave_uv = truth.noise_uv * noise - truth.clean_uv
+    seen = smooth(wave_uv, width_ms, step_ms)
+    peak = int(np.argmin(truth.clean_uv))
+    knee = int(np.flatnonzero(seen[:peak] < KNEE_SHARE * height)[-1]) + 1
+    high = knee + int(np.argmax(seen[knee : peak + 1] >= HIGH_SHARE * height))
+    at_ms = crossing(times_ms, seen, knee, KNEE_SHARE * height)
+    unit_ms = max(crossing(times_ms, seen, high, HIGH_SHARE * height) - at_ms, 2 * step_ms)
+    total = np.concatenate([[0.0], np.cumsum(wave_uv)]) * step_ms
     edges_ms = np.clip(at_ms + X_EDGES * unit_ms, times_ms[0], times_ms[-1])
     borders_ms = np.concatenate([[times_ms[0] - step_ms / 2], times_ms + step_ms / 2])
-    width_ms = np.maximum(np.diff(edges_ms), 1e-9)
-    seen = np.diff(np.interp(edges_ms, borders_ms, total)) / width_ms / height
-    together = 1.0 if kind == "motor" else sweep.sampling_rate_hz / 5000.0
+    share = np.diff(np.interp(edges_ms, borders_ms, total)) / np.maximum(np.diff(edges_ms), 1e-9) / height
+    together = max(sweep.sampling_rate_hz / (2 * low_pass_hz), 1.0)
     variance = (truth.noise_uv / height) ** 2 * together * step_ms / (X_EDGES[1] - X_EDGES[0]) / unit_ms + 0.004**2
-    squared = ((shapes - seen.astype(np.float32)) ** 2).sum(axis=1)
+    squared = ((shapes - share.astype(np.float32)) ** 2).sum(axis=1)
     order = np.argsort(onsets)
     weight = np.cumsum(np.exp(-0.5 * (squared - squared.min()) / variance)[order])
     return float(at_ms + unit_ms * np.interp(0.5 * weight[-1], weight, onsets[order]) - truth.onset_ms)

@@ -10,7 +10,7 @@ from emgwidgets.model.checks import Strict, check_choice, tuples
 __all__ = ["TECHNIQUE_CODES", "VERDICTS", "TechniqueFinding"]
 
 TECHNIQUE_CODES = (
-    "submaximal", "costimulation", "reversed_electrodes", "cold_limb", "temperature_unknown", "distance_implausible",
+    "submaximal", "costimulation", "reversed_electrodes", "recording_reversed", "cold_limb", "temperature_unknown", "distance_implausible",
     "distance_missing", "velocity_implausible", "filter_unknown", "filter_unsuitable", "off_motor_point", "mains",
     "artefact_at_onset", "not_above_noise", "unit_implausible", "martin_gruber", "riche_cannieu", "accessory_fibular",
 )  # fmt: skip

@@ -70,6 +70,47 @@ def test_gain_scales_and_offset_does_not_matter(gain, offset_uv):
     assert other.onset_latency_ms.value == pytest.approx(one.onset_latency_ms.value, abs=0.02)
 
 
+@settings(max_examples=10, deadline=None)
+@given(shift_ms=st.integers(-20, 80).map(lambda n: n / 20))
+def test_shift_moves_every_time_and_no_size(shift_ms):
+    sweep, _ = make_sweep(7300, snr_db=40, pre_ms=5.0, rate_hz=20_000.0, start_ms=5.0)
+    one = ncs.measure_motor_response(sweep)
+    quiet = replace(sweep, samples_uv=np.where(sweep.times_ms < 2.0, sweep.samples_uv[-40:].mean(), sweep.samples_uv))
+    moved = ncs.measure_motor_response(replace(quiet, start_ms=sweep.start_ms + shift_ms))
+    still = ncs.measure_motor_response(quiet)
+    assert moved.onset_latency_ms.value == pytest.approx(still.onset_latency_ms.value + shift_ms, abs=0.06)
+    assert moved.peak_latency_ms.value == pytest.approx(still.peak_latency_ms.value + shift_ms, abs=0.06)
+    assert moved.amplitude_mv.value == pytest.approx(one.amplitude_mv.value, rel=0.01)
+
+
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(7310, 7350))
+def test_a_turned_wave_is_flagged_or_absent(seed):
+    sweep, _ = make_sweep(seed, snr_db=40)
+    turned = ncs.measure_motor_response(replace(sweep, samples_uv=-sweep.samples_uv))
+    if not isinstance(turned, Absent):
+        assert "mostly_positive" in turned.flags
+    upright = ncs.measure_motor_response(sweep)
+    assert "mostly_positive" not in upright.flags
+
+
+def test_interval_holds_the_onset_about_as_often_as_it_says():
+    pairs = [make_sweep(7600 + seed, shape=shape, snr_db=25) for seed in range(12) for shape in generator.SHAPES]
+    held = [(wave := ncs.measure_motor_response(sweep)).onset_latency_ms.low <= truth.onset_ms <= wave.onset_latency_ms.high
+            for sweep, truth in pairs]  # fmt: skip
+    assert 0.75 <= np.mean(held) <= 1.0
+    widths = [ncs.measure_motor_response(make_sweep(7600, snr_db=snr_db)[0]).onset_latency_ms for snr_db in (20, 45)]
+    assert widths[0].high - widths[0].low > 1.5 * (widths[1].high - widths[1].low)
+
+
+def test_artefact_that_reaches_the_onset_is_flagged():
+    flagged = [("artefact_at_onset" in ncs.measure_motor_response(sweep).flags, truth.has_tail_at_onset)
+               for sweep, truth in (make_sweep(7700 + seed, tail_share=0.5, tail_tau_ms=3.0) for seed in range(20))]  # fmt: skip
+    assert all(flag for flag, is_there in flagged if is_there)
+    clean = [ncs.measure_motor_response(make_sweep(7700 + seed)[0]).flags for seed in range(10)]
+    assert not any("artefact_at_onset" in flags for flags in clean)
+
+
 def test_sweeps_that_cannot_be_measured():
     sweep, _ = make_sweep(7301)
     with pytest.raises(InputError, match="too short"):

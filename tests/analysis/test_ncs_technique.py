@@ -115,6 +115,11 @@ def test_distance_and_velocity_beyond_nerve():
         ncs.check_motor_study([])
 
 
+def test_recording_electrodes_exchanged():
+    turned = replace(sweep(), samples_uv=-sweep().samples_uv)
+    assert "recording_reversed" in codes(ncs.check_motor_study([turned]))
+
+
 def test_samples_in_another_unit():
     millivolts = replace(sweep(), samples_uv=sweep().samples_uv / 1000.0)
     assert "unit_implausible" in codes(ncs.check_motor_study([millivolts]))

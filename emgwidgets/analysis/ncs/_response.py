@@ -24,6 +24,7 @@ CAP_MISFIT_TIME, CAP_MISFIT_HEIGHT = (
 )  # what a quartic misses of a cap, of its width and height; internal choice
 TOP_SHARE = 0.7  # of the height: the cap that the peak is fitted to; internal choice
 NEAR_RISES = 2.5  # how far from the best match the peak may lie, in rises of the template; internal choice
+MOSTLY_POSITIVE = 1.5  # times the negative peak; no response of a nerve recorded over its muscle is (internal choice)
 SAME_MS = 0.3  # a response whose stretch moves less than this is not levelled again; internal choice
 KEEP_MS = 18.0  # of quiet sweep, enough to tell mains from drift; internal choice
 BEFORE_MS = 0.6  # before the onset, where nothing but an artefact can leave the level; internal choice
@@ -214,6 +215,9 @@ def _flags(levelled: Levelled, onset: Onset, height_uv: float) -> tuple[str, ...
         flags.append("artefact_at_onset")
     if onset.is_initially_positive:
         flags.append("initially_positive")
+    after = levelled.times_ms > levelled.artefact_end_ms
+    if float(levelled.wave_uv[after].max(initial=0.0)) > MOSTLY_POSITIVE * height_uv:
+        flags.append("mostly_positive")
     if levelled.mains_hz is not None and levelled.mains_uv > max(0.02 * height_uv, 0.5 * levelled.noise_uv):
         flags.append("mains")
     return tuple(flags)

@@ -33,7 +33,7 @@ class MotorWave:
     noise_uv, artefact_end_ms, score
         Noise RMS, end of the stimulus pulse, height over the smoothed noise.
     flags : tuple of str
-        ``"artefact_at_onset"``, ``"initially_positive"``, ``"mains"``.
+        ``"artefact_at_onset"``, ``"initially_positive"``, ``"mostly_positive"``, ``"mains"``.
     """
 
     onset_latency_ms: Measure

@@ -109,6 +109,9 @@ def check_wave(
         found.append(
             _finding("not_above_noise", f"{height_uv:.3g} uV over noise of {wave.noise_uv:.3g} uV", sites=(sweep.site,))
         )
+    if "mostly_positive" in wave.flags:
+        evidence = f"negative peak of {height_uv:.3g} uV beside a larger positive phase"
+        found.append(_finding("recording_reversed", evidence, sites=(sweep.site,)))
     if "mains" in wave.flags:
         found.append(_finding("mains", "a mains line fits the quiet part of the sweep", sites=(sweep.site,)))
     if "artefact_at_onset" in wave.flags:
