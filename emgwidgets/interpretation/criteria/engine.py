@@ -6,13 +6,14 @@ It knows no medicine: every number and every name comes from the criteria files,
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.criteria import logic
+from emgwidgets.interpretation.criteria.changes import Node, changes
+from emgwidgets.interpretation.criteria.phrases import compared, missing_of, plain_name, scope_of, wanted_of, why
 from emgwidgets.interpretation.criteria.rules import COMPARISONS, Clause, Criteria, Threshold, criteria_set
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.preconditions import Spoiled, above_probability, is_uncertain, spoiled
@@ -22,7 +23,6 @@ from emgwidgets.interpretation.reference.norm_sets import norm_set as the_set
 from emgwidgets.model.case import Case
 from emgwidgets.model.verdict import (
     Answer,
-    Change,
     ClauseVerdict,
     Fact,
     Judgement,
@@ -37,26 +37,6 @@ __all__ = ["evaluate", "evaluate_all", "verdict_flips"]
 Binding = Mapping[str, str]
 #: Operators of clauses without parts.
 LEAVES = frozenset({"number", "word", "member"})
-#: Changes listed for one judgement at most; internal choice: what a reader takes in.
-MAX_CHANGES = 8
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
-    """A clause verdict with what it was made of, so that it can be asked again."""
-
-    verdict: ClauseVerdict
-    children: tuple[Node, ...] = ()
-    combine: logic.Combine | None = None
-
-    @property
-    def answer(self) -> Answer:
-        return self.verdict.answer
-
-    @property
-    def firm(self) -> Answer:
-        """The answer, or none where the uncertainty of the numbers could turn it."""
-        return "cannot_be_judged" if self.verdict.is_borderline else self.verdict.answer
 
 
 class Evaluation:
@@ -92,7 +72,7 @@ class Evaluation:
 
     def _said(self, clause: Clause, binding: Binding, answer: Answer, **more: Any) -> ClauseVerdict:
         return ClauseVerdict(
-            code=clause.code, words=clause.words, answer=answer, cited=clause.cited, scope=_scope(binding), **more
+            code=clause.code, words=clause.words, answer=answer, cited=clause.cited, scope=scope_of(binding), **more
         )
 
     # -- composites ---------------------------------------------------------------------------------------------
@@ -112,8 +92,8 @@ class Evaluation:
         parts = tuple(child.verdict for child in children)
         verdict = self._said(
             clause, binding, answer, operator=clause.operator, is_borderline=answer != firm, parts=parts,
-            reason=_why(answer, parts, clause),
-            missing=_missing(parts, clause) if answer == "cannot_be_judged" else (),
+            reason=why(answer, parts, clause),
+            missing=missing_of(parts, clause) if answer == "cannot_be_judged" else (),
         )  # fmt: skip
         return Node(verdict, children, combine)
 
@@ -158,8 +138,8 @@ class Evaluation:
         if fact is None:
             if clause.assumable and clause.assumable in self.assume:
                 return self._said(clause, binding, "met", assumed=(clause.assumable,), comparison="assumed")
-            reason = f"not tested: {_plain_name(names[0])}"
-            wanted = _wanted(clause)
+            reason = f"not tested: {plain_name(names[0])}"
+            wanted = wanted_of(clause)
             return self._said(
                 clause, binding, "cannot_be_judged", reason=reason, missing=tuple(names[:1]), comparison=wanted
             )
@@ -181,7 +161,7 @@ class Evaluation:
                 return self._said(clause, binding, "cannot_be_judged", fact=fact, reason=reason)
         else:
             answer = "met" if value in wanted else "not_met"
-        return self._said(clause, binding, answer, fact=fact, comparison=_wanted(clause))
+        return self._said(clause, binding, answer, fact=fact, comparison=wanted_of(clause))
 
     def _no_number(self, clause: Clause, binding: Binding, fact: Fact) -> ClauseVerdict:
         if fact.is_absent and clause.absent:
@@ -208,7 +188,7 @@ class Evaluation:
         answer: Answer = "cannot_be_judged" if reason else ("met" if is_met else "not_met")
         assumed = spoil.assumed if is_met else ()
         return self._said(
-            clause, binding, answer, fact=fact, comparison=_compared(clause, clause.threshold, edge, fact, limit),
+            clause, binding, answer, fact=fact, comparison=compared(clause, clause.threshold, edge, fact, limit),
             threshold=edge, margin=value - edge if upward else edge - value, met_probability=probability, limit=limit,
             is_borderline=borderline and not reason, reason=reason, assumed=assumed,
         )  # fmt: skip
@@ -255,55 +235,6 @@ def _fits(clause: Clause, member: Binding, binding: Binding) -> bool:
     return wanted and not any(member.get(name) in filled(values) for name, values in clause.not_where.items())
 
 
-def _scope(binding: Binding) -> str:
-    shown = (
-        binding.get(name, "") for name in ("muscle" if "muscle" in binding else "study", "side", "segment", "train")
-    )
-    return " ".join(part for part in shown if part)
-
-
-def _wanted(clause: Clause) -> str:
-    """What a fact would have to be, where no limit need be looked up."""
-    if clause.threshold is None:
-        words = {True: "yes", False: "no"}
-        return " or ".join(words.get(one, str(one)) if isinstance(one, bool) else str(one) for one in clause.wanted)
-    edge = f" % of the {clause.threshold.edge.replace('_', ' ')}" if clause.threshold.edge else ""
-    return f"{clause.comparison.replace('_', ' ')} {clause.threshold.value:g}{edge}"
-
-
-def _plain_name(name: str) -> str:
-    return name.replace(".", " ").replace("_", " ")
-
-
-def _compared(
-    clause: Clause, threshold: Threshold, edge: float, fact: Fact, limit: Limit | None
-) -> str:  # edge in fact's unit
-    words = f"{clause.comparison.replace('_', ' ')} {edge:.4g} {fact.unit}".rstrip()
-    if limit is None:
-        return words
-    share = "" if threshold.value == 100.0 else f"{threshold.value:g} % of the "
-    return f"{words} ({share}{threshold.edge.replace('_', ' ')}, {limit.norm_set})"
-
-
-def _missing(parts: Sequence[ClauseVerdict], clause: Clause) -> tuple[str, ...]:
-    """What was not tested, when that is the only reason that a clause stays open."""
-    if not parts:
-        return (clause.words,)
-    return tuple(name for part in parts for name in part.missing) if all(part.missing for part in parts) else ()
-
-
-def _why(answer: Answer, parts: Sequence[ClauseVerdict], clause: Clause) -> str:
-    if answer != "cannot_be_judged":
-        return ""
-    open_parts = [part for part in parts if part.answer == "cannot_be_judged"]
-    if not open_parts:
-        return f"not tested in enough places: {clause.words}" if clause.operator == "over" else "it cannot be judged"
-    return open_parts[0].reason
-
-
-# -- judgement ------------------------------------------------------------------------------------------------------
-
-
 def _pick(answers: Sequence[Answer]) -> tuple[int | None, tuple[int, ...]]:
     """Place of the first outcome met, and the places before it (or all, when none is met) that stay open."""
     first = next((n for n, answer in enumerate(answers) if answer == "met"), None)
@@ -326,70 +257,8 @@ def _judge(asked: Evaluation, scope: str) -> Judgement:
     return Judgement(
         scope=scope, answer=answer, outcome=None if reached is None else outcomes[reached],
         still_open=tuple(outcomes[n] for n in still_open), is_borderline=firm != (reached, still_open), clauses=clauses,
-        changes=_changes(outcomes, nodes, reached),
+        changes=changes(outcomes, nodes, reached),
     )  # fmt: skip
-
-
-def _turns(
-    node: Node, target: Answer, memo: dict[tuple[int, Answer], tuple[tuple[Node, Answer], ...]]
-) -> tuple[tuple[Node, Answer], ...]:
-    """Facts that alone, with another answer, would make a clause answer ``target``."""
-    key = (id(node), target)
-    if key not in memo:
-        memo[key] = ()
-        if node.combine is None:
-            is_fact = node.verdict.operator == "fact"
-            memo[key] = ((node, target),) if is_fact and node.answer != target else ()
-        else:
-            memo[key] = _turned_parts(node, target, memo)
-    return memo[key]
-
-
-def _turned_parts(node: Node, target: Answer, memo: dict[Any, Any]) -> tuple[tuple[Node, Answer], ...]:
-    assert node.combine is not None
-    answers: list[Answer] = [child.answer for child in node.children]
-    found: list[tuple[Node, Answer]] = []
-    tried: set[tuple[int, Answer]] = set()
-    for n, child in enumerate(node.children):
-        wanted: tuple[Answer, Answer] = ("met", "not_met")
-        for other in wanted:
-            if other == child.answer or (id(child), other) in tried:
-                continue
-            tried.add((id(child), other))
-            if node.combine([*answers[:n], other, *answers[n + 1 :]]) == target:
-                found += _turns(child, other, memo)
-    return tuple(dict.fromkeys(found))
-
-
-def _changes(outcomes: Sequence[Outcome], nodes: Sequence[Node], reached: int | None) -> tuple[Change, ...]:
-    memo: dict[tuple[int, Answer], tuple[tuple[Node, Answer], ...]] = {}
-    found: dict[tuple[str, str, str], tuple[float, Change]] = {}
-    targets: list[tuple[Node, Answer, str]] = [
-        (nodes[n], "met", outcomes[n].words) for n in range(len(nodes) if reached is None else reached)
-    ]
-    if reached is not None:
-        targets.append((nodes[reached], "not_met", f"no longer: {outcomes[reached].words}"))
-    for node, target, becomes in targets:
-        for leaf, answer in _turns(node, target, memo):
-            key = (leaf.verdict.code, leaf.verdict.scope, answer)  # what it leads to first is what counts
-            if key not in found:
-                found[key] = _far(leaf.verdict), _change(leaf.verdict, answer, becomes)
-    nearest: dict[tuple[str, str], Change] = {}
-    for _, change in sorted(found.values(), key=lambda pair: pair[0]):
-        nearest.setdefault((change.clause.code, change.becomes), change)
-    return tuple(nearest.values())[:MAX_CHANGES]
-
-
-def _far(clause: ClauseVerdict) -> float:
-    """How far a number is from its threshold, in shares of it; what is not known comes first."""
-    if clause.margin is None or not clause.threshold:
-        return 0.0 if clause.answer == "cannot_be_judged" else 1.0
-    return abs(clause.margin / clause.threshold)
-
-
-def _change(clause: ClauseVerdict, answer: Answer, becomes: str) -> Change:
-    comparison = clause.comparison or "met"
-    return Change(clause=clause, becomes=becomes, needed=comparison if answer == "met" else f"not {comparison}")
 
 
 def _scopes(rules: Criteria, facts: Facts, side: str | None) -> tuple[str, ...]:
