@@ -69,7 +69,7 @@ class _Site:
     @property
     def growth_text(self) -> str:
         weak_ma = self.current_ma / STEP_UP
-        return f"from {weak_ma:.0f} to {self.current_ma:.0f} mA the response {self.place} grew from {_size_mv(self.weak):.1f} to {self.size_mv:.1f} mV"
+        return f"from {weak_ma:.1f} to {self.current_ma:.1f} mA the response {self.place} grew from {_size_mv(self.weak):.1f} to {self.size_mv:.1f} mV"
 
     @property
     def marks(self) -> tuple[tuple[str, float], ...]:
@@ -127,7 +127,7 @@ def motor_item(row: Mapping[str, Any], seed: int) -> Item:
         feedback=_feedback(truth, distal, proximal, fall, low_mv), why=_why(truth, distal, proximal),
         traces=tuple(_trace(site, kept) for site in (distal, proximal) for kept in (False, True)),
         known=(known_of(patient), ("study", study(key).target.replace("_", " ")),
-               *((f"{site.words}", f"{site.size_mv:.1f} mV at {site.current_ma:.0f} mA") for site in (distal, proximal)),
+               *((f"{site.words}", f"{site.size_mv:.1f} mV at {site.current_ma:.1f} mA") for site in (distal, proximal)),
                ("limit", f"{low_mv:g} mV or more at the {distal.words} (aanem_2016, unverified)")),
         found=(("fall", f"{fall:.0f} %"), *((f"added by the last 20 % of current, {s.words}", f"{max(100 * s.growth, 0.0):.0f} %") for s in (distal, proximal)),
                *((f"axons fired, {s.words}", f"{100 * s.fired:.0f} %") for s in (distal, proximal))),
@@ -139,7 +139,7 @@ def _trace(site: _Site, is_kept: bool) -> ItemTrace:
     current = site.current_ma if is_kept else site.current_ma / STEP_UP
     one = site.kept if is_kept else site.weak
     return ItemTrace(
-        label=f"{site.words}, {current:.0f} mA", sweep=one.sweep, marks=site.marks if is_kept else (), scale="motor"
+        label=f"{site.words}, {current:.1f} mA", sweep=one.sweep, marks=site.marks if is_kept else (), scale="motor"
     )
 
 

@@ -131,7 +131,8 @@ class Exercise(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         n_true, n_given, n = self.score
-        return f"Exercise({n} items, {n_given} answered, {n_true} as the simulation has it)"
+        given = f", {n_given} answered, {n_true} as the simulation has it" if n_given else ", none answered"
+        return f"Exercise({n} items{given})"
 
     # inside ------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:

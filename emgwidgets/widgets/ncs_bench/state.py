@@ -39,10 +39,10 @@ def number_text(result: Result | None) -> str:
     return f"{result.value:.{decimals}f}{tail}"
 
 
-def fixed_state(desk: NcsDesk) -> dict[str, Any]:
-    """What does not change: the title and every study."""
+def fixed_state(desk: NcsDesk, *, shows_technique: bool = False) -> dict[str, Any]:
+    """What does not change: the title, every study, and whether the knobs of limb, electrodes and tape are open."""
     return {
-        "title": desk.source.title,
+        "title": desk.source.title, "shows_technique": shows_technique,
         "can_stimulate": desk.source.can_stimulate,
         "has_series": isinstance(desk.source, SeriesSource),
         "studies": [

@@ -5,6 +5,7 @@ import { makeBody } from "./body.js";
 import { makeFWaves } from "./fwaves.js";
 import { makeInching } from "./inching.js";
 import { makeKnobs } from "./knobs.js";
+import { makeMistakes } from "./mistakes.js";
 import { act, FOOT, makeHelp } from "./keys.js";
 import { makeRamp } from "./ramp.js";
 import { makeSeriesKnobs } from "./series_knobs.js";
@@ -69,6 +70,7 @@ export function render({ model, el }) {
     app.turned = { ...app.turned, [name]: value };
     app.state = { ...app.state, knobs: { ...app.state.knobs, ...app.turned } };
     knobs.update();
+    mistakes.update();
     app.turns += 1;
     app.send({ type: "knobs", changes: { [name]: value }, turn: app.turns, view: app.id });
   };
@@ -82,6 +84,7 @@ export function render({ model, el }) {
   const title = h("header", { class: "nb-title" });
   const tabs = h("div", { class: "nb-tabs", role: "tablist" });
   const knobs = makeKnobs(app);
+  const mistakes = makeMistakes(app);
   const body = makeBody(app);
   const ramp = makeRamp(app);
   const panes = { left: makeTraces(app, "left"), right: makeTraces(app, "right") };
@@ -94,7 +97,7 @@ export function render({ model, el }) {
   const legend = h("div", { class: "nb-legend caption" }, ...["filled letter: placed or accepted by reader", "open letter: proposed by software", "band and bracket: 90 % interval", "S stimulus, O onset, P negative peak, E end of negative phase"].map((t) => h("span", null, t)));
   const footer = h("footer", { class: "nb-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "nb-right" }, "negative up"));
   const both = h("div", { class: "nb-both" }, panes.left.element, panes.right.element);
-  fill(root, title, tabs, knobs.element, seriesKnobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), ...Object.values(series).map((one) => one.element), both, legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
+  fill(root, title, tabs, knobs.element, mistakes.element, seriesKnobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), ...Object.values(series).map((one) => one.element), both, legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
 
   function updateTitle() {
     const study = app.study();
@@ -117,6 +120,7 @@ export function render({ model, el }) {
       ramp.element.hidden = app.isSeries();
       both.hidden = legend.hidden = app.isSeries();
       knobs.element.hidden = app.isSeries();
+      mistakes.element.hidden = app.isSeries() || !app.fixed.can_stimulate;
       seriesKnobs.element.hidden = !app.isSeries();
       root.classList.toggle("is-series", app.isSeries());
       if (app.isSeries()) { series[app.mode].paint(); } else { ramp.paint(); panes.left.paint(); panes.right.paint(); }
@@ -124,7 +128,7 @@ export function render({ model, el }) {
       root.dataset.paints = app.counts.paints;
     });
   };
-  app.update = () => { updateTitle(); knobs.update(); seriesKnobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
+  app.update = () => { updateTitle(); knobs.update(); mistakes.update(); seriesKnobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
   const onState = () => { app.state = model.get("_state");
     if (app.isSeries() && app.study().kind !== "motor") app.mode = "";
     // a knob turned faster than Python answers keeps the place of the hand

@@ -80,6 +80,8 @@ class NcsBench(anywidget.AnyWidget):
         What is under the hands at first.
     subject : Subject, optional
         Age, sex and height of whom the recorded sweeps come from.
+    shows_technique : bool
+        Whether the knobs of limb, electrodes and tape are open at first.
 
     Notes
     -----
@@ -101,13 +103,14 @@ class NcsBench(anywidget.AnyWidget):
         side: Side | None = None,
         site: str | None = None,
         subject: Any = None,
+        shows_technique: bool = False,
     ) -> None:
         super().__init__()
         self._desk = NcsDesk(_source(source, subject))
         self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
-        self._fixed = fixed_state(self._desk)
+        self._fixed = fixed_state(self._desk, shows_technique=shows_technique)
         self._publish()
         self.on_msg(self._receive)
 

@@ -13,18 +13,16 @@ export function render({ model, el }) {
   }
 
   function draw() {
-    const { question, options, truth, found } = model.get("_content");
+    const { question, options } = model.get("_content");
     const choice = model.get("choice");
     const isDone = choice !== null;
     const cards = options.map((text, i) => {
       const isMine = choice === i;
-      const isTrue = truth === i;
-      return h("button", { class: `pr-option${isMine ? " is-mine" : ""}${isTrue ? " is-true" : ""}`, role: "radio", "aria-checked": String(isMine), "aria-disabled": String(isDone && !isMine), onclick: () => choose(i) },
-        h("kbd", null, String(i + 1)), h("span", { class: "pr-text" }, text), isMine ? h("span", { class: "pr-note" }, "your choice") : null, isTrue ? h("span", { class: "pr-note pr-found" }, "found") : null);
+      return h("button", { class: `pr-option${isMine ? " is-mine" : ""}`, role: "radio", "aria-checked": String(isMine), "aria-disabled": String(isDone && !isMine), onclick: () => choose(i) },
+        h("kbd", null, String(i + 1)), h("span", { class: "pr-text" }, text), isMine ? h("span", { class: "pr-note" }, "your choice") : null);
     });
     fill(root, h("div", { class: "pr-head" }, h("strong", null, "Predict first"), h("span", { class: "caption" }, "before any number is shown; the first choice is kept, and shown again at the end"), h("span", { class: "caption pr-state" }, isDone ? "answered" : "not answered")),
-      h("div", { class: "pr-question" }, question), h("div", { class: "pr-options", role: "radiogroup", "aria-label": question }, ...cards),
-      found ? h("div", { class: "pr-answer", role: "status" }, found) : null);
+      h("div", { class: "pr-question" }, question), h("div", { class: "pr-options", role: "radiogroup", "aria-label": question }, ...cards));
   }
   model.on("change:choice", draw);
   model.on("change:_content", draw);

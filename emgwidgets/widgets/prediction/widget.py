@@ -50,7 +50,7 @@ class Prediction(anywidget.AnyWidget):
     ) -> None:
         if not 2 <= len(options) <= MOST_OPTIONS:
             raise InputError("a prediction needs options", got=f"{len(options)}", expected=f"2 to {MOST_OPTIONS}")
-        super().__init__(_content={"question": question, "options": list(options), "found": "", "truth": None})
+        super().__init__(_content={"question": question, "options": list(options)})
         self._progress = progress or Progress()
         self._lesson = lesson
         self.observe(self._chosen, "choice")
@@ -80,7 +80,9 @@ class Prediction(anywidget.AnyWidget):
             self._progress.add("prediction", lesson=self._lesson, question=self.question, choice=self.chosen)
 
     def recall(self, truth: int, found: str) -> str:
-        """Set what was found beside the prediction.
+        """Return the prediction beside what was found, for the end of a lesson.
+
+        The question itself stays as it is: it may stand above on a page that ran as a whole, and must not tell.
 
         Parameters
         ----------
@@ -92,12 +94,11 @@ class Prediction(anywidget.AnyWidget):
         Returns
         -------
         str
-            The same as a sentence.
+            One or two sentences.
         """
         options = self._content["options"]
         if not 0 <= truth < len(options):
             raise InputError("there is no such option", got=str(truth), expected=f"0 to {len(options) - 1}")
-        self._content = {**self._content, "truth": truth, "found": found}
         if self.choice is None:
             return f"No prediction was made. Found: {options[truth]}. {found}"
         fits = "as found" if self.choice == truth else f"found: {options[truth]}"
