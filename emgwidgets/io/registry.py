@@ -23,7 +23,7 @@ __all__ = ["MODULES", "Format", "Head", "ReadOptions", "detect_format", "formats
 
 #: Modules in order of trial: the ones with a firm signature first, loose text last.
 MODULES = (
-    "edf", "xdf", "abf", "intan", "spike2", "hdf5_opensignals", "dicom", "c3d", "wav", "npy", "matlab", "qtrac",
+    "edf", "live", "xdf", "abf", "intan", "spike2", "hdf5_opensignals", "dicom", "c3d", "wav", "npy", "matlab", "qtrac",
     "opensignals_text", "openbci", "delsys", "monstim", "wfdb", "bids_emg", "delimited",
 )  # fmt: skip
 
