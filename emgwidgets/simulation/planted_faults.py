@@ -100,7 +100,7 @@ def _with_gap(recording: Recording, channel: Channel, stored: NDArray[np.int16])
     )
     settings = replace(channel.settings, converter_range=(-LIMIT_UV, LIMIT_UV))
     samples = ArraySamples(stored=kept, gain=LIMIT_UV / 32767)
-    faulty = replace(channel, samples=samples, segments=segments, settings=settings, name="Tibialis anterior, needle")
+    faulty = replace(channel, samples=samples, segments=segments, settings=settings, name="Needle, TA")
     return replace(
         recording, channels=(faulty,), annotations=(), quality_flags=(),
         title="Simulated slight effort with five planted faults", notes=("simulated: no patient",),
