@@ -1,0 +1,208 @@
+"""Features of a train of discharges at rest: rhythm, course, bursts and shape, each a number with its unit in the name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emgwidgets.analysis.needle._rest_events import Conditioned, Group, snippets
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Shape", "course_features", "rhythm_features", "shape_of", "true_period"]
+
+NAN = float("nan")
+# Internal choices (P), each with its reason.
+PAUSE_FACTOR = 4.0  # a gap this much longer than the middle one ends a run
+BURST_RATIO = 2.5  # gaps between bursts are at least this much longer than those within
+BEFORE_S, AFTER_S = 0.012, 0.025  # a positive wave lasts up to 30 ms
+FIRST_SHARE, END_SHARE = 0.1, 0.05  # of the peak: first deflection, and ends of the duration
+MIN_STEPS = 8  # discharges that must repeat before spikes count as one discharge
+IRREGULAR_PERCENT = 8.0  # a train more regular than this has no second spike counted in it
+NORMAL_STEP = 0.954  # median |difference| of two normal deviates over their spread
+MAX_TEMPLATE = 400  # discharges averaged for a shape
+
+
+def _local_cv(gaps: NDArray[np.float64]) -> float:
+    """Spread of neighbouring intervals in percent, so that a slow change or a step of the rate does not count."""
+    if len(gaps) < 3:
+        return NAN
+    return float(100.0 * np.median(np.abs(np.diff(gaps)) * 2 / (gaps[1:] + gaps[:-1])) / NORMAL_STEP)
+
+
+def true_period(group: Group, rate_hz: float) -> Group:
+    """Keep one event of each discharge where several alike spikes repeat in a fixed order."""
+    times = group.samples / rate_hz
+    if len(times) < 24:
+        return group
+    one = _local_cv(np.diff(times))
+    if one < IRREGULAR_PERCENT:
+        return group
+    for k in range(2, 8):
+        steps = times[k:] - times[:-k]
+        if len(steps[::k]) >= MIN_STEPS and _local_cv(steps[::k]) < min(2.0, one / 5):
+            phase = int(np.argmax([np.median(group.sizes_uv[p::k]) for p in range(k)]))
+            return Group(samples=group.samples[phase::k], sizes_uv=group.sizes_uv[phase::k])
+    return group
+
+
+def rhythm_features(times_s: NDArray[np.float64], duration_s: float) -> dict[str, float]:
+    """Rate, regularity and bursts."""
+    n = len(times_s)
+    gaps = np.diff(times_s)
+    found = {
+        "n_discharges": float(n), "mean_rate_hz": n / duration_s, "rate_hz": NAN, "interval_cv_percent": NAN,
+        "local_cv_percent": NAN, "shortest_interval_ms": NAN, "spikes_per_burst": NAN, "burst_rate_hz": NAN,
+        "burst_cv_percent": NAN, "rate_in_burst_hz": NAN, "burst_ratio": 1.0, "longest_run_s": 0.0,
+    }  # fmt: skip
+    if len(gaps) < 2:
+        return found
+    middle = float(np.median(gaps))
+    within = gaps[gaps <= PAUSE_FACTOR * middle]
+    found.update(
+        rate_hz=1 / middle, interval_cv_percent=100 * float(within.std() / within.mean()), local_cv_percent=_local_cv(within),
+        shortest_interval_ms=1000 * float(np.quantile(gaps, 0.05)),
+        longest_run_s=float(np.max(np.diff(np.concatenate([[0.0], times_s[1:][gaps > PAUSE_FACTOR * middle], [times_s[-1]]])), initial=0.0)),
+    )  # fmt: skip
+    found.update(_bursts(times_s, gaps))
+    return found
+
+
+def _bursts(times_s: NDArray[np.float64], gaps: NDArray[np.float64]) -> dict[str, float]:
+    order = np.sort(gaps)
+    if len(order) < 6:
+        return {}
+    ratio = order[2:-1] / order[1:-2]  # at least two gaps on each side
+    cut = int(ratio.argmax()) + 1
+    if ratio.max() < BURST_RATIO:
+        return {}
+    limit = float(np.sqrt(order[cut] * order[cut + 1]))
+    long = np.flatnonzero(gaps > limit)
+    sizes = np.diff(np.concatenate([[-1], long, [len(gaps)]]))
+    starts = times_s[np.concatenate([[0], long + 1])]
+    between = np.diff(starts)
+    short = gaps[gaps <= limit]
+    return {
+        "spikes_per_burst": float(np.median(sizes)), "burst_rate_hz": 1 / float(np.median(between)),
+        "burst_cv_percent": 100 * float(between.std() / between.mean()) if len(between) > 1 else NAN,
+        "rate_in_burst_hz": 1 / float(np.median(short)), "burst_ratio": float(ratio.max()), "local_cv_percent": _local_cv(short),
+    }  # fmt: skip
+
+
+def _smooth(values: NDArray[np.float64], n: int = 5) -> NDArray[np.float64]:
+    if len(values) < n:
+        return values
+    windows = np.lib.stride_tricks.sliding_window_view(values, n)
+    middle: NDArray[np.float64] = np.median(windows, axis=1)
+    return middle
+
+
+def course_features(times_s: NDArray[np.float64], sizes_uv: NDArray[np.float64]) -> dict[str, float]:
+    """How rate and size change, and how runs begin."""
+    found = {"rate_low_hz": NAN, "rate_high_hz": NAN, "rate_span": 1.0, "size_change_percent": 0.0, "onset_percent": NAN,
+             "size_rise_percent": 0.0, "size_fall_percent": 0.0, "amplitude_uv": float(np.median(sizes_uv)) if len(sizes_uv) else NAN}  # fmt: skip
+    gaps = np.diff(times_s)
+    if len(gaps) < 8:
+        return found
+    middle = float(np.median(gaps))
+    within = gaps[gaps <= PAUSE_FACTOR * middle]
+    rates = 1 / _smooth(within)
+    low, high = np.quantile(rates, (0.03, 0.97))
+    found.update(rate_low_hz=float(low), rate_high_hz=float(high), rate_span=float(high / low))
+    ends = np.flatnonzero(gaps > PAUSE_FACTOR * middle) + 1
+    runs = [run for run in np.split(sizes_uv, ends) if len(run) >= 12]
+    if not runs:
+        runs = [sizes_uv]
+    rises, falls, onsets, changes = [], [], [], []
+    for run in runs:
+        smooth = _smooth(run)
+        top = int(smooth.argmax())
+        peak = max(float(smooth[top]), 1e-9)
+        rises.append(100 * (1 - float(smooth[: top + 1].min()) / peak))
+        falls.append(100 * (1 - float(smooth[top:].min()) / peak))
+        onsets.append(100 * float(np.median(run[:3])) / peak)
+        changes.append(100 * (1 - float(smooth.min()) / peak))
+    found.update(
+        size_rise_percent=float(np.median(rises)), size_fall_percent=float(np.median(falls)),
+        onset_percent=float(np.median(onsets)), size_change_percent=float(np.median(changes)),
+    )  # fmt: skip
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shape:
+    """Mean discharge and what is read from it; ``zero`` is the sample of the discharge's time."""
+
+    template_uv: NDArray[np.float64] = field(repr=False)
+    zero: int
+    sizes_uv: NDArray[np.float64] = field(repr=False)
+    features: dict[str, float] = field(repr=False)
+
+
+def shape_of(found: Conditioned, group: Group) -> Shape:
+    """Mean of the discharges on the unfiltered trace, and its features."""
+    rate = found.rate_hz
+    gaps = np.diff(group.samples)
+    room = 0.5 * float(np.quantile(gaps, 0.2)) if len(gaps) else np.inf
+    before = int(np.clip(room, 0.002 * rate, BEFORE_S * rate))
+    after = int(np.clip(2 * room - before, 0.003 * rate, AFTER_S * rate))
+    at = group.samples
+    if len(at) > MAX_TEMPLATE:
+        at = at[np.linspace(0, len(at) - 1, MAX_TEMPLATE).astype(int)]
+    pieces = snippets(found.raw_uv, at, before, after)
+    pieces = pieces - np.median(pieces[:, : max(before // 3, 2)], axis=1, keepdims=True)
+    template = np.median(pieces, axis=0) if len(pieces) > 4 else pieces.mean(axis=0)
+    noise = _noise_of(pieces, template, before, rate)
+    features = _read(template, before, rate, noise)
+    features["stability"] = _stability(pieces, template, before, rate, found.noise_uv)
+    near = snippets(found.raw_uv, group.samples, min(before, int(0.006 * rate)), min(after, int(0.01 * rate)))
+    return Shape(template_uv=template, zero=before, sizes_uv=np.ptp(near, axis=1), features=features)
+
+
+def _noise_of(pieces: NDArray[np.float64], template: NDArray[np.float64], before: int, rate: float) -> float:
+    quiet = pieces[:, : max(before // 2, 2)] - template[: max(before // 2, 2)]
+    return float(1.4826 * np.median(np.abs(quiet)) / np.sqrt(len(pieces)))
+
+
+def _stability(
+    pieces: NDArray[np.float64], template: NDArray[np.float64], before: int, rate: float, noise_uv: float
+) -> float:
+    """Share of the power of single discharges, in the first milliseconds, that the scaled mean explains; noise allowed for."""
+    part = slice(max(before - int(0.001 * rate), 0), before + int(0.002 * rate))
+    own, mean = pieces[:, part], template[part]
+    own = own - own.mean(axis=1, keepdims=True)
+    mean = mean - mean.mean()
+    scale = own @ mean / max(float(mean @ mean), 1e-12)
+    rest = ((own - scale[:, None] * mean) ** 2).mean(axis=1)
+    power = (own**2).mean(axis=1)
+    return float(np.clip(np.median(1 - np.clip(rest - noise_uv**2, 0, None) / np.maximum(power, 1e-12)), 0, 1))
+
+
+def _read(template: NDArray[np.float64], zero: int, rate: float, noise: float) -> dict[str, float]:
+    size = float(np.abs(template).max())
+    to_ms = 1000.0 / rate
+    if size <= 0:
+        return {"first_deflection": NAN, "negative_share": NAN, "duration_ms": NAN, "spike_ms": NAN, "rise_us": NAN,
+                "after_positive_ms": NAN, "n_phases": NAN, "peak_uv": 0.0, "slow_share": NAN}  # fmt: skip
+    loud = np.flatnonzero(np.abs(template) > max(FIRST_SHARE * size, 4 * noise))
+    wide = np.flatnonzero(np.abs(template) > max(END_SHARE * size, 4 * noise))
+    first = float(np.sign(template[loud[0]])) if len(loud) else NAN
+    peak = int(np.abs(template).argmax())
+    main = np.sign(template[peak]) * template / size
+    left = peak - int(np.argmax(main[peak::-1] < 0.5)) if (main[: peak + 1] < 0.5).any() else 0
+    right = peak + int(np.argmax(main[peak:] < 0.5)) if (main[peak:] < 0.5).any() else len(template) - 1
+    steep = np.abs(np.diff(template)).max()
+    span = float(np.ptp(template))
+    signs = np.sign(np.where(np.abs(template) > max(0.08 * size, 4 * noise), template, 0))
+    signs = signs[signs != 0]
+    tail = template[peak:]
+    negative = np.flatnonzero(tail < -max(0.03 * size, 2 * noise))
+    return {
+        "first_deflection": first, "negative_share": float(-template.min() / max(span, 1e-12)),
+        "duration_ms": float(wide[-1] - wide[0]) * to_ms if len(wide) else NAN, "spike_ms": (right - left) * to_ms,
+        "rise_us": float(span / max(steep, 1e-12)) * 1e6 / rate, "after_positive_ms": len(negative) * to_ms,
+        "n_phases": float(1 + (np.diff(signs) != 0).sum()), "peak_uv": size,
+    }  # fmt: skip
