@@ -362,7 +362,7 @@ def real_scans() -> None:
         fit = ncs.fit_cmap_scan(values[:, 0], 1000 * values[:, 1])
         who = tuple(note for note in recording.notes if note.startswith(("Age", "Sex")))
         groups.setdefault((who, recording.title), []).append((fit.n_units.value, float(len(model))))
-        alike.append(fit.n_effective / (model.sum() ** 2 / (model**2).sum()))
+        alike.append(fit.effective_count / (model.sum() ** 2 / (model**2).sum()))
     pairs = np.array([pair for pair in groups.values() if len(pair) == 2])
     spread = np.abs(pairs[:, 0] - pairs[:, 1]) / np.sqrt(2) / pairs.mean(axis=1)
     cov = 100 * np.sqrt((spread**2).mean(axis=0))

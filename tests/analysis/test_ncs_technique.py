@@ -151,7 +151,7 @@ def test_block_and_dispersion_are_two_statements(share, slowed):
     assert change.block == ("present" if share else "not seen")
     assert change.blocked_percent.value == pytest.approx(100 * share, abs=12)
     assert (change.dispersion == "present") == slowed
-    assert change.fit > 0.9
+    assert change.fit_share > 0.9
 
 
 def test_segments_that_cannot_be_compared():

@@ -31,7 +31,7 @@ def test_unit_number_of_made_scans():
             currents, amplitudes, sizes = scan(n_units, 1000 * n_units + seed)
             fit = ncs.fit_cmap_scan(currents, amplitudes)
             ratios.append(fit.n_units.value / n_units)
-            effective.append(fit.n_effective / (sizes.sum() ** 2 / (sizes**2).sum()))
+            effective.append(fit.effective_count / (sizes.sum() ** 2 / (sizes**2).sum()))
             assert fit.n_units.low < fit.n_units.value < fit.n_units.high
             assert fit.mean_unit_uv.value == pytest.approx(fit.peak_uv / fit.n_units.value)
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.12)
@@ -71,7 +71,7 @@ def test_alternation_agrees_with_the_fits_stored_in_real_scans(recordings):
         tables = {table.name: table for table in read(path).tables}
         values, model = tables["cmap_scan"].values, tables["mscan_model"].values[:, 2]
         fit = ncs.fit_cmap_scan(values[:, 0], 1000 * values[:, 1])
-        ratios.append(fit.n_effective / (model.sum() ** 2 / (model**2).sum()))
+        ratios.append(fit.effective_count / (model.sum() ** 2 / (model**2).sum()))
         ours.append(fit.n_units.value)
         stored.append(len(model))
     assert np.median(ratios) == pytest.approx(1.0, abs=0.15)

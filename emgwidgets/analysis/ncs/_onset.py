@@ -132,13 +132,13 @@ def _vertex(  # noqa: PLR0917
     return float(times_ms[near] - b / (2 * a)), slope_sd / abs(2 * a)
 
 
-def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height: float) -> Onset:
-    """Onset of the negative deflection of ``height`` (uV, positive) that peaks at sample ``peak``.
+def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height_uv: float) -> Onset:
+    """Onset of the negative deflection of ``height_uv`` (positive) that peaks at sample ``peak``.
 
     An initial positivity is no onset: the deflection then begins at the top of the positivity, and it is flagged.
     """
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
-    low = np.flatnonzero(-smooth_uv[:peak] < KNEE_SHARE * height)
+    low = np.flatnonzero(-smooth_uv[:peak] < KNEE_SHARE * height_uv)
     knee = int(low[-1]) + 1 if len(low) else 1
     allowed = int(np.searchsorted(times_ms, levelled.artefact_end_ms))
     back_ms = max(LOOK_BACK_MS * 0.35, 1.5 * float(times_ms[peak] - times_ms[knee]) + 0.4)
@@ -155,10 +155,10 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
             time_ms=time_ms, low_ms=time_ms - half, high_ms=time_ms + half, rules=tuple(rules.items()),
             is_initially_positive=True, positive_uv=float(smooth_uv[top]),
         )  # fmt: skip
-    high = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= HIGH_SHARE * height))
-    at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height)
-    rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height) - at_ms, 2 * step_ms)
-    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height)
+    high = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= HIGH_SHARE * height_uv))
+    at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height_uv)
+    rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height_uv) - at_ms, 2 * step_ms)
+    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv)
     earliest_ms = min((time for time in rules.values()), default=time_ms) - rise_ms
     if time_ms < earliest_ms:  # no published rule comes near: a stray wave before the response drew the fit out
         time_ms, high_ms = earliest_ms, max(high_ms, earliest_ms + rise_ms)

@@ -50,10 +50,10 @@ class Rises:
     onsets: Floats
 
 
-def crossing(time: Floats, wave: Floats, right: int, level: float) -> float:
-    """Time at which a rising wave passes a level between the samples ``right - 1`` and ``right``, never outside them."""
+def crossing(time: Floats, wave: Floats, right: int, at_share: float) -> float:
+    """Time at which a rising wave passes a level (a share of the peak, or in the unit of the wave) between the samples ``right - 1`` and ``right``, never outside them."""
     y0, y1 = float(wave[right - 1]), float(wave[right])
-    share = min(max((level - y0) / max(y1 - y0, 1e-12), 0.0), 1.0)
+    share = min(max((at_share - y0) / max(y1 - y0, 1e-12), 0.0), 1.0)
     return float(time[right - 1] + (time[right] - time[right - 1]) * share)
 
 

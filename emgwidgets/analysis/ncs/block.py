@@ -51,7 +51,7 @@ class SegmentChange:
         The plain changes (ncs section 3).
     block, dispersion : str
         ``"present"``, ``"not seen"`` or ``"undetermined"``.
-    fit : float
+    fit_share : float
         Share of the proximal waveform that the delayed distal one explains.
     reasons : tuple of str
         Why a statement is undetermined.
@@ -64,7 +64,7 @@ class SegmentChange:
     duration_increase_percent: Measure
     block: Answer
     dispersion: Answer
-    fit: float
+    fit_share: float
     reasons: tuple[str, ...]
 
 
@@ -165,5 +165,5 @@ def compare_sites(distal: Sweep, proximal: Sweep) -> SegmentChange:
         area_drop_percent=drop_percent(distal_wave.area_mv_ms, proximal_wave.area_mv_ms),
         duration_increase_percent=change_percent(
             distal_wave.negative_peak_duration_ms, proximal_wave.negative_peak_duration_ms),
-        block=block, dispersion=dispersion, fit=fit, reasons=tuple(reasons),
+        block=block, dispersion=dispersion, fit_share=fit, reasons=tuple(reasons),
     )  # fmt: skip

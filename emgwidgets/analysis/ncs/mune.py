@@ -44,7 +44,7 @@ class CmapScanFit:
         Number of units with its 90 % interval.
     mean_unit_uv : Measure
         CMAP over the number of units.
-    n_effective : float
+    effective_count : float
         Number of equal units that would alternate as much; no assumption on sizes is in it.
     peak_uv : float
         CMAP of the scan, last stimuli less first ones.
@@ -59,7 +59,7 @@ class CmapScanFit:
 
     n_units: Measure
     mean_unit_uv: Measure
-    n_effective: float
+    effective_count: float
     peak_uv: float
     s5_ma: float
     s50_ma: float
@@ -95,19 +95,19 @@ def _checked(currents_ma: Floats, amplitudes_uv: Floats) -> tuple[Floats, Floats
 
 
 @lru_cache(maxsize=8)
-def _effective_of_number(size_spread: float) -> Floats:
+def _effective_of_number(log_size_sd: float) -> Floats:
     """Draws of the effective number for each number of the grid, shape ``(n_grid, n_draws)``."""
     rng = np.random.default_rng(20_260_102)
     rows = []
     for n in _GRID:
-        sizes = np.exp(size_spread * rng.standard_normal((400, n)))
+        sizes = np.exp(log_size_sd * rng.standard_normal((400, n)))
         rows.append(sizes.sum(axis=1) ** 2 / (sizes**2).sum(axis=1))
     return np.sort(np.array(rows), axis=1)
 
 
-def _number(effective: float, error: float, size_spread: float) -> tuple[float, float, float]:
+def _number(effective: float, error: float, log_size_sd: float) -> tuple[float, float, float]:
     """Number of units with 5 % and 95 % points; ``error`` is the relative SD of the effective number."""
-    draws = np.log(_effective_of_number(size_spread))
+    draws = np.log(_effective_of_number(log_size_sd))
     spread = np.hypot(draws.std(axis=1), error)  # chance of the sizes and of the alternation
     z = (math.log(effective) - draws.mean(axis=1)) / np.maximum(spread, 0.05)
     weight = (
@@ -142,7 +142,7 @@ def _at_share(currents_ma: Floats, amplitudes_uv: Floats, level_uv: float) -> fl
 
 def fit_cmap_scan(
     currents_ma: Sequence[float] | Floats, amplitudes_uv: Sequence[float] | Floats, *,
-    relative_spread: float = RELATIVE_SPREAD, size_spread: float = SIZE_SPREAD,
+    threshold_cv: float = RELATIVE_SPREAD, log_size_sd: float = SIZE_SPREAD,
 ) -> CmapScanFit:  # fmt: skip
     """Fit the number of motor units to a CMAP scan.
 
@@ -154,7 +154,7 @@ def fit_cmap_scan(
     ----------
     currents_ma, amplitudes_uv : array_like, shape (n_stimuli,)
         In any order; amplitudes are positive, baseline to negative peak.
-    relative_spread, size_spread : float
+    threshold_cv, log_size_sd : float
         Threshold spread of an axon, and SD of the logarithm of the unit sizes.
 
     Raises
@@ -173,8 +173,8 @@ def fit_cmap_scan(
         raise InputError("the response does not grow with the current", got=f"{peak_uv:.0f} uV from weakest to strongest stimuli",
                          way_out="check the unit of the amplitudes and that the scan reaches its plateau")  # fmt: skip
     squares, error = _alternation(currents, amplitudes, noise_uv)
-    effective = peak_uv**2 / max(squares / relative_spread, 1e-9)
-    value, low, high = _number(max(effective, 1.0), error, size_spread)
+    effective = peak_uv**2 / max(squares / threshold_cv, 1e-9)
+    value, low, high = _number(max(effective, 1.0), error, log_size_sd)
     s5, s50, s95 = (_at_share(currents, amplitudes, base_uv + share * peak_uv) for share in (0.05, 0.5, 0.95))
     steps = np.sort(np.abs(np.diff(amplitudes)))[::-1]
     notes = []
@@ -185,7 +185,7 @@ def fit_cmap_scan(
     return CmapScanFit(
         n_units=Measure(value=value, unit="count", method="variance of the CMAP scan, log-normal unit sizes", low=low, high=high),
         mean_unit_uv=Measure(value=peak_uv / value, unit="uV", method="baseline_to_peak", low=peak_uv / high, high=peak_uv / low),
-        n_effective=effective, peak_uv=peak_uv, s5_ma=s5, s50_ma=s50, s95_ma=s95,
+        effective_count=effective, peak_uv=peak_uv, s5_ma=s5, s50_ma=s50, s95_ma=s95,
         relative_range_percent=100 * (s95 - s5) / s50, d50=int(np.searchsorted(np.cumsum(steps), 0.5 * peak_uv)) + 1,
         largest_steps_percent=100 * float(steps[steps > STEP_SHARE * peak_uv].sum()) / peak_uv, notes=tuple(notes),
     )  # fmt: skip
