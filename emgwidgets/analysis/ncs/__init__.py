@@ -5,7 +5,8 @@ from __future__ import annotations
 from emgwidgets.analysis.ncs._onset import ONSET_RULES
 from emgwidgets.analysis.ncs.block import SegmentChange, compare_sites
 from emgwidgets.analysis.ncs.cut import sweeps_of
-from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, f_estimate, f_ratio, f_wave_velocity, measure_f_waves
+from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, measure_f_waves
+from emgwidgets.analysis.ncs.late_formulas import f_estimate, f_ratio, f_wave_velocity
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.mune import (
     MUNIX_WARNING,
