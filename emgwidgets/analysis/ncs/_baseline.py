@@ -86,7 +86,9 @@ def smooth(wave_uv: Floats, width_ms: float, step_ms: float) -> Floats:
     n_box = 2 * round(width_ms / step_ms) + 1  # three boxes of n samples have an SD near n / 2
     smoothed = wave_uv
     for _ in range(3 if n_box > 1 else 0):
-        padded = np.pad(smoothed, (n_box // 2 + 1, n_box // 2), mode="edge")
+        padded = np.empty(len(smoothed) + n_box)  # the ends held; np.pad is many times slower
+        padded[: n_box // 2 + 1], padded[len(padded) - n_box // 2 :] = smoothed[0], smoothed[-1]
+        padded[n_box // 2 + 1 : len(padded) - n_box // 2] = smoothed
         total = np.cumsum(padded)
         smoothed = (total[n_box:] - total[:-n_box]) / n_box
     return smoothed
