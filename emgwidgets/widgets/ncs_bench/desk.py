@@ -223,7 +223,7 @@ class NcsDesk:
         if kind == "f_waves":
             made = f_wave_run(self.source, self.info, self.side, self.site, first_number=number, **settings)
         elif kind == "trains":
-            made = train_run(self.source, self.info, self.side, first_number=number, **settings)
+            made = train_run(self.source, self.info, self.side, first_number=number, knobs=self.knobs, **settings)
         elif kind == "inching":
             made = inching_run(self.source, self.info, self.side, first_number=number, **settings)
         else:

@@ -10,8 +10,11 @@ const ROWS = [
   ["Tape reads wrong by", "distance_error_mm", "mm", [-20, -15, -10, -5, 0, 5, 10, 15, 20]],
   ["Electrode off", "electrode_offset_mm", "mm", [0, 3, 6, 9, 12, 15, 18, 21]],
   ["Towards next nerve", "spread_mm", "mm", [0, 5, 10, 15, 20]],
+  ["Electrode slips", "slip_mm", "mm", [0, 1, 2, 3, 4, 5]],
   ["Mains", "mains_uv", "\u00b5V", [0, 5, 10, 20, 50, 100, 200, 500, 1000]],
 ];
+
+const BOTH = ["skin_temperature_degc", "electrode_offset_mm", "mains_uv"];
 
 function place(values, value) {
   const index = values.findIndex((one) => one >= value - 1e-9);
@@ -37,7 +40,10 @@ export function makeMistakes(app) {
     row.hidden = !isOpen;
     open.setAttribute("aria-expanded", String(isOpen));
     for (const one of made) one.knob.set(one.caption, `${plain(knobs[one.name], 1)} ${one.unit}`, Math.round((place(one.values, knobs[one.name]) / (one.values.length - 1)) * 10));
-    made[4].knob.element.hidden = app.study().kind === "sensory";
+    // what a train can show, and what only a single stimulus can
+    const isTrain = app.isSeries();
+    for (const one of made) one.knob.element.hidden = (one.name === "slip_mm") !== isTrain && !BOTH.includes(one.name) || (one.name === "spread_mm" && app.study().kind === "sensory");
+    reversed.hidden = isTrain;
     reversed.setAttribute("aria-pressed", String(Boolean(knobs.is_reversed)));
   }
   return { element, update };

@@ -9,14 +9,17 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from emgwidgets.analysis.ncs.late import FWaveSet, measure_f_waves
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.repetitive import RepetitiveTrain, measure_repetitive_train
-from emgwidgets.analysis.ncs.segments import InchingStep, inching
+from emgwidgets.analysis.ncs.segments import InchingStep, change_percent, inching
 from emgwidgets.errors import InputError
-from emgwidgets.model.measure import Absent
+from emgwidgets.model.measure import Absent, Measures
 from emgwidgets.model.ncs import LateStudy, RepetitiveStudy
 from emgwidgets.model.signal import Side, Sweep
-from emgwidgets.widgets.ncs_bench.source import StudyInfo
+from emgwidgets.widgets.ncs_bench.source import Knobs, StudyInfo
 
 __all__ = ["FWaveRun", "InchingRun", "Run", "SeriesSource", "TrainRun", "late_study", "repetitive_study"]
+
+#: From this rate on a train shows its increment within itself; slower trains show it after exercise (ncs.S86, ncs.S89).
+FAST_HZ = 20.0
 
 
 @runtime_checkable
@@ -35,9 +38,10 @@ class SeriesSource(Protocol):
         n_stimuli: int,
         exercise_s: float,
         after_s: float,
+        knobs: Knobs,
         trial: int,
     ) -> tuple[Sweep, ...]:
-        """One train; ``exercise_s`` 0 is at rest."""
+        """One train with the limb and electrodes as the knobs say; ``exercise_s`` 0 is at rest."""
 
     def inching_sweeps(
         self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
@@ -118,7 +122,7 @@ def f_wave_run(
 
 def train_run(
     source: SeriesSource, info: StudyInfo, side: Side, *, rate_hz: float, n_stimuli: int, exercise_s: float,
-    after_s: float, first_number: int,
+    after_s: float, knobs: Knobs, first_number: int,
 ) -> TrainRun:  # fmt: skip
     """Stimulate and measure a train.
 
@@ -130,7 +134,8 @@ def train_run(
     _check("the rate", rate_hz, 0.5, 50)
     _check("the number of stimuli", n_stimuli, 4, 200)
     sweeps = source.train_sweeps(
-        info, side, rate_hz=rate_hz, n_stimuli=n_stimuli, exercise_s=exercise_s, after_s=after_s, trial=first_number
+        info, side, rate_hz=rate_hz, n_stimuli=n_stimuli, exercise_s=exercise_s, after_s=after_s, knobs=knobs,
+        trial=first_number,
     )
     return TrainRun(
         study=info.key, side=side, first_number=first_number, sweeps=sweeps, found=measure_repetitive_train(sweeps),
@@ -185,14 +190,34 @@ def late_study(run: FWaveRun, info: StudyInfo, conditions: Any) -> LateStudy | N
     )  # fmt: skip
 
 
-def repetitive_study(run: TrainRun, info: StudyInfo, conditions: Any) -> RepetitiveStudy | None:
-    """A train for a case; None when there was no response."""
+def repetitive_study(
+    run: TrainRun, info: StudyInfo, conditions: Any, *, rest: TrainRun | None = None
+) -> RepetitiveStudy | None:
+    """A train for a case; None when there was no response.
+
+    Parameters
+    ----------
+    rest : TrainRun, optional
+        The train at rest that a train after exercise is compared with: the increment is that of the first responses.
+
+    Notes
+    -----
+    A train that cannot be trusted keeps no decrement and no increment; its note says why.
+    """
     if isinstance(run.found, Absent):
         return None
+    measures = dict(run.found.measures)
+    if run.rate_hz < FAST_HZ:
+        measures.pop("increment_percent", None)
+    if run.exercise_s and rest is not None and isinstance(rest.found, RepetitiveTrain):
+        before, now = rest.found.first.amplitude_mv, run.found.first.amplitude_mv
+        measures["increment_percent"] = change_percent(before, now)
+    if run.found.validity:
+        measures = {name: one for name, one in measures.items() if not name.endswith("_percent")}
     return RepetitiveStudy(
         nerve=info.nerve, muscle=info.target, side=run.side, repetition_rate_hz=run.rate_hz, n_stimuli=len(run.sweeps),
         exercise_s=run.exercise_s or None, after_exercise_s=run.after_s if run.exercise_s else None,
-        measures=run.found.measures, conditions=conditions,
+        measures=Measures(measures), conditions=conditions, note="; ".join(run.found.validity),
     )  # fmt: skip
 
 

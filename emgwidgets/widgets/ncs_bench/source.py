@@ -95,6 +95,7 @@ class Knobs:
     skin_temperature_degc: float = 33.5
     distance_error_mm: float = 0.0
     spread_mm: float = 0.0
+    slip_mm: float = 0.0
 
 
 def letters_of(site: str) -> str:

@@ -39,10 +39,10 @@ def number_text(result: Result | None) -> str:
     return f"{result.value:.{decimals}f}{tail}"
 
 
-def fixed_state(desk: NcsDesk, *, shows_technique: bool = False) -> dict[str, Any]:
-    """What does not change: the title, every study, and whether the knobs of limb, electrodes and tape are open."""
+def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") -> dict[str, Any]:
+    """What does not change: the title, every study, and what is open at first."""
     return {
-        "title": desk.source.title, "shows_technique": shows_technique,
+        "title": desk.source.title, "shows_technique": shows_technique, "tab": tab,
         "can_stimulate": desk.source.can_stimulate,
         "has_series": isinstance(desk.source, SeriesSource),
         "studies": [

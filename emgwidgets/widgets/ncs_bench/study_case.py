@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from emgwidgets.model.case import Case
-from emgwidgets.model.measure import Measures
+from emgwidgets.model.measure import Conditions, Measures
 from emgwidgets.model.ncs import LateStudy, MotorStudy, NcsStudies, RepetitiveStudy, SensoryStudy
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
-from emgwidgets.widgets.ncs_bench.series import FWaveRun, TrainRun, late_study, repetitive_study
+from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.workup import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
@@ -52,10 +55,23 @@ def studies_of(desk: NcsDesk) -> NcsStudies:
     for run in desk.runs:
         info = desk.studies[run.study]
         if isinstance(run, FWaveRun):
-            late += filter(None, [late_study(run, info, conditions_of(run.sweeps[0]))])
+            late += filter(None, [late_study(run, info, _conditions(run))])
         elif isinstance(run, TrainRun):
-            repetitive += filter(None, [repetitive_study(run, info, conditions_of(run.sweeps[0]))])
+            rest = _rest_before(desk.runs, run)
+            repetitive += filter(None, [repetitive_study(run, info, _conditions(run), rest=rest)])
     return NcsStudies(motor=tuple(motor), sensory=tuple(sensory), late=tuple(late), repetitive=tuple(repetitive))
+
+
+def _conditions(run: FWaveRun | TrainRun) -> Conditions:
+    """Conditions of a series; a source of series gives supramaximal stimuli."""
+    return replace(conditions_of(run.sweeps[0]), is_supramaximal=True)
+
+
+def _rest_before(runs: Sequence[Run], run: TrainRun) -> TrainRun | None:
+    """The last train at rest before this one, of the same muscle and side."""
+    before = runs[: runs.index(run)]
+    same = [one for one in before if isinstance(one, TrainRun) and (one.study, one.side) == (run.study, run.side)]
+    return next((one for one in reversed(same) if not one.exercise_s), None)
 
 
 def case_of(desk: NcsDesk, *, question: str = "") -> Case:

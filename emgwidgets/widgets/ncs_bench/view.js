@@ -27,7 +27,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-nb" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: model.get("_fixed").tab || "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
   app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");
   app.view = () => {
@@ -120,7 +120,8 @@ export function render({ model, el }) {
       ramp.element.hidden = app.isSeries();
       both.hidden = legend.hidden = app.isSeries();
       knobs.element.hidden = app.isSeries();
-      mistakes.element.hidden = app.isSeries() || !app.fixed.can_stimulate;
+      mistakes.element.hidden = (app.isSeries() && app.mode !== "trains") || !app.fixed.can_stimulate;
+      mistakes.update();
       seriesKnobs.element.hidden = !app.isSeries();
       root.classList.toggle("is-series", app.isSeries());
       if (app.isSeries()) { series[app.mode].paint(); } else { ramp.paint(); panes.left.paint(); panes.right.paint(); }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,15 +153,21 @@ class VirtualSource:
         n_stimuli: int,
         exercise_s: float,
         after_s: float,
+        knobs: Knobs,
         trial: int,
     ) -> tuple[Sweep, ...]:
         """One train; ``exercise_s`` 0 is at rest."""
+        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
         from emgwidgets.simulation.repetitive import Exercise
 
+        setup = replace(
+            MOTOR_SETUP, skin_temperature_degc=knobs.skin_temperature_degc, mains_uv=knobs.mains_uv, slip_mm=knobs.slip_mm,
+            electrode_offset_mm=knobs.electrode_offset_mm,
+        )  # fmt: skip
         exercise = Exercise(duration_s=exercise_s, ended_s_ago=after_s) if exercise_s else None
         train = self.patient.repetitive_study(
             nerve=info.nerve, muscle=info.target, side=side, rate_hz=rate_hz, n_stimuli=n_stimuli, exercise=exercise,
-            trial=trial,
+            setup=setup, trial=trial,
         )  # fmt: skip
         return tuple(one.sweep for one in train.responses)
 

@@ -82,6 +82,8 @@ class NcsBench(anywidget.AnyWidget):
         Age, sex and height of whom the recorded sweeps come from.
     shows_technique : bool
         Whether the knobs of limb, electrodes and tape are open at first.
+    tab : {"", "f_waves", "trains", "inching"}
+        Series of stimuli that is shown at first; empty for single stimuli.
 
     Notes
     -----
@@ -104,13 +106,16 @@ class NcsBench(anywidget.AnyWidget):
         site: str | None = None,
         subject: Any = None,
         shows_technique: bool = False,
+        tab: Literal["", "f_waves", "trains", "inching"] = "",
     ) -> None:
+        if tab not in ("", "f_waves", "trains", "inching"):
+            raise InputError("there is no such tab", got=repr(tab), expected="f_waves, trains or inching")
         super().__init__()
         self._desk = NcsDesk(_source(source, subject))
         self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
-        self._fixed = fixed_state(self._desk, shows_technique=shows_technique)
+        self._fixed = fixed_state(self._desk, shows_technique=shows_technique, tab=tab)
         self._publish()
         self.on_msg(self._receive)
 
