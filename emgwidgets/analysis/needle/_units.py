@@ -1,0 +1,279 @@
+"""Motor units of a whitened signal: templates found, placed, improved, split and joined until nothing more recurs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.ndimage import maximum_filter1d
+
+from emgwidgets.analysis.needle import _pursuit, _seeds
+from emgwidgets.analysis.needle._resolve import resolve
+from emgwidgets.analysis.needle._trains import between_share, linked_share, regular_share, short_share
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from emgwidgets.analysis.needle._pursuit import Bank, Placement
+
+__all__ = ["Sorted", "sort_units"]
+
+BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
+N_ROUNDS = 4
+N_SPLITS = 1
+LEFTOVER = 0.3
+LINKED_SHARE = 0.35
+WEED = 0.5
+ENERGY = 4.0
+LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
+FINE_COST = 0.2
+LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
+SAME_SHAPE, ALIKE = 0.25, 0.8  # internal choice: relative distance of one shape, and of shapes that intervals must decide
+CUT_SHARE = 0.75
+CLEAN = 0.93
+UNIMODAL, APART = 2.2, 5.0  # one normal distribution cut in two gives 2.7, a uniform one 3.5 (D)
+DEAD_MS = 2.2  # shortest interval of a doublet is 2 ms (science 1.7)
+TOO_SHORT_SHARE = 0.06  # internal choice: a train with more short intervals is looked at for a second unit
+EXCLUSIVE_SHARE = 0.15  # internal choice: two halves of one unit hardly ever fire together; chance gives 0.5-0.7
+
+
+@dataclass(kw_only=True, eq=False)
+class Sorted:
+    """Placed templates of a whitened signal.
+
+    ``before`` is the sample of a template at which its discharge is said to be.
+    """
+
+    templates: NDArray[np.float64]
+    placement: Placement
+    bank: Bank
+    residual: NDArray[np.float64] = field(repr=False)
+    rate_hz: float
+    before: int
+    noise: float
+
+    def starts(self, unit: int) -> NDArray[np.float64]:
+        """Starts of the placed templates of one unit."""
+        return np.asarray(self.placement.start[self.placement.unit == unit])
+
+
+class _Search:
+    def __init__(self, samples: NDArray[np.float64], rate_hz: float) -> None:
+        self.rate = rate_hz
+        self.before = int(BEFORE_MS / 1000 * rate_hz)
+        self.n = self.before + int(AFTER_MS / 1000 * rate_hz)
+        self.pad = self.n
+        self.samples = np.pad(samples, self.pad)
+        self.least = max(8, round(len(samples) / rate_hz))
+        self.templates = np.zeros((0, self.n))
+        self.residual = self.samples
+        self.noise = 1.0
+        self.placement: Placement
+        self.bank: Bank
+
+    def place(self, *, is_fine: bool = True) -> None:
+        """Explain the signal with the present templates."""
+        self.bank = _pursuit.make_bank(self.templates)
+        least = np.maximum(LEAST_GAIN * self.bank.energy, LEAST_ENERGY * self.noise**2)
+        table = _pursuit.scores(self.samples, self.bank)
+        soft = int(0.02 * self.rate)
+        self.placement = _pursuit.pursue(
+            table, self.bank, least=least, dead=int(DEAD_MS / 1000 * self.rate), soft=soft, soft_cost=0.15 * self.bank.energy
+        )
+        if is_fine:
+            left = self.samples - _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
+            energy = self.bank.energy
+            cost = np.maximum(FINE_COST * energy, np.minimum(0.4 * energy, 150 * self.noise**2))
+            self.placement = resolve(
+                left, self.placement, self.bank, rate_hz=self.rate, least=cost, dead=int(DEAD_MS / 1000 * self.rate)
+            )
+        self.residual = self.samples - _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
+        self.noise = float(np.clip(np.median(np.abs(self.residual)) / 0.6745, 0.3, 3.0))
+
+    def starts(self, unit: int) -> NDArray[np.float64]:
+        return np.asarray(self.placement.start[self.placement.unit == unit])
+
+    def waves(self, unit: int) -> NDArray[np.float64]:
+        """Each discharge of a unit with everything else taken away, shape ``(n_discharges, n_samples)``."""
+        half = self.n // 2
+        left = _seeds.snippets(self.residual, self.starts(unit) + half, half)[:, : self.n]
+        return np.asarray(left + self.templates[unit])
+
+    def improve(self) -> None:
+        """Templates as medians of their discharges; those with too few or too little are dropped."""
+        kept = []
+        for unit in range(len(self.templates)):
+            if (self.placement.unit == unit).sum() < self.least:
+                continue
+            mine = self.placement.unit == unit
+            good = self.placement.gain[mine] > 0.5 * self.bank.energy[unit]
+            waves = self.waves(unit)
+            wave = self.centred(np.median(waves[good] if good.sum() >= self.least else waves, axis=0))
+            if (wave**2).sum() > ENERGY * LEAST_ENERGY * self.noise**2:
+                kept.append(wave)
+        self.templates = np.array(kept).reshape(-1, self.n)
+
+    def weed(self, limit: float) -> bool:
+        """Drop the units whose discharges come by chance, the worst first."""
+        shares = [regular_share(self.starts(k)/self.rate) for k in range(len(self.templates))]
+        keep = np.array([s >= limit for s in shares], dtype=bool)
+        keep &= ~self.linked()
+        if not len(keep) or keep.all(): return False
+        self.templates = self.templates[keep]
+        return True
+
+    def linked(self):
+        n = len(self.templates)
+        found = np.zeros(n, dtype=bool)
+        for few in range(n):
+            for many in range(n):
+                if many == few or found[many] or self.bank.energy[many] < self.bank.energy[few]:
+                    continue
+                if linked_share(self.starts(few) / self.rate, self.starts(many) / self.rate) > LINKED_SHARE:
+                    found[few] = True
+        return found
+
+    def centred(self, wave: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Shift a template so that its largest deflection is at ``before``."""
+        shift = self.before - int(np.abs(wave).argmax())
+        moved = np.zeros_like(wave)
+        if shift >= 0:
+            moved[shift:] = wave[: len(wave) - shift]
+        else:
+            moved[:shift] = wave[-shift:]
+        return moved
+
+    def add_new(self) -> int:
+        """Add templates of what recurs in the residual."""
+        gap = int(_seeds.PEAK_GAP_MS / 1000 * self.rate)
+        peaks = _seeds.find_peaks(self.residual, 5 * self.noise, gap)
+        # what is left of a large unit is its own change of shape, not another unit
+        explained = np.abs(self.samples - self.residual)
+        envelope = maximum_filter1d(explained, 2 * int(0.4e-3 * self.rate) + 1)
+        peaks = peaks[np.abs(self.residual[peaks]) > 5 * self.noise + LEFTOVER * envelope[peaks]]
+        places = _seeds.peak_places(self.residual, peaks)
+        groups = _seeds.recurring(self.residual, places, rate_hz=self.rate, least=self.least, noise=self.noise)
+        half = self.n // 2
+        fresh = [np.median(_seeds.snippets(self.residual, places[g], half)[:, : self.n], axis=0) for g in groups]
+        if fresh:
+            self.templates = np.vstack([self.templates, [self.centred(one) for one in fresh]])
+        return len(fresh)
+
+    def join(self) -> bool:
+        """Join templates of one unit: the same shape, or alike shapes whose trains exclude each other."""
+        n = len(self.templates)
+        bank = _pursuit.make_bank(self.templates)
+        trains = [np.sort(self.starts(k)) / self.rate for k in range(n)] if len(self.bank.energy) == n else None
+        alive = np.ones(n, dtype=bool)
+        near = bank.overlap.max(axis=(1, 3))  # n_units, n_units: best overlap at any shift
+        gap = bank.energy[:, None] + bank.energy[None] - 2 * near
+        relative = np.sqrt(np.maximum(gap, 0) / np.minimum(bank.energy[:, None], bank.energy[None]))
+        for i, j in sorted(((i, j) for i in range(n) for j in range(i)), key=lambda p: relative[p]):
+            if not (alive[i] and alive[j]) or relative[i, j] > ALIKE:
+                continue
+            same = relative[i, j] < SAME_SHAPE
+            if trains is not None:
+                few, many = (i, j) if len(trains[i]) <= len(trains[j]) else (j, i)
+                same = between_share(trains[few], trains[many]) < EXCLUSIVE_SHARE or (
+                    same and len(trains[few]) < self.least
+                )
+                if same:
+                    trains[many] = np.sort(np.concatenate([trains[few], trains[many]]))
+            else:
+                few = i if bank.energy[i] < bank.energy[j] else j
+            if same:
+                alive[few] = False
+        self.templates = self.templates[alive]
+        return bool((~alive).any())
+
+    def split(self) -> bool:
+        """Split trains with impossible intervals along the direction in which their discharges differ most."""
+        fresh = []
+        for unit in range(len(self.templates)):
+            starts = self.starts(unit)
+            pair = self._halves(unit, starts) if len(starts) >= 2 * self.least else None
+            fresh += [self.templates[unit]] if pair is None else pair
+        changed = len(fresh) != len(self.templates)
+        self.templates = np.array(fresh).reshape(-1, self.n)
+        return changed
+
+    def _halves(self, unit: int, starts: NDArray[np.float64]) -> list[NDArray[np.float64]] | None:
+        waves = self.waves(unit)
+        middle = self.templates[unit]
+        core = np.convolve(middle**2, np.ones(9), mode="same") > 0.02 * (middle**2).max()
+        parts = waves[:, core]
+        gap = ((parts - parts.mean(axis=0)) ** 2).sum(axis=1)
+        clean = gap <= np.quantile(gap, CLEAN)
+        _, _, axes = np.linalg.svd(parts[clean] - parts[clean].mean(axis=0), full_matrices=False)
+        whole = short_share(starts / self.rate)
+        best, chosen = 0.0, None
+        for axis in axes[:4]:
+            along = (parts - parts[clean].mean(axis=0)) @ axis
+            label = along > _two_means(along[clean])
+            n_up, n = int(label.sum()), len(label)
+            low, high = along[clean & ~label], along[clean & label]
+            if min(n_up, n - n_up) < self.least or min(len(low), len(high)) < 4:
+                continue
+            apart = float((high.mean() - low.mean()) / np.sqrt(0.5 * (low.var() + high.var()) + 1e-9))
+            share = n_up / n
+            left = short_share(starts[label] / self.rate) * share + short_share(starts[~label] / self.rate) * (1 - share)
+            by_chance = whole * (share**2 + (1 - share) ** 2)  # short intervals a random cut would leave
+            is_cut = whole > TOO_SHORT_SHARE and left < CUT_SHARE * by_chance and apart > UNIMODAL
+            merit = apart * (2 - left / by_chance) if is_cut else apart
+            if (is_cut or apart > APART) and merit > best:
+                best, chosen = merit, label
+        if chosen is None:
+            return None
+        return [np.median(waves[chosen], axis=0), np.median(waves[~chosen], axis=0)]
+
+
+def _two_means(values: NDArray[np.float64]) -> float:
+    """Threshold between two groups of numbers: the cut of least spread within."""
+    ranked = np.sort(values)
+    n = len(ranked)
+    total, squares = np.cumsum(ranked), np.cumsum(ranked**2)
+    k = np.arange(1, n)
+    within = squares[-1] - total[:-1] ** 2 / k - (total[-1] - total[:-1]) ** 2 / (n - k)
+    cut = int(within.argmin())
+    return float(0.5 * (ranked[cut] + ranked[cut + 1]))
+
+
+def sort_units(samples: NDArray[np.float64], rate_hz: float, trace=None) -> Sorted:
+    """Sort the discharges of a whitened signal.
+
+    Parameters
+    ----------
+    samples : ndarray, shape (n_samples,)
+        From :func:`emgwidgets.analysis.needle._whitening.whiten`.
+    rate_hz : float
+    """
+    search = _Search(samples, rate_hz)
+    search.noise = float(np.clip(np.median(np.abs(samples)) / 0.6745, 0.3, 2.0))
+    def show(what):
+        if trace: print('  ',turn,what,[(int(e),int((search.placement.unit==k).sum()),round(short_share(search.starts(k)/rate_hz),2),round(regular_share(search.starts(k)/rate_hz),2)) for k,e in enumerate(search.bank.energy)], 'noise %.2f'%search.noise)
+    for turn in range(N_ROUNDS):
+        n_new = search.add_new()
+        if not len(search.templates): break
+        search.place()
+        search.improve()
+        search.place()
+        show('new %d'%n_new)
+        for _ in range(N_SPLITS):
+          if search.split():
+            search.place()
+            search.improve()
+            search.place()
+            show('split')
+          else: break
+        if search.join():
+            search.place()
+            show('join')
+        if search.weed(WEED):
+            search.place()
+            show('weed')
+        search.improve()
+        search.place()
+    search.improve(); search.place()
+    return Sorted(templates=search.templates, placement=search.placement, bank=search.bank, residual=search.residual,
+                  rate_hz=rate_hz, before=search.before-search.pad, noise=search.noise)
