@@ -17,6 +17,7 @@ __all__ = ["COMMAND_MODULES", "main", "parser"]
 COMMAND_MODULES = (
     "evaluate",
     "files",
+    "interpret",
     "machine",
     "measure",
     "mri_report",

@@ -1,0 +1,193 @@
+"""``next_tests``: which muscle or nerve would separate the live explanations most for its cost, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgwidgets import vocabulary
+from emgwidgets.interpretation._tables import studies
+from emgwidgets.interpretation.facts import Facts, body_region, facts_of
+from emgwidgets.interpretation.localisation.adequacy import examined, screen_gaps
+from emgwidgets.interpretation.localisation.anatomy import span
+from emgwidgets.interpretation.localisation.candidates import candidates
+from emgwidgets.interpretation.localisation.catalogue import Test, catalogue
+from emgwidgets.interpretation.localisation.engine import _days
+from emgwidgets.interpretation.localisation.likelihood import UNKNOWN_DAYS, abnormal_probabilities
+from emgwidgets.interpretation.localisation.observations import Observation, observations_of
+from emgwidgets.interpretation.localisation.parameters import number
+from emgwidgets.interpretation.localisation.posterior import per_candidate, posterior, prior_hypothesis
+from emgwidgets.interpretation.reference.norm_sets import NormSet
+from emgwidgets.model.case import Case
+from emgwidgets.model.localisation import Answer, NextTest, NextTests
+
+__all__ = ["next_tests"]
+
+Array = NDArray[np.float64]
+SIDES = ("left", "right")
+#: What one test can show, by kind.
+SHOWS = {
+    "needle": ("fibrillation", "recruitment"), "sensory": ("sensory_low", "absent"),
+    "motor": ("motor_low", "motor_slow", "absent"),
+}  # fmt: skip
+
+
+def _possible(test: Test, side: str) -> list[Observation]:
+    site = studies()[test.study].main_site if test.kind != "needle" else ""
+    spanned = span(test.kind, test.study, site) if site else ()
+    return [
+        Observation(
+            about=about, kind=test.kind, study=test.study, side=side, group=f"{test.kind}:{test.study}:{side}",
+            probability=1.0, names=(), sentence="", spanned=spanned,
+        )
+        for about in SHOWS[test.kind]
+    ]  # fmt: skip
+
+
+def _words(test: Test, side: str) -> str:
+    if test.kind == "needle":
+        return f"needle of {vocabulary.muscle(test.study).name.lower()}, {side}"
+    return f"{studies()[test.study].words}, {side}"
+
+
+def _entropy(probabilities: Array) -> Array:
+    kept = np.clip(probabilities, 1e-12, 1.0)
+    return np.asarray(-(probabilities * np.log2(kept)).sum(axis=0))
+
+
+def _limbs(found: Sequence[Observation]) -> tuple[set[str], set[str]]:
+    """Limbs and sides that were examined: further tests stay where the question is, and on the other side of it."""
+    limbs, sides = set(), set()
+    for one in found:
+        if one.kind == "needle":
+            limbs.add(body_region(one.study))
+        elif one.study in studies():
+            limbs.add({"arm": "cervical", "leg": "lumbosacral"}.get(studies()[one.study].limb, "bulbar"))
+        if one.side:
+            sides.add(one.side)
+    return limbs, sides
+
+
+def _where(test: Test) -> str:
+    if test.kind == "needle":
+        return body_region(test.study)
+    return {"arm": "cervical", "leg": "lumbosacral"}.get(studies()[test.study].limb, "bulbar")
+
+
+def _answer(result: str, chance: float, after: Array, words: str) -> Answer:
+    best = int(np.argmax(after))
+    lead = candidates()[best].words
+    sentence = f"{words} {result}: {lead} {100 * after[best]:.0f} % (this answer has a chance of {100 * chance:.0f} %)."
+    return Answer(
+        result=result, probability=chance, leading=lead, leading_probability=float(after[best]), sentence=sentence,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _ranked(
+    tests: list[tuple[Test, str]], before: Array, hypothesis: Array, day: float | None, *, is_anticoagulated: bool
+) -> list[NextTest]:
+    rows = [_possible(test, side) for test, side in tests]
+    flat = [one for each in rows for one in each]
+    chances = abnormal_probabilities(flat, day=day)
+    lead, made, start = int(np.argmax(before)), [], 0
+    power = number("observed.tempering")
+    for (test, side), each in zip(tests, rows, strict=True):
+        abnormal = 1.0 - np.prod(1.0 - chances[:, :, start : start + len(each)], axis=2)
+        start += len(each)
+        chance = float((hypothesis * abnormal).sum())
+        chance = min(max(chance, 0.001), 0.999)
+        after = []
+        for rate in (abnormal, 1.0 - abnormal):
+            joint = hypothesis * np.clip(rate, 1e-4, 1.0) ** power
+            after.append(per_candidate(joint / joint.sum()))
+        left = chance * _entropy(after[0]) + (1 - chance) * _entropy(after[1])
+        gain = max(0.0, float(_entropy(before) - left))
+        cost = test.cost(is_anticoagulated=is_anticoagulated)
+        risk = test.risk_anticoagulated if is_anticoagulated else test.risk
+        words = _words(test, side)
+        cautions = (test.caution,) if test.caution else ()
+        made.append(
+            NextTest(
+                code=f"{test.kind}.{test.study}.{side}", words=words, gain_bits=gain, cost=cost, minutes=test.minutes,
+                discomfort=test.discomfort, risk=risk, value=gain / cost,
+                largest_move=max(abs(float(one[lead] - before[lead])) for one in after), cautions=cautions,
+                answers=(_answer("abnormal", chance, after[0], words), _answer("normal", 1 - chance, after[1], words)),
+                separates=_separated(before, after),
+            )
+        )  # fmt: skip
+    return sorted(made, key=lambda one: (-round(one.value, 9), one.code))
+
+
+def _separated(before: Array, after: Sequence[Array]) -> tuple[str, ...]:
+    """Explanations whose probability the answers pull furthest apart, with at least 3 % before."""
+    apart = np.abs(after[0] - after[1]) * (before >= 0.03)
+    return tuple(candidates()[int(n)].words for n in np.argsort(-apart)[:2] if apart[n] > 0.02)
+
+
+def _missing(found: Sequence[Observation]) -> tuple[str, ...]:
+    seen = examined(found)
+    regions = {body_region(one) for one, _ in seen.muscles} & {"cervical", "lumbosacral"}
+    sides = sorted({side for _, side in seen.muscles})
+    gaps = [min((screen_gaps(seen, region, (side,)) for side in sides), key=len) for region in sorted(regions)]
+    return tuple(sentence for each in gaps for sentence in each)
+
+
+def next_tests(
+    case: Case | Facts, *, is_anticoagulated: bool = False, norm_set: str | NormSet = "aanem_2016",
+    assume: Collection[str] = (), n: int = 6,
+) -> NextTests:  # fmt: skip
+    """Rank the tests not yet done by what they would settle for their cost.
+
+    Parameters
+    ----------
+    is_anticoagulated : bool
+        Raises the risk of the deep muscles.
+    n : int
+        Number of tests returned.
+
+    Returns
+    -------
+    NextTests
+        Each test says what either answer would mean; ``should_stop`` when none would move the leading explanation by
+        0.05, or it is above 0.95.
+    """
+    facts = case if isinstance(case, Facts) else facts_of(case)
+    found, day = observations_of(facts, norm_set=norm_set, assume=assume), _days(facts)
+    if found:
+        result = posterior(found, day=day)
+        hypothesis, before = result.hypothesis, result.candidate
+    else:
+        hypothesis = prior_hypothesis(len(UNKNOWN_DAYS) if day is None else 1)
+        before = per_candidate(hypothesis)
+    done = {(one.kind, one.study, one.side) for one in found}
+    limbs, _ = _limbs(found)
+    # Without any finding every limb is open; afterwards tests stay in the limbs that were examined.
+    open_tests = [
+        (test, side) for test in catalogue() for side in SIDES
+        if (test.kind, test.study, side) not in done and (not limbs or _where(test) in limbs)
+    ]  # fmt: skip
+    ranked = _ranked(open_tests, before, hypothesis, day, is_anticoagulated=is_anticoagulated)[:n]
+    return _with_reason(ranked, before, _missing(found))
+
+
+def _with_reason(ranked: list[NextTest], before: Array, missing: tuple[str, ...]) -> NextTests:
+    lead = int(np.argmax(before))
+    best = float(before[lead])
+    words = candidates()[lead].words
+    least = number("abstain.least_move")
+    if best >= number("abstain.certain"):
+        return NextTests(
+            tests=tuple(ranked), should_stop=True, missing=missing,
+            reason=f"Stop: {words} has {100 * best:.0f} %, and further tests would hardly change it.",
+        )  # fmt: skip
+    if not ranked or max(one.largest_move for one in ranked) < least:
+        return NextTests(
+            tests=tuple(ranked), should_stop=True, missing=missing,
+            reason=f"Stop: no test should move {words} ({100 * best:.0f} %) by {100 * least:.0f} % or more.",
+        )  # fmt: skip
+    return NextTests(
+        tests=tuple(ranked), should_stop=False, missing=missing,
+        reason=f"{words} leads with {100 * best:.0f} %; {ranked[0].words} would settle most for its cost.",
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""From likelihoods to the probability of each candidate.  Tempered, because findings of one limb are not independent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgwidgets.interpretation.localisation.candidates import candidates
+from emgwidgets.interpretation.localisation.likelihood import grid, log_likelihoods, places_examined
+from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.parameters import number
+
+__all__ = ["Posterior", "per_candidate", "posterior", "prior_hypothesis"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Probabilities after the findings.
+
+    Parameters
+    ----------
+    candidate : ndarray, shape (C,)
+    hypothesis : ndarray, shape (D, H)
+        Joint probability with the severity and the day.
+    single : ndarray, shape (D, H, J)
+        Log likelihood of each observation alone.
+    """
+
+    candidate: Array
+    hypothesis: Array
+    single: Array
+
+
+@cache
+def _log_prior() -> Array:
+    priors = np.array([one.prior for one in candidates()])
+    spec = grid()
+    return np.asarray(np.log(priors / priors.sum())[spec.candidate] + spec.log_weight)
+
+
+def _referral(found: Sequence[Observation]) -> Array:
+    """Logarithm of what is left of the prior where nothing of a site was examined, shape (H,)."""
+    spec = grid()
+    seen = np.append(places_examined(found), True)
+    examined = seen[spec.place].all(axis=1)
+    return np.asarray(np.where(examined, 0.0, np.log(number("referral.unexamined"))))
+
+
+def normalised(log_values: Array) -> Array:
+    """Probabilities from unnormalised logarithms."""
+    kept = np.exp(log_values - log_values.max())
+    return np.asarray(kept / kept.sum())
+
+
+def per_candidate(hypothesis: Array) -> Array:
+    """Sum over severities and days, shape (C,)."""
+    return np.bincount(grid().candidate, weights=hypothesis.sum(axis=0), minlength=len(candidates()))
+
+
+def posterior(found: Sequence[Observation], *, day: float | None, tempering: float | None = None) -> Posterior:
+    """Probability of every candidate at every severity."""
+    total, single = log_likelihoods(found, day=day)
+    power = number("observed.tempering") if tempering is None else tempering
+    joint = normalised(power * total + _log_prior() + _referral(found))
+    return Posterior(candidate=per_candidate(joint), hypothesis=joint, single=single)
+
+
+def prior_hypothesis(n_days: int) -> Array:
+    """Probability of every hypothesis before any finding, shape (n_days, H)."""
+    return normalised(np.tile(_log_prior(), (n_days, 1)))
