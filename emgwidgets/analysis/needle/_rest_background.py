@@ -77,13 +77,14 @@ def stretch_features(found: Conditioned, groups: list[Group], duration_s: float)
         "all_rate_hz": 0.0, "n_trains": 0.0, "n_steady_trains": 0.0, "all_size_uv": 0.0, "all_size_cv_percent": 0.0,
         "negative_percent": 50.0, "grouping": 0.0, "grouping_rate_hz": 0.0, "all_local_cv_percent": float("nan"),
         "main_train_percent": 0.0, "build_up": 1.0, "steady_rate_hz": float("nan"),
+        "steady_percent": 0.0,
     }  # fmt: skip
     if not groups:
         return features
     at = np.concatenate([group.samples for group in groups])
     sizes = np.concatenate([group.sizes_uv for group in groups])
-    order = np.argsort(at)
-    at, sizes = at[order], sizes[order]
+    at, order = np.unique(at, return_index=True)
+    sizes = sizes[order]
     large = sizes >= LARGE_SHARE * float(np.quantile(sizes, 0.95))
     times, sizes_large = at[large] / found.rate_hz, sizes[large]
     steady = [rhythm_features(group.samples / found.rate_hz, duration_s) for group in groups
@@ -100,6 +101,7 @@ def stretch_features(found: Conditioned, groups: list[Group], duration_s: float)
         grouping_rate_hz=float(GROUP_HZ[beats.argmax()]), all_local_cv_percent=all_rhythm["local_cv_percent"],
         main_train_percent=100.0 * max(len(group.samples) for group in groups) / max(len(times), 1),
         build_up=float(np.quantile(rms, 0.95) / max(float(np.quantile(rms, 0.05)), 1e-9)),
+        steady_percent=100.0 * sum(one["n_discharges"] for one in units) / max(len(times), 1),
         steady_rate_hz=float(np.median([one["rate_hz"] for one in units])) if units else float("nan"),
     )  # fmt: skip
     return features

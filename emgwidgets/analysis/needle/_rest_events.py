@@ -24,6 +24,8 @@ MAX_EVENTS = 3000
 MAX_GROUPS = 14
 SPLIT_SEPARATION, SPLIT_MIXING, SPLIT_MIN = 5.0, 0.4, 4
 FINE_MIN, FINE_CV, FINE_SHARE = 8, 35.0, 0.15  # a voluntary unit: 8 discharges or more, intervals varying by up to a third
+SMALL_SHARE, SMALL_NOISE = 0.3, 14.0  # a small event beside large ones of its shape may be noise
+REFINE_NOISE, REFINE_MIN, REFINE_LEVEL, REFINE_CV = 30.0, 5, 4.5, 20.0  # a weak even train is looked for with its mean
 LOCK_MS, LOCK_SHARE, LOCK_REACH_S = 0.4, 0.8, 0.03
 
 
@@ -85,7 +87,7 @@ def events_of(found: Conditioned, *, threshold_noise: float = THRESHOLD_NOISE) -
     fast, rate = found.fast_uv, found.rate_hz
     level = threshold_noise * max(found.noise_uv, 1e-6)
     width = max(int(0.0008 * rate), 1)
-    envelope = np.sqrt(ndimage.uniform_filter1d(fast**2, width))
+    envelope = np.sqrt(np.maximum(ndimage.uniform_filter1d(fast**2, width), 0.0))
     peaks, _ = signal.find_peaks(envelope, height=0.5 * level, distance=max(int(DEAD_S * rate), 1))
     if not len(peaks):
         return np.zeros(0, dtype=np.int64)
@@ -121,10 +123,43 @@ def group_events(found: Conditioned, at: NDArray[np.int64]) -> list[Group]:
         own = np.flatnonzero(label == one)
         own = own[np.argsort(at[own])]
         groups += [Group(samples=at[own[part]], sizes_uv=sizes[own[part]]) for part in _by_size(sizes[own])]
+    groups = [part for group in groups for part in _without_small(group, found.noise_uv)]
     parts: list[Group] = []
     for group in groups:
         parts += _finer(found, _single(group, rate))
-    return _joined(parts, rate)
+    return _joined([_refined(found, group) for group in parts], rate)
+
+
+def _without_small(group: Group, noise_uv: float) -> list[Group]:
+    """Events near the noise that only resemble much larger ones become a group of their own."""
+    small = (group.sizes_uv < SMALL_SHARE * np.quantile(group.sizes_uv, 0.9)) & (group.sizes_uv < SMALL_NOISE * noise_uv)
+    if not small.any() or small.all():
+        return [group]
+    return [Group(samples=group.samples[part], sizes_uv=group.sizes_uv[part]) for part in (~small, small)]
+
+
+def _refined(found: Conditioned, group: Group) -> Group:
+    """A weak train looked for again with its own mean as a matched filter; kept when it comes out even."""
+    from scipy import signal
+
+    weak = np.median(group.sizes_uv) < REFINE_NOISE * found.noise_uv
+    if not weak or len(group.samples) < REFINE_MIN or _step_percent(group.samples) == 0:
+        return group
+    rate = found.rate_hz
+    before, after = int(BEFORE_S * rate), int(AFTER_S * rate)
+    top = np.argsort(-group.sizes_uv)[: max(len(group.samples) // 2, REFINE_MIN)]
+    mean = snippets(found.fast_uv, group.samples[top], before, after).mean(axis=0)
+    power = float(mean @ mean)
+    fit = signal.fftconvolve(found.fast_uv, mean[::-1], mode="same") / max(power, 1e-12)
+    lag = (len(mean) - 1) // 2 - before  # of the filter's middle after the largest deflection
+    spread = 1.4826 * float(np.median(np.abs(fit)))
+    peaks, _ = signal.find_peaks(fit, height=max(REFINE_LEVEL * spread, 0.5), distance=max(int(DEAD_S * rate), 1))
+    peaks = peaks[fit[peaks] < 2.0] - lag
+    peaks = peaks[(peaks >= 0) & (peaks < len(fit))]
+    if len(peaks) < REFINE_MIN or _step_percent(peaks) > REFINE_CV:
+        return group
+    sizes = np.ptp(snippets(found.fast_uv, peaks, before, after), axis=1)
+    return Group(samples=peaks.astype(np.int64), sizes_uv=sizes)
 
 
 def _finer(found: Conditioned, group: Group) -> list[Group]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from emgwidgets.analysis.needle._rest_events import Conditioned, events_of
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_rest import CANNOT_TELL, Insertion, Naming
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["INCREASED_MS", "measure_insertions", "summarise_insertions"]
 
@@ -17,7 +21,8 @@ INCREASED_MS = 300.0  # needle.md section 1, Preston & Shapiro [M]
 WINDOW_S = 0.05  # a few discharges of a burst
 PAUSE_S = 0.15  # a longer silence ends the activity
 UNSURE_MS = 40.0  # nearer to the limit than one window the length does not decide
-FEW_PER_S = 40.0  # while a needle moves in living muscle a dozen fibres fire several times
+FEW = 14  # a needle that moves in living muscle makes a dozen fibres fire several times
+STANDS_OUT_NOISE = 7.0  # baseline to peak over the noise: what the eye counts at a glance
 TAIL_S = 0.5  # the last part of the stretch, where the activity at rest is taken from
 
 
@@ -38,7 +43,7 @@ def measure_insertions(
     if not insertions_s:
         return ()
     rate, length_s = found.rate_hz, len(found.fast_uv) / found.rate_hz
-    at_s = events_of(found) / rate
+    at_s = events_of(found, threshold_noise=STANDS_OUT_NOISE) / rate
     moves = [(a - start_s, b - start_s) for a, b in insertions_s]
     for a, b in moves:
         if not 0 <= a < b <= length_s:
@@ -53,15 +58,15 @@ def measure_insertions(
         tail = ((own >= next_s - TAIL_S).sum() / TAIL_S) if next_s - b > 2 * TAIL_S else 0.0
         end = _end_s(own, b, tail)
         piece = found.fast_uv[int(a * rate) : max(int(b * rate), int(a * rate) + 1)]
-        n_per_s = ((own >= a) & (own < b)).sum() / (b - a)
+        n = int(((own >= a) & (own <= b + INCREASED_MS / 1000)).sum() - tail * (b + INCREASED_MS / 1000 - a))
         made.append(Insertion(
             start_s=a + start_s, stop_s=b + start_s, end_s=end + start_s, during_uv=float(np.ptp(piece)), is_stated=True,
-            naming=_name(1000 * max(end - b, 0.0), n_per_s, next_s - b, tail),
+            naming=_name(1000 * max(end - b, 0.0), n, next_s - b),
         ))  # fmt: skip
     return tuple(made)
 
 
-def _end_s(own_s: np.ndarray, stop_s: float, rest_per_s: float) -> float:
+def _end_s(own_s: NDArray[np.float64], stop_s: float, rest_per_s: float) -> float:
     """Last discharge before a pause; discharges that go on at the rate of the rest do not count."""
     after = own_s[own_s >= stop_s]
     if not len(after):
@@ -73,9 +78,9 @@ def _end_s(own_s: np.ndarray, stop_s: float, rest_per_s: float) -> float:
     return float(after[last - 1]) if last else stop_s
 
 
-def _name(after_ms: float, n_per_s: float, room_s: float, rest_per_s: float) -> Naming:
+def _name(after_ms: float, n: int, room_s: float) -> Naming:
     said = (f"ended {after_ms:.0f} ms after the needle stopped: limit {INCREASED_MS:g} ms [Preston & Shapiro M]",
-            f"{n_per_s:.0f} discharges per second while the needle moved [internal choice P]")  # fmt: skip
+            f"{n} discharges by the movement: few below {FEW} [internal choice P]")  # fmt: skip
     if room_s * 1000 < INCREASED_MS + UNSURE_MS:
         reason = "The trace or the next movement ends before the activity can be seen to stop."
         return Naming(code=CANNOT_TELL, confidence=0.0, evidence=said, reason=reason)
@@ -83,9 +88,9 @@ def _name(after_ms: float, n_per_s: float, room_s: float, rest_per_s: float) -> 
         return Naming(code=CANNOT_TELL, confidence=0.0, evidence=said, reason="The length lies too close to the limit.")
     if after_ms > INCREASED_MS:
         return Naming(code="insertional_increased", confidence=min(after_ms / (2 * INCREASED_MS), 1.0), evidence=said)
-    if n_per_s < FEW_PER_S and rest_per_s < FEW_PER_S:
-        return Naming(code="insertional_decreased", confidence=1.0 - n_per_s / FEW_PER_S, evidence=said)
-    return Naming(code="insertional_normal", confidence=min(1.0, 2 - 2 * after_ms / (2 * INCREASED_MS)), evidence=said)
+    if n < FEW:
+        return Naming(code="insertional_decreased", confidence=min(1.5 - n / FEW, 1.0), evidence=said)
+    return Naming(code="insertional_normal", confidence=min(1.0, 2 - after_ms / INCREASED_MS), evidence=said)
 
 
 def summarise_insertions(moved: Sequence[Insertion]) -> Naming:

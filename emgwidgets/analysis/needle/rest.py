@@ -25,8 +25,7 @@ __all__ = ["read_rest"]
 MIN_SIZE_NOISE = 9.0  # peak to peak over the noise of the band: SNR 3 of half the amplitude over the whole band's noise
 MIN_DISCHARGES = 3  # two discharges have one interval, which is no rhythm
 MAX_SOURCES = 12  # more cannot be told apart by eye either
-NOISY_PERCENT = 2.0  # of the largest: a source this small beside another is named only by itself
-MIXED = ("cramp_discharge", "tremor", "end_plate_noise", "voluntary_unit")
+LEAD_SHARE = 0.4  # of the weight of the largest source: a smaller one does not name the stretch
 
 
 def read_rest(
@@ -167,8 +166,16 @@ def _leading(sources: list[RestSource]) -> Naming:
     """Name of the stretch: its first named source with discharges, then hum or movement, then silence."""
     if not sources:
         return Naming(code=SILENT, confidence=1.0, evidence=("no discharge stands out of the noise",))
-    named = [one for one in sources if one.naming.is_named]
-    with_times = [one for one in named if one.n_discharges]
-    if with_times:
-        return with_times[0].naming
-    return named[0].naming if named else sources[0].naming
+    discharging = [one for one in sources if one.n_discharges]
+    if not discharging:
+        return sources[0].naming
+    first = _weight(discharging[0])
+    named = next((one for one in discharging if one.naming.is_named and _weight(one) >= LEAD_SHARE * first), None)
+    if named is not None:
+        return named.naming
+    artefact = next((one for one in sources if one.naming.is_named and not one.n_discharges), None)
+    return artefact.naming if artefact is not None else discharging[0].naming
+
+
+def _weight(source: RestSource) -> float:
+    return float(np.median(source.sizes_uv)) * float(source.n_discharges) ** 0.5
