@@ -109,18 +109,19 @@ def pursue(
     """
     n_units, n_starts = table.shape
     n = bank.n_samples
-    table -= least[:, None]
+    limit = least[:, None]
     padded = -(-n_starts // BLOCK) * BLOCK
     tops = np.full(padded, -np.inf)
-    tops[:n_starts] = table.max(axis=0)
+    tops[:n_starts] = np.where(table > limit, table, -np.inf).max(axis=0)
     block_top = tops.reshape(-1, BLOCK).max(axis=1)
     unit, start, gain = [], [], []
     for _ in range(most):
         block = int(block_top.argmax())
-        if block_top[block] <= 0:
+        if block_top[block] == -np.inf:
             break
         first = block * BLOCK
         part = table[:, first : first + BLOCK]
+        part = np.where(part > limit, part, -np.inf)
         k, m = divmod(int(part.argmax()), part.shape[1])
         m += first
         here = table[k, m]
@@ -133,7 +134,7 @@ def pursue(
         at, phase = (m, steps) if steps >= 0 else (m - 1, steps + N_PHASES)
         unit.append(k)
         start.append(at + phase / N_PHASES)
-        gain.append(here + least[k])
+        gain.append(here)
         low, high = max(at - n + 1, 0), min(at + n, n_starts)
         offset = n - 1 - at
         # residual loses wave k at `at`; the score of j at start s falls by 2 <wave_k(at), wave_j(s)>
@@ -149,7 +150,8 @@ def pursue(
         b0, b1 = low // BLOCK, (high - 1) // BLOCK + 1
         stop = min(b1 * BLOCK, n_starts)
         fresh = np.full((b1 - b0) * BLOCK, -np.inf)
-        fresh[: stop - b0 * BLOCK] = table[:, b0 * BLOCK : stop].max(axis=0)
+        near = table[:, b0 * BLOCK : stop]
+        fresh[: stop - b0 * BLOCK] = np.where(near > limit, near, -np.inf).max(axis=0)
         block_top[b0:b1] = fresh.reshape(-1, BLOCK).max(axis=1)
     order = np.argsort(start, kind="stable")
     return Placement(

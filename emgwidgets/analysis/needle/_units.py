@@ -27,7 +27,7 @@ LINKED_SHARE = 0.35
 WEED = 0.5
 ENERGY = 4.0
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
-FINE_COST = 0.2
+FINE_COST = 40.0
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
 SAME_SHAPE, ALIKE = 0.25, 0.8  # internal choice: relative distance of one shape, and of shapes that intervals must decide
 CUT_SHARE = 0.75
@@ -83,8 +83,7 @@ class _Search:
         )
         if is_fine:
             left = self.samples - _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
-            energy = self.bank.energy
-            cost = np.maximum(FINE_COST * energy, np.minimum(0.4 * energy, 150 * self.noise**2))
+            cost = np.full(len(self.bank.energy), FINE_COST * self.noise**2)
             self.placement = resolve(
                 left, self.placement, self.bank, rate_hz=self.rate, least=cost, dead=int(DEAD_MS / 1000 * self.rate)
             )

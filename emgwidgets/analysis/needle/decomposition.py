@@ -101,24 +101,23 @@ def build_result(
         Whether the labels were given by a reader; trains are then kept whatever their statistics.
     """
     rate = trace.sampling_rate_hz
-    waves, _, n_before = _averages.average_units(samples_uv, rate, [one.places for one in trains])
-    rms = float(np.sqrt(((samples_uv - np.median(samples_uv)) ** 2).mean()))
-    distinct = _distinctness(samples_uv, rate, [one.places for one in trains])
-    units = [
-        _unit(train, wave, sharp, rate=rate, start_s=trace.start_s, n_before=n_before, rms_uv=rms)
-        for train, wave, sharp in zip(trains, waves, distinct, strict=True)
-    ]
-    if is_named:
-        accepted, rejected = units, []
-    else:
-        accepted = [one for one in units if _is_train(one)]
-        rejected = [one for one in units if not _is_train(one)]
-        accepted = _numbered(accepted, "")
-        rejected = _numbered(rejected, "rejected ")
-    taken = [(np.asarray(one.times_s) - trace.start_s) * rate for one in accepted]
-    kept_waves = np.array([one.waveform_uv for one in accepted]).reshape(len(accepted), -1)
     base = samples_uv - np.median(samples_uv)
-    left = base - _averages.explained(kept_waves, taken, len(base), n_before) if accepted else base
+    rms = float(np.sqrt((base**2).mean()))
+    distinct = _distinctness(base, rate, [one.places for one in trains])
+    held = [is_named or _is_train(one, sharp, rate) for one, sharp in zip(trains, distinct, strict=True)]
+    kept = [one for one, is_held in zip(trains, held, strict=True) if is_held]
+    others = [one for one, is_held in zip(trains, held, strict=True) if not is_held]
+    waves, left, n_before = _averages.average_units(base, rate, [one.places for one in kept])
+    rest = [_averages.average_units(left, rate, [one.places])[0][0] for one in others]
+
+    def measured(train: Train, wave: NDArray[np.float64]) -> MotorUnit:
+        sharp = distinct[trains.index(train)]
+        return _unit(train, wave, sharp, rate=rate, start_s=trace.start_s, n_before=n_before, rms_uv=rms)
+
+    accepted = [measured(train, wave) for train, wave in zip(kept, waves, strict=True)]
+    rejected = [measured(train, wave) for train, wave in zip(others, rest, strict=True)]
+    if not is_named:
+        accepted, rejected = _numbered(accepted, ""), _numbered(rejected, "rejected ")
     share = 1 - float((left**2).sum() / max((base**2).sum(), 1e-12))
     small = sum(one.size_to_rms < SIZE_LIMIT for one in accepted)
     said = [*notes]
@@ -185,12 +184,13 @@ def _doubts(
     return said
 
 
-def _is_train(unit: MotorUnit) -> bool:
+def _is_train(train: Train, distinct: float, rate_hz: float) -> bool:
+    times = train.places / rate_hz
     return (
-        unit.n_discharges >= LEAST_DISCHARGES
-        and unit.regular_share >= LEAST_REGULAR
-        and unit.short_share <= MOST_SHORT
-        and unit.distinctness >= LEAST_DISTINCT
+        len(times) >= LEAST_DISCHARGES
+        and regular_share(times) >= LEAST_REGULAR
+        and short_share(times) <= MOST_SHORT
+        and distinct >= LEAST_DISTINCT
     )
 
 
