@@ -22,7 +22,7 @@ from ncs_target_rows import DEVELOPMENT_SEED, HELD_OUT_SEED, Table
 GROUPS: tuple[tuple[Callable[[Table, int], None], int], ...] = (
     (healthy.motor, 500), (healthy.fibular_head, 500), (healthy.sensory, 500), (healthy.kimura, 24),
     (healthy.strength_duration, 5), (healthy.scan, 20), (healthy.f_waves, 40), (healthy.h_reflex, 10),
-    (healthy.temperature, 20), (healthy.blink, 40), (disease.repetitive, 15), (disease.anomalies, 60),
+    (healthy.duration_growth, 40), (healthy.temperature, 20), (healthy.blink, 40), (disease.repetitive, 15), (disease.anomalies, 60),
     (disease.wallerian, 10), (disease.carpal_tunnel, 15), (disease.block_and_dispersion, 15),
     (consistency.unit_count, 20), (consistency.loss_and_sprouting, 20), (consistency.f_and_backfiring, 8),
     (consistency.needle_and_stimulus, 10), (consistency.junction_two_ways, 3), (consistency.speed, 1),
@@ -32,11 +32,16 @@ GROUPS: tuple[tuple[Callable[[Table, int], None], int], ...] = (
 TRIED = (
     (
         "10 CMAP area axilla / wrist: motor velocity spread 6 to 8.4 % and proximal spread 0.1 to 0.3 reach 0.958, but then "
-        "F chronodispersion (16) or the forearm fall (13) miss; the spike constant (1 to 1.4 per mm) changes nothing."
+        "healthy legs disperse by 33 to 44 % (2.4) and meet criteria of demyelination, or F chronodispersion (16) misses; "
+        "the spike constant (1 to 1.4 per mm) changes nothing."
     ),
     (
         "10 SNAP area axilla / palm: the people it was tuned on give 0.614, the held-out ones 0.622 against a limit of 0.621; "
         "more spread would miss the elbow."
+    ),
+    (
+        "2.4 growth of duration in the arm: a spread of 6 % reaches 11 to 14 % there, but 28 to 38 % in the leg; the "
+        "published spread of single axons (4.8 %) is kept."
     ),
 )
 

@@ -61,6 +61,27 @@ def motor(table: Table, n: int) -> None:
             )
 
 
+#: Study, proximal site, published growth of the negative duration in percent (ncs.S46: arm 11-14, leg 18-25).
+GROWTH = (
+    ("median forearm", MEDIAN, "elbow", (11, 14)), ("ulnar forearm and elbow", ULNAR, "above_elbow", (11, 14)),
+    ("fibular leg", FIBULAR, "above_fibular_head", (18, 25)), ("tibial leg", TIBIAL, "popliteal_fossa", (18, 25)),
+)  # fmt: skip
+
+
+def duration_growth(table: Table, n: int) -> None:
+    """Growth of the negative duration from the distal to the proximal site; a healthy leg must not look demyelinated."""
+    for name, where, proximal, (low, high) in GROWTH:
+        distal = "ankle" if "leg" in name else "wrist"
+        grown = []
+        for one in table.people(n):
+            near, far = (negative_duration_ms(one.motor_study(**where, site=site).truth) for site in (distal, proximal))
+            grown.append(100 * (far / near - 1))
+        table.add(
+            f"2.4 {name}, growth of the negative duration, %", grown, published=f"{low} to {high}", within=(low, high),
+            source="ncs.S46", kind="tuned" if "leg" in name else "free",
+        )  # fmt: skip
+
+
 def fibular_head(table: Table, n: int) -> None:
     """Target 13 in the leg."""
     falls = []
