@@ -13,24 +13,23 @@ from emgwidgets.analysis.ncs.motor import measure_motor_response
 from emgwidgets.analysis.ncs.segments import change_percent, drop_percent, velocity, velocity_from_onset
 from emgwidgets.analysis.ncs.sensory import measure_sensory_response
 from emgwidgets.errors import InputError
+from emgwidgets.interpretation.criteria import evaluate_all
+from emgwidgets.interpretation.explain import explain, standing_sentence
+from emgwidgets.interpretation.facts import facts_of
+from emgwidgets.interpretation.reference import strip
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.measure import Absent, Conditions, Measure, Measures, Result
 from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies, NerveSegment, SensoryResponse, SensoryStudy
 from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.model.verdict import Standing, Verdict
 
 if TYPE_CHECKING:
     from emgwidgets.simulation.patient import VirtualPatient
 
 __all__ = [
-    "SiteResult",
-    "conditions_of",
-    "examine",
-    "measure_site",
-    "motor_study",
-    "segment_measures",
-    "sensory_study",
-    "subject_of",
-]
+    "SiteResult", "Workup", "conditions_of", "examine", "measure_site", "met_sentences", "motor_study", "segment_measures", "sensory_study",
+    "subject_of", "workup",
+]  # fmt: skip
 
 MOTOR_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_mv", "area_mv_ms")
 SENSORY_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv", "area_uv_ms")
@@ -233,3 +232,69 @@ def examine(
         days_since_onset=float(patient.day) if patient.lesions else None,
         ncs=NcsStudies(motor=tuple(motor), sensory=tuple(sensory)),
     )  # fmt: skip
+
+
+def met_sentences(verdicts: Sequence[Verdict]) -> list[str]:
+    """One sentence for each side of each criteria set that is met and finds something abnormal."""
+    said = []
+    for verdict in verdicts:
+        for judgement in verdict.judgements:
+            is_found = judgement.outcome is None or judgement.outcome.is_abnormal
+            if judgement.answer == "met" and is_found:
+                said += [one for one in explain(verdict) if one.startswith(verdict.title) and judgement.scope in one][
+                    :1
+                ]
+    return said
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workup:
+    """What a case shows, before any reader concludes.
+
+    Parameters
+    ----------
+    case : Case
+    standings : tuple of Standing
+        Every number that has a limit, against it.
+    verdicts : tuple of Verdict
+        Every published criteria set, in the order of their files.
+    """
+
+    case: Case
+    standings: tuple[Standing, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def beyond(self) -> tuple[Standing, ...]:
+        """Numbers beyond or across a limit, the abnormal first."""
+        order = ("abnormal", "borderline")
+        return tuple(
+            sorted((one for one in self.standings if one.state in order), key=lambda one: order.index(one.state))
+        )
+
+    @property
+    def met(self) -> tuple[Verdict, ...]:
+        """Criteria sets that are met on a side or for the person and say that something is abnormal."""
+        return tuple(
+            verdict for verdict in self.verdicts
+            if any(one.answer == "met" and (one.outcome is None or one.outcome.is_abnormal) for one in verdict.judgements)
+        )  # fmt: skip
+
+    def to_text(self) -> str:
+        """One line for each number beyond a limit and each criteria set that is met; what was not tested is not in it."""
+        lines = [standing_sentence(one) for one in self.beyond] or ["No number that has a limit lies beyond it."]
+        lines += met_sentences(self.verdicts)
+        return "\n".join(f"{line[:1].upper()}{line[1:]}" for line in lines)
+
+
+def workup(case: Case, *, norm_set: str = "aanem_2016") -> Workup:
+    """Hold a case against the limits of a norm set and against every published criteria set.
+
+    Raises
+    ------
+    InputError
+        If there is no such norm set.
+    """
+    facts = facts_of(case)
+    judged = strip(facts, norm_set=norm_set)
+    return Workup(case=case, standings=judged, verdicts=evaluate_all(facts, norm_set=norm_set))

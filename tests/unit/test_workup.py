@@ -9,7 +9,7 @@ from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import standing
 from emgwidgets.model.measure import Absent
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import examine
+from emgwidgets.workup import examine, workup
 
 
 def state(case, name):
@@ -49,3 +49,21 @@ def test_an_absent_response_stays_absent():
 def test_an_unknown_study_is_refused():
     with pytest.raises(InputError, match="no such nerve conduction study"):
         examine(VirtualPatient(seed=1), studies=("median_big_toe",))
+
+
+def test_a_workup_says_what_is_beyond_a_limit_and_what_is_met():
+    patient = VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", seed=7, age_years=52)
+    found = workup(examine(patient, studies=("median_apb", "median_d2", "median_d4", "ulnar_d4")))
+    names = {one.fact.name for one in found.beyond}
+    assert "motor.median_apb.right.wrist.onset_latency_ms" in names
+    assert not any(".left." in name for name in names)
+    assert "cts_bland" in {verdict.criteria for verdict in found.met}
+    text = found.to_text()
+    assert "Right median motor to abductor pollicis brevis, wrist, onset latency" in text
+    assert "Carpal tunnel grade (Bland), right: grade" in text
+
+
+def test_a_healthy_workup_claims_nothing():
+    found = workup(examine(VirtualPatient(seed=2, age_years=30), studies=("median_apb", "sural")))
+    assert not any(one.state == "abnormal" for one in found.beyond)
+    assert "grade" not in found.to_text()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from emgwidgets.interpretation.criteria import evaluate_all
-from emgwidgets.interpretation.explain import explain, standing_sentence
+from emgwidgets.interpretation.explain import standing_sentence
 from emgwidgets.model.case import Case
-from emgwidgets.model.verdict import Standing, Verdict
+from emgwidgets.model.verdict import Standing
 from emgwidgets.widgets.ncs_bench.study_table import Row
+from emgwidgets.workup import met_sentences
 
 __all__ = ["carried_state"]
 
@@ -20,25 +21,13 @@ def _beyond(rows: tuple[Row, ...]) -> list[Standing]:
     return sorted((one for one in found if one.state in order), key=lambda one: order[one.state])
 
 
-def _met(verdicts: tuple[Verdict, ...]) -> list[str]:
-    """First sentence of each side of each set of criteria that is met and finds something abnormal."""
-    said = []
-    for verdict in verdicts:
-        for judgement in verdict.judgements:
-            is_found = judgement.outcome.is_abnormal if judgement.outcome else judgement.answer == "met"
-            if judgement.answer == "met" and is_found:
-                heads = [one for one in explain(verdict) if one.startswith(verdict.title) and judgement.scope in one]
-                said += heads[:1]
-    return said
-
-
 def carried_state(case: Case, rows: tuple[Row, ...], *, norm_set: str) -> list[dict[str, str]]:
     """Marks and sentences, what is beyond a limit first; empty when nothing was measured."""
     beyond = [
         {"mark": "A" if one.state == "abnormal" else "B", "text": _capital(standing_sentence(one))}
         for one in _beyond(rows)
     ]
-    met = [{"mark": "i", "text": text} for text in _met(evaluate_all(case, norm_set=norm_set))]
+    met = [{"mark": "i", "text": text} for text in met_sentences(evaluate_all(case, norm_set=norm_set))]
     left = len(beyond) - MOST
     more = [{"mark": "i", "text": f"{left} more beyond a limit, in the table."}] if left > 0 else []
     none = [{"mark": "N", "text": "Every number that has a limit lies within it."}] if rows and not beyond else []
