@@ -76,14 +76,17 @@ class Recorder:
         self._rates_hz = [stream.sampling_rate_hz for stream in engine.info.streams]
         self._wake = threading.Condition()
         self._is_closing = False
+        self._can_wait = bool(getattr(engine.device, "can_wait", False))
         self._thread = threading.Thread(target=self._run, name="emgwidgets-recorder", daemon=True)
         self._thread.start()
         engine.attach(self)
 
     def take_block(self, block: PlacedBlock) -> None:
-        """Take one block; when the disk is far behind it is given up, and the file shows a gap."""
+        """Take one block; when the disk is far behind, a file that is replayed waits and a live block becomes a gap."""
         duration_s = block.samples.shape[1] / self._rates_hz[block.stream]
         with self._wake:
+            while self._can_wait and self._backlog_s + duration_s > BACKLOG_S and self._thread.is_alive():
+                self._wake.wait(0.1)
             if self._backlog_s + duration_s > BACKLOG_S:
                 self._refuse(
                     block, f"{self.path.name} cannot keep up; got a disk {BACKLOG_S:g} s behind; use a faster disk."
@@ -128,6 +131,7 @@ class Recorder:
                     self._wake.wait(SYNC_S)
                 items, self._backlog_s = list(self._waiting), 0.0
                 self._waiting.clear()
+                self._wake.notify_all()
                 if not items and self._is_closing:
                     return
             for item in items:

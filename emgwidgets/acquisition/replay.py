@@ -81,6 +81,8 @@ class ReplayDevice:
         self._groups = _groups(self._recording, channels)
         self.clock: Clock = clock or _clock(speed_ratio)
         self._is_paced = speed_ratio > 0
+        self.can_wait = not self._is_paced
+        """Whether nothing is lost when the reader takes its time."""
         self._start_s: float | None = None
         self._lost_s: float | None = None
         self._pieces: Iterator[_Piece] = iter(())

@@ -15,12 +15,14 @@ __all__ = ["COMMAND_MODULES", "main", "parser"]
 
 #: Modules of this package that add commands, in the order of the help.  A new command is a new module and a word here.
 COMMAND_MODULES = (
+    "devices",
     "evaluate",
     "files",
     "interpret",
     "machine",
     "measure",
     "mri_report",
+    "record",
     "schema",
     "simulate",
 )  # fmt: skip
