@@ -11,7 +11,7 @@ from emgwidgets.simulation._layout import velocity_m_per_s
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = ["fibre_disease"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.muscle import MuscleState
+from emgwidgets.simulation.muscle_types import MuscleState
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:

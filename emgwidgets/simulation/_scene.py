@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from emgwidgets.simulation._templates import Copies, UnitTemplate
     from emgwidgets.simulation.electrode import NeedleElectrode
-    from emgwidgets.simulation.muscle import MuscleState
-    from emgwidgets.simulation.needle import NeedlePhase
+    from emgwidgets.simulation.muscle_types import MuscleState
+    from emgwidgets.simulation.needle_phase import NeedlePhase
 
 __all__ = ["Scene", "amplifier", "noise_uv", "render"]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emgwidgets.simulation.electrode import NeedleElectrode
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = [
     "PHASES",

@@ -9,13 +9,13 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.simulation._layout import velocity_m_per_s
-from emgwidgets.simulation.muscle import UnitFates
+from emgwidgets.simulation.muscle_types import UnitFates
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = [
     "axon_lesion", "check_units", "fates_of_cut", "junction_disease", "random_units", "with_membrane",

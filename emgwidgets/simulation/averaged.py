@@ -20,7 +20,7 @@ from emgwidgets.simulation.parameters import value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = ["MacroRecording", "SingleFibrePair", "macro_recording", "single_fibre_pair"]
 

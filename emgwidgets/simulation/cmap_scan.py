@@ -12,7 +12,7 @@ from emgwidgets.simulation.axons import generator
 from emgwidgets.simulation.ncs import motor_response_uv
 from emgwidgets.simulation.nerve_state import NerveState
 from emgwidgets.simulation.recording_setup import MOTOR_SETUP, RecordingSetup, recording_noise_uv
-from emgwidgets.simulation.repetitive import resting_share
+from emgwidgets.simulation.resting_share import resting_share
 from emgwidgets.simulation.stimulation import MAX_CURRENT_MA, Pulse, activation_probability, threshold_current_ma
 from emgwidgets.simulation.surface import amplifier_response
 from emgwidgets.simulation.volley import StimulationPoint, volley

@@ -13,7 +13,7 @@ from emgwidgets.simulation.parameters import value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = ["EFFORTS", "Drive", "discharge_times_s", "drive_for", "effort_to_recruit", "firing_rates_hz"]
 

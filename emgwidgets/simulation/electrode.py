@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from emgwidgets.errors import InputError
+from emgwidgets.simulation.lead_points import LeadPoints
 from emgwidgets.simulation.parameters import value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.muscle import MuscleState
+    from emgwidgets.simulation.muscle_types import MuscleState
 
 __all__ = ["ELECTRODES", "LeadPoints", "NeedleElectrode", "lead_points", "needle_in"]
 
@@ -80,23 +81,6 @@ class NeedleElectrode:
     def moved_to(self, *, depth_mm: float, lateral_mm: float) -> NeedleElectrode:
         """Return the needle at another place of the same cross-section."""
         return replace(self, depth_mm=depth_mm, lateral_mm=lateral_mm)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class LeadPoints:
-    """Points whose mean potential is recorded; rows are x, y, z, share. Shares are 1 in all (active), -1 (reference)."""
-
-    active: NDArray[np.float64] = field(repr=False)
-    active_centre: NDArray[np.float64] = field(repr=False)
-    reference: NDArray[np.float64] = field(repr=False)
-    active_radius_mm: float
-    reference_radius_mm: float
-
-    def distance_mm(self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Distance in the cross-section from the nearest active point."""
-        gaps = [np.hypot(x_mm - row[0], y_mm - row[1]) for row in self.active]
-        nearest: NDArray[np.float64] = np.min(gaps, axis=0)
-        return nearest
 
 
 def _log_cannula(first_mm: float, last_mm: float, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

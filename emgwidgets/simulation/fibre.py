@@ -19,7 +19,7 @@ from emgwidgets.simulation.parameters import value
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from emgwidgets.simulation.electrode import LeadPoints
+    from emgwidgets.simulation.lead_points import LeadPoints
 
 __all__ = ["COARSE", "FibreSet", "anisotropy", "fibre_weights_uv", "potentials_uv", "spike_rate", "summed_potential_uv"]
 

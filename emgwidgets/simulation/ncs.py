@@ -23,6 +23,7 @@ from emgwidgets.simulation.recording_setup import (
     sweep_length_ms,
     truth_of,
 )  # fmt: skip
+from emgwidgets.simulation.resting_share import resting_share
 from emgwidgets.simulation.stimulation import Pulse, stimulus_artefact_uv
 from emgwidgets.simulation.surface import (
     amplifier_response,
@@ -219,8 +220,6 @@ def resting_sizes(state: NerveState) -> NDArray[np.float64]:
     sizes: NDArray[np.float64] = state.axons.size * state.response_size
     if state.junction is None:
         return sizes
-    from emgwidgets.simulation.repetitive import resting_share
-
     return sizes * resting_share(state)
 
 

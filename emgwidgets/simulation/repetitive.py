@@ -14,6 +14,7 @@ from emgwidgets.simulation.ncs import finish_sweep, motor_answer_uv
 from emgwidgets.simulation.nerve_parameters import value
 from emgwidgets.simulation.nerve_state import NerveState
 from emgwidgets.simulation.recording_setup import MOTOR_SETUP, RecordingSetup, SimulatedSweep
+from emgwidgets.simulation.resting_share import HEALTHY_JUNCTION, answering, unit_safety
 from emgwidgets.simulation.volley import StimulationPoint, supramaximal_pulse, volley
 
 if TYPE_CHECKING:
@@ -23,14 +24,9 @@ __all__ = [
     "Exercise",
     "ProtocolStep",
     "RepetitiveTrain",
-    "resting_share",
     "simulate_protocol",
     "simulate_repetitive",
 ]
-
-_HEALTHY_JUNCTION = JunctionDisease(
-    kind="postsynaptic", median_safety_factor=value("safety_factor"), spread=value("safety_factor_spread")
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,33 +70,6 @@ class RepetitiveTrain:
         amplitudes = [response.truth.amplitude_uv for response in self.responses]
         fourth = amplitudes[min(3, len(amplitudes) - 1)]
         return 100.0 * (amplitudes[0] - fourth) / amplitudes[0] if amplitudes[0] else 0.0
-
-
-def _unit_safety(
-    state: NerveState, disease: JunctionDisease, temperature_degc: float
-) -> tuple[NDArray[np.float64], float]:
-    """Median safety factor of each unit and the spread within a unit; units of one muscle differ (JNNP 1978;41:205)."""
-    rng = generator(state.subject.seed, "junction", state.axons.study.key, state.axons.side)
-    between = within = disease.spread / np.sqrt(2.0)
-    cooling = 1 + value("safety_per_degc") * (value("reference_temperature") - temperature_degc)
-    small_worse = 0.1 if disease.median_safety_factor < 3.0 else 0.0
-    median = disease.median_safety_factor * np.exp(between * rng.standard_normal(state.axons.n_axons))
-    return median * state.axons.size**small_worse * max(cooling, 0.3), float(within)
-
-
-def _answering(safety: NDArray[np.float64], within: float, release: float) -> NDArray[np.float64]:
-    """Share of the fibres of each unit whose end-plate potential exceeds threshold."""
-    from scipy.special import ndtr
-
-    quantal = np.sqrt(1.04 / (value("quantal_content") * max(release, 0.05)))
-    return np.asarray(ndtr(np.log(np.maximum(safety * release, 1e-6)) / np.hypot(within, quantal)), dtype=np.float64)
-
-
-def resting_share(state: NerveState, temperature_degc: float = 34.0) -> NDArray[np.float64]:
-    """Share of each unit's fibres that answer a single impulse at rest, shape ``(n_axons,)``."""
-    disease = state.junction or _HEALTHY_JUNCTION
-    safety, within = _unit_safety(state, disease, temperature_degc)
-    return _answering(safety, within, 1.0)
 
 
 def _release_course(disease: JunctionDisease, n: int, rate_hz: float, exercise: Exercise | None) -> NDArray[np.float64]:
@@ -152,8 +121,8 @@ def simulate_repetitive(
             got=f"{n_stimuli} stimuli at {rate_hz} Hz",
             expected="1 to 500 stimuli at 0.1 to 50 Hz",
         )
-    disease = state.junction or _HEALTHY_JUNCTION
-    safety, within = _unit_safety(state, disease, setup.skin_temperature_degc)
+    disease = state.junction or HEALTHY_JUNCTION
+    safety, within = unit_safety(state, disease, setup.skin_temperature_degc)
     pulse = supramaximal_pulse(state, point)
     n_samples = round(min(40.0, 1000.0 / rate_hz) * setup.sampling_rate_hz / 1000.0)
     responses, shares = [], []
@@ -161,7 +130,7 @@ def simulate_repetitive(
         rng = generator(state.subject.seed, "rns", state.axons.study.key, state.axons.side, point, rate_hz, trial, k)
         here = setup.at_sweep(rng)
         fired = volley(state, point, pulse, temperature_degc=here.skin_temperature_degc, rng=rng)
-        share = _answering(safety, within, float(release))
+        share = answering(safety, within, float(release))
         # Chance within a unit of about 250 fibres.
         share = rng.binomial(250, share) / 250.0
         sizes = state.axons.size * state.response_size * share
