@@ -14,8 +14,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.conditions import condition, conditions
+from emgwidgets.simulation.nerve.axons import Subject
 from emgwidgets.simulation.story.complaint import complaint_signs, provocation_rate
 from emgwidgets.simulation.story.incidental import incidental_findings, incidental_rates, prevalence_percent
 from emgwidgets.simulation.story.report_text import report_styles

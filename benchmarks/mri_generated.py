@@ -11,7 +11,7 @@ import mri_scoring
 
 from emgwidgets.interpretation.correlation.mri import disc_level, read_report
 from emgwidgets.model.mri import MriFinding, RootEffect
-from emgwidgets.simulation.axons import Subject
+from emgwidgets.simulation.nerve.axons import Subject
 from emgwidgets.simulation.story.incidental import incidental_findings
 from emgwidgets.simulation.story.report_text import REGION_LEVELS, write_report
 

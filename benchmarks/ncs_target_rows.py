@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from emgwidgets.simulation.nerve.recording_setup import SweepTruth
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import SweepTruth
 
 MEDIAN = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}
 ULNAR = {"nerve": "ulnar", "muscle": "abductor_digiti_minimi_hand", "side": "right"}

@@ -8,15 +8,15 @@ import time
 import numpy as np
 from ncs_target_rows import MEDIAN, ULNAR, Table
 
-from emgwidgets.simulation.junction import mean_consecutive_difference_us, transmit
-from emgwidgets.simulation.late import backfire_probability
 from emgwidgets.simulation.lesion import AxonLoss, ConductionBlock, JunctionDisease
-from emgwidgets.simulation.motor_axons import AxonFate, motor_axons
-from emgwidgets.simulation.muscle_fate import needle_muscle
-from emgwidgets.simulation.ncs import motor_response_uv
+from emgwidgets.simulation.muscle.junction import mean_consecutive_difference_us, transmit
+from emgwidgets.simulation.muscle.muscle_fate import needle_muscle
+from emgwidgets.simulation.nerve.late import backfire_probability
+from emgwidgets.simulation.nerve.motor_axons import AxonFate, motor_axons
+from emgwidgets.simulation.nerve.ncs import motor_response_uv
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.stimulation import Pulse
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.stimulation import Pulse
 
 
 def unit_count(table: Table, n: int) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from ncs_target_rows import MEDIAN, ULNAR, Table
 
-from emgwidgets.simulation.drawn_anomalies import drawn_anomalies
 from emgwidgets.simulation.lesion import AxonLoss, ConductionBlock, JunctionDisease, UniformDemyelination
-from emgwidgets.simulation.ncs import motor_response_uv
-from emgwidgets.simulation.nerve_state import NerveState
+from emgwidgets.simulation.nerve.drawn_anomalies import drawn_anomalies
+from emgwidgets.simulation.nerve.ncs import motor_response_uv
+from emgwidgets.simulation.nerve.nerve_state import NerveState
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.repetitive import Exercise
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.repetitive import Exercise
 
 #: label, (median safety factor, spread) or None, limits of the decrement in percent.
 DECREMENTS = (

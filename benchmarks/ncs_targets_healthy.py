@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from ncs_target_rows import FIBULAR, MEDIAN, TIBIAL, ULNAR, Table, negative_duration_ms, velocity_m_per_s
 
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.stimulation import activation_probability, threshold_current_ma
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.stimulation import activation_probability, threshold_current_ma
 
 #: name, where, distal and proximal site, latency ms, amplitude mV, velocity m/s, source.
 MOTOR = (

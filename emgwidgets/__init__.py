@@ -39,7 +39,7 @@ _HOME = {
     "import_annotations": "emgwidgets.cases.exchange",
     "live_text": "emgwidgets.widgets.live_text",
     "localise": "emgwidgets.interpretation.localisation",
-    "loudspeaker_signal": "emgwidgets.simulation.loudspeaker",
+    "loudspeaker_signal": "emgwidgets.simulation.practice.loudspeaker",
     "next_tests": "emgwidgets.interpretation.localisation",
     "rate_feedback": "emgwidgets.lessons.marks",
     "read": "emgwidgets.io.registry",
@@ -47,7 +47,7 @@ _HOME = {
     "survey": "emgwidgets.io.survey",
     "teaching_case": "emgwidgets.simulation.story.teaching",
     "teaching_cases": "emgwidgets.simulation.story.teaching",
-    "waveform_item": "emgwidgets.simulation.waveform_items",
+    "waveform_item": "emgwidgets.simulation.practice.waveform_items",
     "write": "emgwidgets.io.registry",
 }
 
@@ -55,6 +55,7 @@ _HOME = {
 _GROUPS = {
     "mri": "emgwidgets.interpretation.correlation.mri",
     "ncs": "emgwidgets.analysis.ncs",
+    "needle": "emgwidgets.analysis.needle",
     "reference": "emgwidgets.interpretation.reference",
 }
 

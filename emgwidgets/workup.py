@@ -179,7 +179,7 @@ def subject_of(patient: VirtualPatient) -> Subject:
 
 
 def _examine_study(patient: VirtualPatient, key: str, side: Side) -> MotorStudy | SensoryStudy:
-    from emgwidgets.simulation.pathway import study
+    from emgwidgets.simulation.nerve.pathway import study
 
     one = study(key)
     if one.kind == "sensory":

@@ -15,8 +15,8 @@ from needle_recordings import write_all
 
 from emgwidgets.cases.exchange import export_annotations
 from emgwidgets.io.registry import write
-from emgwidgets.simulation.demo import demo_rest_recording
-from emgwidgets.simulation.planted_faults import planted_faults_recording
+from emgwidgets.simulation.practice.demo import demo_rest_recording
+from emgwidgets.simulation.practice.planted_faults import planted_faults_recording
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 LICENCE = "CC0-1.0"

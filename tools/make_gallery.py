@@ -20,9 +20,9 @@ PARTS = ("needle", "ncs", "practice", "conditions")
 
 def write_sounds(folder: Path) -> None:
     """One WAV file for each class of the gym, 48 kHz, full scale at 1 mV."""
-    from emgwidgets.simulation.loudspeaker import loudspeaker_signal
-    from emgwidgets.simulation.waveform_classes import waveform_classes
-    from emgwidgets.simulation.waveform_items import waveform_item
+    from emgwidgets.simulation.practice.loudspeaker import loudspeaker_signal
+    from emgwidgets.simulation.practice.waveform_classes import waveform_classes
+    from emgwidgets.simulation.practice.waveform_items import waveform_item
 
     folder.mkdir(parents=True, exist_ok=True)
     for code in waveform_classes():

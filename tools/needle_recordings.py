@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from emgwidgets.io.registry import write
-from emgwidgets.simulation.electrode import needle_in
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.needle import Activity, NeedleSimulation, simulate_needle
+from emgwidgets.simulation.muscle.electrode import needle_in
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.needle import Activity, NeedleSimulation, simulate_needle
 
 RATE_HZ, DURATION_S = 20000.0, 11.0  # keeps each file below half a megabyte
 FILTER: dict[str, Any] = {"low_pass_hz": 8000.0}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from emgwidgets.simulation.electrode import needle_in
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.needle import simulate_needle
+from emgwidgets.simulation.muscle.electrode import needle_in
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.needle import simulate_needle
 from needle_targets.measures import TA
 from needle_targets.table import Row, row
 

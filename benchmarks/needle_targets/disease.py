@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from emgwidgets.simulation.electrode import NeedleElectrode, lead_points, needle_in
-from emgwidgets.simulation.fibre import potentials_uv
-from emgwidgets.simulation.muscle import MuscleState, muscle_state
-from emgwidgets.simulation.needle import simulate_needle
-from emgwidgets.simulation.unit_shape import turning_points
+from emgwidgets.simulation.muscle.electrode import NeedleElectrode, lead_points, needle_in
+from emgwidgets.simulation.muscle.fibre import potentials_uv
+from emgwidgets.simulation.muscle.muscle import MuscleState, muscle_state
+from emgwidgets.simulation.muscle.needle import simulate_needle
+from emgwidgets.simulation.muscle.unit_shape import turning_points
 from needle_targets.junctions import pair_jitter_us
 from needle_targets.measures import (
     AMPLITUDE,

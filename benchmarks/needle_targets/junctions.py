@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from emgwidgets.simulation.drive import discharge_times_s, drive_for, firing_rates_hz
-from emgwidgets.simulation.electrode import NeedleElectrode, lead_points, needle_in
-from emgwidgets.simulation.fibre import summed_potential_uv
-from emgwidgets.simulation.junction import mean_consecutive_difference_us, transmit
-from emgwidgets.simulation.muscle import MuscleState, muscle_state
+from emgwidgets.simulation.muscle.drive import discharge_times_s, drive_for, firing_rates_hz
+from emgwidgets.simulation.muscle.electrode import NeedleElectrode, lead_points, needle_in
+from emgwidgets.simulation.muscle.fibre import summed_potential_uv
+from emgwidgets.simulation.muscle.junction import mean_consecutive_difference_us, transmit
+from emgwidgets.simulation.muscle.muscle import MuscleState, muscle_state
 from needle_targets.measures import TA
 from needle_targets.table import HELD_OUT_SEED, Row, around, row
 

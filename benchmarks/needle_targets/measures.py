@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from emgwidgets.simulation._templates import amplifier
-from emgwidgets.simulation.electrode import lead_points, needle_in
-from emgwidgets.simulation.fibre import potentials_uv, summed_potential_uv
-from emgwidgets.simulation.muscle import MuscleState, muscle_state
-from emgwidgets.simulation.unit_shape import unit_shape
+from emgwidgets.simulation.muscle._templates import amplifier
+from emgwidgets.simulation.muscle.electrode import lead_points, needle_in
+from emgwidgets.simulation.muscle.fibre import potentials_uv, summed_potential_uv
+from emgwidgets.simulation.muscle.muscle import MuscleState, muscle_state
+from emgwidgets.simulation.muscle.unit_shape import unit_shape
 from needle_targets.table import HELD_OUT_SEED
 
 RATE = 48000.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from emgwidgets.simulation._templates import amplifier
-from emgwidgets.simulation.electrode import LeadPoints, NeedleElectrode
-from emgwidgets.simulation.fibre import FibreSet, potentials_uv
-from emgwidgets.simulation.muscle import muscle_state
+from emgwidgets.simulation.muscle._templates import amplifier
+from emgwidgets.simulation.muscle.electrode import LeadPoints, NeedleElectrode
+from emgwidgets.simulation.muscle.fibre import FibreSet, potentials_uv
+from emgwidgets.simulation.muscle.muscle import muscle_state
 from needle_targets.measures import (
     AMPLITUDE,
     AREA,

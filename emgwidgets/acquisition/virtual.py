@@ -129,7 +129,7 @@ class VirtualDevice:
         InputError
             If the device holds a needle, or the pulse cannot be used.
         """
-        from emgwidgets.simulation.stimulation import Pulse
+        from emgwidgets.simulation.nerve.stimulation import Pulse
 
         if not self._nerve:
             raise InputError(
@@ -191,12 +191,12 @@ class VirtualDevice:
             raise
 
     def _setup(self) -> Any:
-        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
 
         return replace(MOTOR_SETUP, **self._changes)
 
     def _check_study(self) -> None:
-        from emgwidgets.simulation.pathway import study_for_muscle
+        from emgwidgets.simulation.nerve.pathway import study_for_muscle
 
         sites = list(study_for_muscle(self._nerve, self._muscle).sites)
         if self._site not in sites:
@@ -210,7 +210,7 @@ class VirtualDevice:
         return made.sweep.samples_uv
 
     def _set_noise(self) -> None:
-        from emgwidgets.simulation.recording_setup import recording_noise_uv
+        from emgwidgets.simulation.nerve.recording_setup import recording_noise_uv
 
         rng = np.random.default_rng([self.patient.seed, 71])
         noise_uv = recording_noise_uv(self._setup(), round(LOOP_S * self._rate_hz), rng)
@@ -218,7 +218,7 @@ class VirtualDevice:
             self._loop = noise_uv
 
     def _make_loop(self) -> None:
-        from emgwidgets.simulation.needle import NeedlePhase
+        from emgwidgets.simulation.muscle.needle import NeedlePhase
 
         n_seam = round(SEAM_S * self._rate_hz)
         phase = NeedlePhase(

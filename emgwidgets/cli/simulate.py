@@ -106,7 +106,7 @@ def _sides(given: argparse.Namespace) -> tuple[Side, ...]:
 def _write(given: argparse.Namespace, name: str, recording: Recording, truth: dict[str, Any]) -> list[str]:
     """Write one study and its truth, and return the names of the files."""
     from emgwidgets.io.registry import write
-    from emgwidgets.simulation.loudspeaker import loudspeaker_signal
+    from emgwidgets.simulation.practice.loudspeaker import loudspeaker_signal
 
     place, plain = _place(given, name, recording)
     check_target(given, given.out, place)
@@ -146,7 +146,7 @@ def _list(given: argparse.Namespace) -> int:
     from emgwidgets.simulation.conditions import condition, conditions, severities
     from emgwidgets.simulation.examination import STUDY_KINDS
     from emgwidgets.simulation.lesion import AnomalyKind
-    from emgwidgets.simulation.technical_errors import technical_errors
+    from emgwidgets.simulation.nerve.technical_errors import technical_errors
 
     rows = [
         {"code": code, "title": condition(code).title, "severities": list(severities(code))} for code in conditions()

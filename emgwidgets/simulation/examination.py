@@ -15,11 +15,11 @@ from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.origin import Device, Table
 from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Recording, Side
-from emgwidgets.simulation.pathway import studies, study
+from emgwidgets.simulation.nerve.pathway import studies, study
 
 if TYPE_CHECKING:
+    from emgwidgets.simulation.nerve.recording_setup import SimulatedSweep
     from emgwidgets.simulation.patient import VirtualPatient
-    from emgwidgets.simulation.recording_setup import SimulatedSweep
 
 __all__ = ["STUDY_KINDS", "SimulatedStudy", "as_channel", "patient_truth", "simulate_study", "study_names"]
 
@@ -134,7 +134,7 @@ def _cmap_scan(patient: VirtualPatient, key: str, side: Side) -> SimulatedStudy:
 
 def _needle(phase: str) -> Callable[[VirtualPatient, str, Side], SimulatedStudy]:
     def examine(patient: VirtualPatient, muscle: str, side: Side) -> SimulatedStudy:
-        from emgwidgets.simulation.needle import NeedlePhase
+        from emgwidgets.simulation.muscle.needle import NeedlePhase
 
         phases: tuple[NeedlePhase, ...] = (NeedlePhase(kind="effort", duration_s=10.0, effort=phase),)
         if phase == "rest":

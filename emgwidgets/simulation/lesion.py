@@ -332,7 +332,7 @@ class CentralWeakness:
 
     @property
     def manner(self) -> Literal["central", "poor"]:
-        """Manner of the needle examination's effort; see :mod:`emgwidgets.simulation.drive`."""
+        """Manner of the needle examination's effort; see :mod:`emgwidgets.simulation.muscle.drive`."""
         return "central" if self.cause == "upper_motor_neuron" else "poor"
 
 

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.lesion import Anomaly, Lesion
-from emgwidgets.simulation.nerve_parameters import value
-from emgwidgets.simulation.nerve_state import NerveState, nerve_state
-from emgwidgets.simulation.pathway import Study, study, study_for_muscle, study_for_response
+from emgwidgets.simulation.nerve.axons import Subject
+from emgwidgets.simulation.nerve.nerve_parameters import value
+from emgwidgets.simulation.nerve.nerve_state import NerveState, nerve_state
+from emgwidgets.simulation.nerve.pathway import Study, study, study_for_muscle, study_for_response
 
 if TYPE_CHECKING:
     from emgwidgets.model.case import Examination, Symptom
-    from emgwidgets.simulation.blink import BlinkResponse
-    from emgwidgets.simulation.cmap_scan import CmapScan
-    from emgwidgets.simulation.late import LateResponse
-    from emgwidgets.simulation.muscle_fate import MuscleFate
-    from emgwidgets.simulation.needle import NeedleSimulation
-    from emgwidgets.simulation.recording_setup import RecordingSetup, SimulatedSweep
-    from emgwidgets.simulation.repetitive import Exercise, ProtocolStep, RepetitiveTrain
-    from emgwidgets.simulation.stimulation import Pulse
+    from emgwidgets.simulation.muscle.muscle_fate import MuscleFate
+    from emgwidgets.simulation.muscle.needle import NeedleSimulation
+    from emgwidgets.simulation.nerve.blink import BlinkResponse
+    from emgwidgets.simulation.nerve.cmap_scan import CmapScan
+    from emgwidgets.simulation.nerve.late import LateResponse
+    from emgwidgets.simulation.nerve.recording_setup import RecordingSetup, SimulatedSweep
+    from emgwidgets.simulation.nerve.repetitive import Exercise, ProtocolStep, RepetitiveTrain
+    from emgwidgets.simulation.nerve.stimulation import Pulse
+    from emgwidgets.simulation.nerve.volley import StimulationPoint
     from emgwidgets.simulation.story.mri_findings import MriExam
-    from emgwidgets.simulation.volley import StimulationPoint
 
 __all__ = ["VirtualPatient"]
 
@@ -118,9 +118,9 @@ class VirtualPatient:
         error : str
             Code of an error of technique (:func:`emgwidgets.simulation.technical_errors.technical_errors`).
         """
-        from emgwidgets.simulation.ncs import simulate_motor_sweep
-        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-        from emgwidgets.simulation.volley import StimulationPoint
+        from emgwidgets.simulation.nerve.ncs import simulate_motor_sweep
+        from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.nerve.volley import StimulationPoint
 
         one = study_for_muscle(nerve, muscle)
         state = self.nerve(one.key, side)
@@ -142,9 +142,9 @@ class VirtualPatient:
         setup: RecordingSetup | None = None, n_averaged: int = 10, trial: int = 0, error: str = "",
     ) -> SimulatedSweep:  # fmt: skip
         """One averaged sensory response; see :func:`emgwidgets.simulation.ncs.simulate_sensory_sweep`."""
-        from emgwidgets.simulation.ncs import simulate_sensory_sweep
-        from emgwidgets.simulation.recording_setup import SENSORY_SETUP
-        from emgwidgets.simulation.volley import StimulationPoint
+        from emgwidgets.simulation.nerve.ncs import simulate_sensory_sweep
+        from emgwidgets.simulation.nerve.recording_setup import SENSORY_SETUP
+        from emgwidgets.simulation.nerve.volley import StimulationPoint
 
         one = study_for_response(response)
         point = StimulationPoint(site=site or one.data["standard_site"], shift_mm=shift_mm)
@@ -158,7 +158,7 @@ class VirtualPatient:
         interval_ms: float, trial: int = 0,
     ) -> SimulatedSweep:  # fmt: skip
         """Paired stimuli; see :func:`emgwidgets.simulation.collision.simulate_collision`."""
-        from emgwidgets.simulation.collision import simulate_collision
+        from emgwidgets.simulation.nerve.collision import simulate_collision
 
         one = study_for_muscle(nerve, muscle)
         return simulate_collision(
@@ -171,7 +171,7 @@ class VirtualPatient:
         excitability: float = 1.0, pulse: Pulse | None = None,
     ) -> tuple[LateResponse, ...]:  # fmt: skip
         """F waves and A waves; see :func:`emgwidgets.simulation.late.simulate_f_waves`."""
-        from emgwidgets.simulation.late import simulate_f_waves, spasticity
+        from emgwidgets.simulation.nerve.late import simulate_f_waves, spasticity
 
         one = study_for_muscle(nerve, muscle)
         state = self.nerve(one.key, side)
@@ -184,7 +184,7 @@ class VirtualPatient:
         self, *, side: Side, currents_ma: tuple[float, ...], interval_s: float = 10.0, facilitation: float = 1.0
     ) -> tuple[LateResponse, ...]:
         """Soleus H reflex; see :func:`emgwidgets.simulation.late.simulate_h_reflex`."""
-        from emgwidgets.simulation.late import simulate_h_reflex, spasticity
+        from emgwidgets.simulation.nerve.late import simulate_h_reflex, spasticity
 
         one = study("tibial_soleus")
         state = self.nerve(one.key, side)
@@ -199,7 +199,7 @@ class VirtualPatient:
         trial: int = 0,
     ) -> BlinkResponse:  # fmt: skip
         """Blink reflex, stimulated on this side; see :func:`emgwidgets.simulation.blink.simulate_blink`."""
-        from emgwidgets.simulation.blink import AFFERENT, BLINK_SETUP, EFFERENT, simulate_blink
+        from emgwidgets.simulation.nerve.blink import AFFERENT, BLINK_SETUP, EFFERENT, simulate_blink
 
         eyes: dict[Side, NerveState] = {"left": self.nerve(EFFERENT, "left"), "right": self.nerve(EFFERENT, "right")}
         return simulate_blink(
@@ -212,8 +212,8 @@ class VirtualPatient:
         exercise: Exercise | None = None, setup: RecordingSetup | None = None, trial: int = 0,
     ) -> RepetitiveTrain:  # fmt: skip
         """Repetitive stimulation; see :func:`emgwidgets.simulation.repetitive.simulate_repetitive`."""
-        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-        from emgwidgets.simulation.repetitive import simulate_repetitive
+        from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.nerve.repetitive import simulate_repetitive
 
         one = study_for_muscle(nerve, muscle)
         return simulate_repetitive(
@@ -226,8 +226,8 @@ class VirtualPatient:
         setup: RecordingSetup | None = None,
     ) -> tuple[ProtocolStep, ...]:  # fmt: skip
         """Trains at rest and after exercise; see :func:`emgwidgets.simulation.repetitive.simulate_protocol`."""
-        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-        from emgwidgets.simulation.repetitive import simulate_protocol
+        from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.nerve.repetitive import simulate_protocol
 
         one = study_for_muscle(nerve, muscle)
         return simulate_protocol(
@@ -237,7 +237,7 @@ class VirtualPatient:
 
     def cmap_scan(self, *, nerve: str, muscle: str, side: Side, n_stimuli: int = 500, trial: int = 0) -> CmapScan:
         """CMAP scan; see :func:`emgwidgets.simulation.cmap_scan.simulate_cmap_scan`."""
-        from emgwidgets.simulation.cmap_scan import simulate_cmap_scan
+        from emgwidgets.simulation.nerve.cmap_scan import simulate_cmap_scan
 
         one = study_for_muscle(nerve, muscle)
         return simulate_cmap_scan(
@@ -246,7 +246,7 @@ class VirtualPatient:
 
     def muscle_fate(self, *, muscle: str, side: Side) -> MuscleFate:
         """What the lesions do to any muscle of the vocabulary."""
-        from emgwidgets.simulation.muscle_fate import muscle_fate
+        from emgwidgets.simulation.muscle.muscle_fate import muscle_fate
 
         return muscle_fate(
             subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day, anomalies=self.anomalies
@@ -254,8 +254,8 @@ class VirtualPatient:
 
     def needle(self, *, muscle: str, side: Side, **recording: Any) -> NeedleSimulation:
         """Needle examination of any muscle; keywords as :func:`emgwidgets.simulation.needle.simulate_needle`."""
-        from emgwidgets.simulation.muscle_fate import needle_muscle
-        from emgwidgets.simulation.needle import simulate_needle
+        from emgwidgets.simulation.muscle.muscle_fate import needle_muscle
+        from emgwidgets.simulation.muscle.needle import simulate_needle
 
         state = needle_muscle(
             subject=self.subject, muscle=muscle, side=side, lesions=self.lesions, day=self.day, anomalies=self.anomalies
@@ -276,7 +276,7 @@ class VirtualPatient:
 
 
 def _standard_point(one: Study, site: str | None) -> StimulationPoint:
-    from emgwidgets.simulation.volley import StimulationPoint
+    from emgwidgets.simulation.nerve.volley import StimulationPoint
 
     return StimulationPoint(site=site or one.data["standard_site"])
 
@@ -284,8 +284,8 @@ def _standard_point(one: Study, site: str | None) -> StimulationPoint:
 def _with_error(
     code: str, state: NerveState, point: StimulationPoint, pulse: Pulse | None, setup: RecordingSetup
 ) -> tuple[StimulationPoint, Pulse, RecordingSetup, float]:
-    from emgwidgets.simulation.technical_errors import technical_error
-    from emgwidgets.simulation.volley import supramaximal_pulse
+    from emgwidgets.simulation.nerve.technical_errors import technical_error
+    from emgwidgets.simulation.nerve.volley import supramaximal_pulse
 
     error = technical_error(code, state.axons.study.kind)
     return (

@@ -14,8 +14,8 @@ from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import RecordingSettings, Stimulus, Sweep
 from emgwidgets.model.technique import TechniqueFinding
 from emgwidgets.simulation.lesion import Anomaly, ConductionBlock, FocalDemyelination
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.stimulation import Pulse
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.stimulation import Pulse
 
 MEDIAN = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}
 ULNAR = {"nerve": "ulnar", "muscle": "abductor_digiti_minimi", "side": "right"}

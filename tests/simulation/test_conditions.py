@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import MRC_GRADES
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.conditions import compose, condition, conditions, read_condition, severities
 from emgwidgets.simulation.lesion import (
     AnteriorHornLoss,
@@ -23,6 +22,7 @@ from emgwidgets.simulation.lesion import (
     LengthDependentLoss,
     UniformDemyelination,
 )
+from emgwidgets.simulation.nerve.axons import Subject
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.simulation.story.clinic import examination, mrc_grade
 from emgwidgets.simulation.story.supply import Body, arc_share, feeling_share, muscle_force

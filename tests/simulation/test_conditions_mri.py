@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.mri import MriFinding, RootEffect
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.conditions import condition, conditions
+from emgwidgets.simulation.nerve.axons import Subject
 from emgwidgets.simulation.story.clinic import table
 from emgwidgets.simulation.story.complaint import complaint_signs, provocation_rate
 from emgwidgets.simulation.story.incidental import incidental_findings, incidental_rates, prevalence_percent

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.axons import Subject, axon_population
 from emgwidgets.simulation.conditions import condition, conditions, severities
 from emgwidgets.simulation.lesion import (
     Anomaly,
@@ -23,12 +22,13 @@ from emgwidgets.simulation.lesion import (
     LengthDependentLoss,
     UniformDemyelination,
 )
-from emgwidgets.simulation.nerve_parameters import PARAMETERS, parameter
-from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
+from emgwidgets.simulation.nerve.axons import Subject, axon_population
+from emgwidgets.simulation.nerve.nerve_parameters import PARAMETERS, parameter
+from emgwidgets.simulation.nerve.pathway import path_to_muscle, path_to_study, studies, study
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP, SENSORY_SETUP
+from emgwidgets.simulation.nerve.repetitive import Exercise
+from emgwidgets.simulation.nerve.stimulation import Pulse
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP, SENSORY_SETUP
-from emgwidgets.simulation.repetitive import Exercise
-from emgwidgets.simulation.stimulation import Pulse
 
 APB = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}
 ADM = {"nerve": "ulnar", "muscle": "abductor_digiti_minimi_hand", "side": "right"}

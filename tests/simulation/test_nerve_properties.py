@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.lesion import (
     Anomaly,
     AxonBranching,
@@ -20,13 +19,14 @@ from emgwidgets.simulation.lesion import (
     FocalDemyelination,
     LengthDependentLoss,
 )
-from emgwidgets.simulation.motor_axons import AxonFate, motor_axons
-from emgwidgets.simulation.pathway import studies, study
+from emgwidgets.simulation.nerve.axons import Subject
+from emgwidgets.simulation.nerve.motor_axons import AxonFate, motor_axons
+from emgwidgets.simulation.nerve.pathway import studies, study
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.repetitive import Exercise
+from emgwidgets.simulation.nerve.stimulation import Pulse
+from emgwidgets.simulation.nerve.volley import StimulationPoint
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.repetitive import Exercise
-from emgwidgets.simulation.stimulation import Pulse
-from emgwidgets.simulation.volley import StimulationPoint
 
 APB = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}
 ADM = {"nerve": "ulnar", "muscle": "abductor_digiti_minimi_hand", "side": "right"}

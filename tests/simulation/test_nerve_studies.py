@@ -9,8 +9,6 @@ import pytest
 
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.axons import Subject
-from emgwidgets.simulation.drawn_anomalies import drawn_anomalies
 from emgwidgets.simulation.lesion import (
     Anomaly,
     AnteriorHornLoss,
@@ -24,13 +22,15 @@ from emgwidgets.simulation.lesion import (
     JunctionDisease,
     UniformDemyelination,
 )
-from emgwidgets.simulation.motor_axons import AxonFate, motor_axons
-from emgwidgets.simulation.pathway import study
+from emgwidgets.simulation.nerve.axons import Subject
+from emgwidgets.simulation.nerve.drawn_anomalies import drawn_anomalies
+from emgwidgets.simulation.nerve.motor_axons import AxonFate, motor_axons
+from emgwidgets.simulation.nerve.pathway import study
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.stimulation import Pulse
+from emgwidgets.simulation.nerve.technical_errors import technical_error, technical_errors
+from emgwidgets.simulation.nerve.volley import StimulationPoint, supramaximal_pulse
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-from emgwidgets.simulation.stimulation import Pulse
-from emgwidgets.simulation.technical_errors import technical_error, technical_errors
-from emgwidgets.simulation.volley import StimulationPoint, supramaximal_pulse
 from emgwidgets.sources import sources
 
 APB = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emgwidgets.analysis.signal.quality import check_quality
-from emgwidgets.simulation.planted_faults import GAP_AT_S, GAP_S, LIMIT_UV, planted_faults_recording
+from emgwidgets.simulation.practice.planted_faults import GAP_AT_S, GAP_S, LIMIT_UV, planted_faults_recording
 
 
 @pytest.fixture(scope="module")

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emgwidgets.simulation.axons import Subject
 from emgwidgets.simulation.lesion import AxonLoss, CentralWeakness, ConductionBlock, JunctionDisease
-from emgwidgets.simulation.motor_axons import AxonFate, motor_axons
-from emgwidgets.simulation.muscle_fate import muscle_fate, needle_muscle
-from emgwidgets.simulation.needle import NeedlePhase, simulate_needle
+from emgwidgets.simulation.muscle.muscle_fate import muscle_fate, needle_muscle
+from emgwidgets.simulation.muscle.needle import NeedlePhase, simulate_needle
+from emgwidgets.simulation.nerve.axons import Subject
+from emgwidgets.simulation.nerve.motor_axons import AxonFate, motor_axons
 from emgwidgets.simulation.patient import VirtualPatient
 
 HAND = {"muscle": "abductor_pollicis_brevis", "side": "right"}

@@ -10,15 +10,15 @@ import pytest
 
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.averaged import macro_recording, single_fibre_pair
-from emgwidgets.simulation.disturbances import DISTURBANCES, Disturbance, disturbance_uv
-from emgwidgets.simulation.drive import effort_to_recruit
-from emgwidgets.simulation.loudspeaker import loudspeaker_signal
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.needle import Activity, NeedlePhase, simulate_needle
-from emgwidgets.simulation.unit_shape import unit_shape
-from emgwidgets.simulation.waveform_classes import LEVELS, waveform_class, waveform_classes
-from emgwidgets.simulation.waveform_items import waveform_item
+from emgwidgets.simulation.muscle.averaged import macro_recording, single_fibre_pair
+from emgwidgets.simulation.muscle.drive import effort_to_recruit
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.needle import Activity, NeedlePhase, simulate_needle
+from emgwidgets.simulation.muscle.unit_shape import unit_shape
+from emgwidgets.simulation.practice.disturbances import DISTURBANCES, Disturbance, disturbance_uv
+from emgwidgets.simulation.practice.loudspeaker import loudspeaker_signal
+from emgwidgets.simulation.practice.waveform_classes import LEVELS, waveform_class, waveform_classes
+from emgwidgets.simulation.practice.waveform_items import waveform_item
 
 SMALL = {"muscle": "FDI", "n_units": 40, "seed": 3}
 CLASSES = tuple(waveform_classes())
@@ -248,7 +248,7 @@ def test_needle_moves_call_up_myotonia():
 
 
 def sound_of(muscle, kind, rate_hz, **place):
-    from emgwidgets.simulation.electrode import needle_in
+    from emgwidgets.simulation.muscle.electrode import needle_in
 
     made = simulate_needle(
         muscle, needle_in(muscle, **place), activities=(Activity(kind=kind, rate_hz=rate_hz),), duration_s=5.0, seed=6,

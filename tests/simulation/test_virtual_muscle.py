@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgwidgets.errors import InputError
-from emgwidgets.simulation import _transform
-from emgwidgets.simulation._templates import unit_template
-from emgwidgets.simulation.drive import discharge_times_s, drive_for, firing_rates_hz
-from emgwidgets.simulation.electrode import ELECTRODES, LeadPoints, NeedleElectrode, lead_points, needle_in
-from emgwidgets.simulation.fibre import FibreSet, potentials_uv, spike_rate, summed_potential_uv
-from emgwidgets.simulation.junction import mean_consecutive_difference_us, transmit
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.muscle_pools import muscle_pool, muscle_pools
-from emgwidgets.simulation.parameters import parameters, value
+from emgwidgets.simulation.muscle import _transform
+from emgwidgets.simulation.muscle._templates import unit_template
+from emgwidgets.simulation.muscle.drive import discharge_times_s, drive_for, firing_rates_hz
+from emgwidgets.simulation.muscle.electrode import ELECTRODES, LeadPoints, NeedleElectrode, lead_points, needle_in
+from emgwidgets.simulation.muscle.fibre import FibreSet, potentials_uv, spike_rate, summed_potential_uv
+from emgwidgets.simulation.muscle.junction import mean_consecutive_difference_us, transmit
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.muscle_pools import muscle_pool, muscle_pools
+from emgwidgets.simulation.muscle.parameters import parameters, value
 
 SMALL = {"muscle": "first dorsal interosseous", "n_units": 40}
 
@@ -129,7 +129,7 @@ def test_monopolar_is_larger_and_longer_than_concentric():
 
 def test_same_seed_same_bytes_other_seed_other_bytes():
     first, other = muscle_state(seed=5, **SMALL), muscle_state(seed=6, **SMALL)
-    from emgwidgets.simulation import _layout
+    from emgwidgets.simulation.muscle import _layout
 
     _layout.layout.cache_clear()
     again = muscle_state(seed=5, **SMALL)

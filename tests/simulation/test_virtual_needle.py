@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from emgwidgets.errors import InputError
-from emgwidgets.simulation._templates import PHASES, add_events, phased
-from emgwidgets.simulation.demo import demo_rest_recording
-from emgwidgets.simulation.electrode import needle_in
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.needle import Activity, NeedlePhase, simulate_needle
-from emgwidgets.simulation.spontaneous import SPONTANEOUS, train
+from emgwidgets.simulation.muscle._templates import PHASES, add_events, phased
+from emgwidgets.simulation.muscle.electrode import needle_in
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.needle import Activity, NeedlePhase, simulate_needle
+from emgwidgets.simulation.muscle.spontaneous import SPONTANEOUS, train
+from emgwidgets.simulation.practice.demo import demo_rest_recording
 
 SMALL = {"muscle": "first dorsal interosseous", "n_units": 40, "seed": 3}
 
@@ -209,7 +209,7 @@ def test_unit_size_grows_as_the_needle_comes_near(muscle):
         needle = needle_in(
             muscle, lateral_mm=float(muscle.x_mm[fibre]) + gap, depth_mm=float(muscle.y_mm[fibre]) + 0.29
         )
-        from emgwidgets.simulation._templates import unit_template
+        from emgwidgets.simulation.muscle._templates import unit_template
 
         sizes.append(np.ptp(unit_template(muscle, needle, 30, 48000.0).whole_uv))
     assert sizes[0] < sizes[1] < sizes[2]

@@ -11,10 +11,10 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.simulation.conditions import condition, conditions
-from emgwidgets.simulation.motor_axons import motor_axons
-from emgwidgets.simulation.muscle_fate import needle_muscle
-from emgwidgets.simulation.needle import NeedlePhase, simulate_needle
-from emgwidgets.simulation.pathway import studies, study
+from emgwidgets.simulation.muscle.muscle_fate import needle_muscle
+from emgwidgets.simulation.muscle.needle import NeedlePhase, simulate_needle
+from emgwidgets.simulation.nerve.motor_axons import motor_axons
+from emgwidgets.simulation.nerve.pathway import studies, study
 from emgwidgets.simulation.patient import VirtualPatient
 from gallery.ink import WORDS, save, small, tidy, trace
 from gallery.needle_strips import beside, samples
@@ -113,7 +113,9 @@ def _draw(row: Any, one: Chosen) -> None:
     words = (motor.target, one.sensory, one.muscle, "", "")
     for axis, text in zip(row, words, strict=True):
         axis.set_xlabel(text.replace("_", " "), fontsize=5, color=WORDS, labelpad=1)
-    row[0].set_ylabel("\n".join(textwrap.wrap(one.title, 26)), fontsize=5.5, color=WORDS, rotation=0, ha="right", va="center")
+    row[0].set_ylabel(
+        "\n".join(textwrap.wrap(one.title, 26)), fontsize=5.5, color=WORDS, rotation=0, ha="right", va="center"
+    )
 
 
 def draw_all(folder: Path, only: tuple[str, ...] = ()) -> list[str]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from emgwidgets.simulation.drive import drive_for
-from emgwidgets.simulation.electrode import needle_in
-from emgwidgets.simulation.muscle import muscle_state
-from emgwidgets.simulation.needle import NeedleSimulation, simulate_needle
-from emgwidgets.simulation.waveform_classes import waveform_classes
-from emgwidgets.simulation.waveform_items import waveform_item
+from emgwidgets.simulation.muscle.drive import drive_for
+from emgwidgets.simulation.muscle.electrode import needle_in
+from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.needle import NeedleSimulation, simulate_needle
+from emgwidgets.simulation.practice.waveform_classes import waveform_classes
+from emgwidgets.simulation.practice.waveform_items import waveform_item
 from gallery.ink import WORDS, save, small, tidy, trace
 
 STATES: dict[str, dict[str, Any]] = {

@@ -13,7 +13,7 @@ from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Examination, Sensation, Sign, Symptom
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.axons import generator
+from emgwidgets.simulation.nerve.axons import generator
 from emgwidgets.simulation.story.clinic import EXAMINED_SIDES, table
 from emgwidgets.simulation.story.supply import Body, limits, muscle_force
 

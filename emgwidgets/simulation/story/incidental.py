@@ -15,7 +15,7 @@ import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.mri import MriFinding
-from emgwidgets.simulation.axons import Subject, generator
+from emgwidgets.simulation.nerve.axons import Subject, generator
 from emgwidgets.simulation.story.clinic import table
 
 __all__ = ["IncidentalRate", "incidental_findings", "incidental_rates", "prevalence_percent"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from emgwidgets.model.mri import MriFinding
-from emgwidgets.simulation.axons import Subject, generator
+from emgwidgets.simulation.nerve.axons import Subject, generator
 from emgwidgets.simulation.story.incidental import incidental_findings
 
 __all__ = ["MriExam", "MriTruth", "PlannedFinding", "planned_mri"]

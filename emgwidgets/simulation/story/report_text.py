@@ -10,7 +10,7 @@ from dataclasses import replace
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Symptom
 from emgwidgets.model.mri import MriFinding
-from emgwidgets.simulation.axons import generator
+from emgwidgets.simulation.nerve.axons import generator
 from emgwidgets.simulation.story.mri_findings import MriExam, MriTruth
 from emgwidgets.simulation.story.report_words import URGENT, ReportWriter, report_words
 

@@ -16,7 +16,6 @@ import numpy as np
 
 from emgwidgets import vocabulary
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.axons import Subject, generator
 from emgwidgets.simulation.lesion import (
     Anomaly,
     CentralWeakness,
@@ -26,10 +25,11 @@ from emgwidgets.simulation.lesion import (
     Lesion,
     UniformDemyelination,
 )  # fmt: skip
-from emgwidgets.simulation.lesion_clock import sprouting_share
-from emgwidgets.simulation.nerve_parameters import value
-from emgwidgets.simulation.nerve_state import nerve_state
-from emgwidgets.simulation.pathway import path_to_muscle, path_to_study, studies, study
+from emgwidgets.simulation.nerve.axons import Subject, generator
+from emgwidgets.simulation.nerve.lesion_clock import sprouting_share
+from emgwidgets.simulation.nerve.nerve_parameters import value
+from emgwidgets.simulation.nerve.nerve_state import nerve_state
+from emgwidgets.simulation.nerve.pathway import path_to_muscle, path_to_study, studies, study
 from emgwidgets.simulation.story.ways import Way, blocked_share, lost_share, ways_to
 
 __all__ = ["Body", "MuscleForce", "arc_share", "feeling_share", "limits", "muscle_force"]

@@ -11,8 +11,8 @@ from typing import Any
 from emgwidgets.errors import InputError
 from emgwidgets.model import case as model
 from emgwidgets.model.signal import Side
-from emgwidgets.simulation.axons import generator
 from emgwidgets.simulation.conditions import Condition, condition, conditions, severities
+from emgwidgets.simulation.nerve.axons import generator
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.simulation.story.clinic import examination
 from emgwidgets.simulation.story.complaint import Complaint, complaint_signs, derived_symptoms

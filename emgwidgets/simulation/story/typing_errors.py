@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from emgwidgets.errors import InputError
-from emgwidgets.simulation.axons import generator
+from emgwidgets.simulation.nerve.axons import generator
 from emgwidgets.simulation.story.mri_findings import MriExam
 
 __all__ = ["mistyped"]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from emgwidgets import vocabulary
-from emgwidgets.simulation.anomaly_ways import other_way
 from emgwidgets.simulation.lesion import (
     Anomaly,
     AnteriorHornLoss,
@@ -19,8 +18,9 @@ from emgwidgets.simulation.lesion import (
     LengthDependentLoss,
     Lesion,
 )
-from emgwidgets.simulation.nerve_parameters import value
-from emgwidgets.simulation.pathway import Route, Span, path_to_study, studies, study, study_of_muscle
+from emgwidgets.simulation.nerve.anomaly_ways import other_way
+from emgwidgets.simulation.nerve.nerve_parameters import value
+from emgwidgets.simulation.nerve.pathway import Route, Span, path_to_study, studies, study, study_of_muscle
 
 __all__ = ["Way", "blocked_share", "lost_share", "ways_to"]
 

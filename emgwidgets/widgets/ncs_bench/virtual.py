@@ -15,9 +15,9 @@ from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_
 from emgwidgets.workup import subject_of
 
 if TYPE_CHECKING:
-    from emgwidgets.simulation.pathway import Study
+    from emgwidgets.simulation.nerve.pathway import Study
     from emgwidgets.simulation.patient import VirtualPatient
-    from emgwidgets.simulation.recording_setup import SweepTruth
+    from emgwidgets.simulation.nerve.recording_setup import SweepTruth
 
 __all__ = ["VirtualSource"]
 
@@ -48,7 +48,7 @@ def _limb(one: Study) -> str:
 
 
 def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
-    from emgwidgets.simulation.pathway import studies, study
+    from emgwidgets.simulation.nerve.pathway import studies, study
 
     made = []
     for key in studies():
@@ -102,8 +102,8 @@ class VirtualSource:
 
     def sweep(self, info: StudyInfo, side: Side, site: str, knobs: Knobs, trial: int) -> Sweep:
         """Stimulate once (motor) or average (sensory)."""
-        from emgwidgets.simulation.recording_setup import RecordingSetup
-        from emgwidgets.simulation.stimulation import Pulse
+        from emgwidgets.simulation.nerve.recording_setup import RecordingSetup
+        from emgwidgets.simulation.nerve.stimulation import Pulse
 
         pulse = Pulse(current_ma=knobs.current_ma, pulse_width_ms=knobs.pulse_width_ms, is_reversed=knobs.is_reversed)
         setup = RecordingSetup(
@@ -126,7 +126,7 @@ class VirtualSource:
 
     def n_excitable(self, info: StudyInfo, side: Side, site: str) -> int:
         """Number of axons that the strongest stimulus fires at a site."""
-        from emgwidgets.simulation.stimulation import MAX_CURRENT_MA, Pulse
+        from emgwidgets.simulation.nerve.stimulation import MAX_CURRENT_MA, Pulse
 
         pulse = Pulse(current_ma=MAX_CURRENT_MA, pulse_width_ms=0.2)
         if info.kind == "motor":
@@ -157,8 +157,8 @@ class VirtualSource:
         trial: int,
     ) -> tuple[Sweep, ...]:
         """One train; ``exercise_s`` 0 is at rest."""
-        from emgwidgets.simulation.recording_setup import MOTOR_SETUP
-        from emgwidgets.simulation.repetitive import Exercise
+        from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
+        from emgwidgets.simulation.nerve.repetitive import Exercise
 
         setup = replace(
             MOTOR_SETUP, skin_temperature_degc=knobs.skin_temperature_degc, mains_uv=knobs.mains_uv, slip_mm=knobs.slip_mm,
@@ -175,7 +175,7 @@ class VirtualSource:
         self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
     ) -> tuple[tuple[float, Sweep], ...]:
         """Supramaximal stimuli from distal to proximal, with the distance from the distal site in mm."""
-        from emgwidgets.simulation.pathway import study
+        from emgwidgets.simulation.nerve.pathway import study
 
         one, height = study(info.key), self.patient.subject.height_cm
         ends = [one.position_mm(one.site_cm(site), height) for site in (distal, proximal)]
