@@ -18,7 +18,16 @@ from emgwidgets.model.needle import MUAP_MEASURES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EDIT_KINDS", "DecompositionResult", "DurationMark", "Edit", "MotorUnit", "Muap", "edits_from_json", "edits_to_json"]
+__all__ = [
+    "EDIT_KINDS",
+    "DecompositionResult",
+    "DurationMark",
+    "Edit",
+    "MotorUnit",
+    "Muap",
+    "edits_from_json",
+    "edits_to_json",
+]
 
 EDIT_KINDS = ("merge", "split", "delete", "add", "move")
 

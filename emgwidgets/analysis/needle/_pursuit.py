@@ -1,5 +1,6 @@
 """Matching pursuit: which templates, at which sub-sample times, add up to the signal.  It knows nothing of motor units' habits
-beyond the shortest interval it is given."""
+beyond the shortest interval it is given.
+"""
 
 from __future__ import annotations
 
@@ -81,6 +82,8 @@ def scores(samples: NDArray[np.float64], bank: Bank) -> NDArray[np.float64]:
     """Energy each template would remove at each start, shape ``(n_units, n_starts)``."""
     from scipy import signal
 
+    if not len(bank.waves):
+        return np.zeros((0, max(len(samples) - bank.n_samples + 1, 0)))
     rows = [signal.oaconvolve(samples, wave[0][::-1], mode="valid") for wave in bank.waves]
     found: NDArray[np.float64] = 2 * np.array(rows) - bank.energy[:, None]
     return found
@@ -108,6 +111,9 @@ def pursue(
         Samples about a discharge within which the same unit cannot discharge again, and within which it costs extra.
     """
     n_units, n_starts = table.shape
+    if not n_units:
+        nothing = np.zeros(0)
+        return Placement(unit=nothing.astype(np.int64), start=nothing, gain=nothing)
     n = bank.n_samples
     limit = least[:, None]
     padded = -(-n_starts // BLOCK) * BLOCK
@@ -139,7 +145,7 @@ def pursue(
         offset = n - 1 - at
         # residual loses wave k at `at`; the score of j at start s falls by 2 <wave_k(at), wave_j(s)>
         change = bank.overlap[k, phase][:, low + offset : high + offset]
-        table[:, low:high] -= 2 * change[:, ::1]
+        table[:, low:high] -= 2 * change
         near_low, near_high = max(m - dead, 0), min(m + dead + 1, n_starts)
         table[k, near_low:near_high] = -np.inf
         if soft and soft_cost is not None:

@@ -103,7 +103,13 @@ class _Beam:
 
 
 def resolve(
-    residual: NDArray[np.float64], placement: Placement, bank: Bank, *, rate_hz: float, least: NDArray[np.float64], dead: int
+    residual: NDArray[np.float64],
+    placement: Placement,
+    bank: Bank,
+    *,
+    rate_hz: float,
+    least: NDArray[np.float64],
+    dead: int,
 ) -> Placement:
     """Solve the stretches again where discharges are not well explained.
 

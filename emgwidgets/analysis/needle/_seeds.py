@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["find_peaks", "recurring", "snippets"]
+__all__ = ["find_peaks", "main_axes", "peak_places", "recurring", "snippets"]
 
 PEAK_GAP_MS = 1.2  # internal choice: one deflection of a potential, not its neighbours, is compared
 HALF_MS = 1.5  # science 3.2: windows of 1-2 ms about the peak
@@ -50,6 +50,12 @@ def peak_places(samples: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArr
     return inner + np.clip(shift, -0.5, 0.5)
 
 
+def main_axes(waves: NDArray[np.float64], n_axes: int) -> NDArray[np.float64]:
+    """Directions of most energy, the largest first, shape ``(n_axes, n_samples)``."""
+    _, vectors = np.linalg.eigh(waves.T @ waves)
+    return np.asarray(vectors[:, ::-1].T[:n_axes])
+
+
 def recurring(
     samples: NDArray[np.float64], places: NDArray[np.float64], *, rate_hz: float, least: int, noise: float = 1.0
 ) -> list[NDArray[np.int64]]:
@@ -82,8 +88,9 @@ def recurring(
     n_half = int(HALF_MS / 1000.0 * rate_hz)
     shapes = snippets(samples, places[keep], n_half)
     energy = (shapes**2).sum(axis=1)
-    _, _, axes = np.linalg.svd(shapes[energy <= np.quantile(energy, 0.98)], full_matrices=False)
-    shapes = shapes @ axes[:N_AXES].T  # what recurs lies in few directions, noise in all
+    shapes = (
+        shapes @ main_axes(shapes[energy <= np.quantile(energy, 0.98)], N_AXES).T
+    )  # what recurs lies in few directions, noise in all
     energy = (shapes**2).sum(axis=1)
     distance = energy[:, None] + energy[None] - 2 * shapes @ shapes.T
     smaller = np.minimum(energy[:, None], energy[None])

@@ -66,7 +66,9 @@ def linked_share(few_s: NDArray[np.float64], many_s: NDArray[np.float64]) -> flo
     if not len(few_s) or not len(many_s):
         return 0.0
     at = np.searchsorted(many_s, few_s)
-    lags = np.stack([few_s - many_s[np.clip(at - 1, 0, len(many_s) - 1)], few_s - many_s[np.clip(at, 0, len(many_s) - 1)]])
+    lags = np.stack(
+        [few_s - many_s[np.clip(at - 1, 0, len(many_s) - 1)], few_s - many_s[np.clip(at, 0, len(many_s) - 1)]]
+    )
     lags_ms = np.sort(1000 * lags[np.abs(lags) < LINK_REACH_MS / 1000])
     if not len(lags_ms):
         return 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,18 +20,20 @@ if TYPE_CHECKING:
 __all__ = ["Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
-N_ROUNDS = 4
-N_SPLITS = 1
-LEFTOVER = 0.3
-LINKED_SHARE = 0.35
-WEED = 0.5
-ENERGY = 4.0
+MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
+N_ROUNDS = 4  # internal choice: later rounds found nothing on the seeds used for development
+LEFTOVER = 0.3  # internal choice: what is left of a large potential may reach this share of it (jiggle)
+LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satellites nearly all
+LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
-FINE_COST = 40.0
+FINE_COST = 40.0  # internal choice: energy, in noise variances, that one more discharge must explain in a superposition
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
-SAME_SHAPE, ALIKE = 0.25, 0.8  # internal choice: relative distance of one shape, and of shapes that intervals must decide
-CUT_SHARE = 0.75
-CLEAN = 0.93
+SAME_SHAPE, ALIKE = (
+    0.25,
+    0.8,
+)  # internal choice: relative distance of one shape, and of shapes that intervals must decide
+CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than a random one
+CLEAN_SHARE = 0.93  # internal choice: the rest is mostly superpositions
 UNIMODAL, APART = 2.2, 5.0  # one normal distribution cut in two gives 2.7, a uniform one 3.5 (D)
 DEAD_MS = 2.2  # shortest interval of a doublet is 2 ms (science 1.7)
 TOO_SHORT_SHARE = 0.06  # internal choice: a train with more short intervals is looked at for a second unit
@@ -57,6 +59,10 @@ class Sorted:
         """Starts of the placed templates of one unit."""
         return np.asarray(self.placement.start[self.placement.unit == unit])
 
+    def shifted(self, n: float) -> Sorted:
+        """The same with every start ``n`` samples later."""
+        return replace(self, placement=replace(self.placement, start=self.placement.start + n))
+
 
 class _Search:
     def __init__(self, samples: NDArray[np.float64], rate_hz: float) -> None:
@@ -68,29 +74,37 @@ class _Search:
         self.least = max(8, round(len(samples) / rate_hz))
         self.templates = np.zeros((0, self.n))
         self.residual = self.samples
-        self.noise = 1.0
+        self.noise = float(np.clip(np.median(np.abs(samples)) / MAD_SD, 0.3, 2.0))
         self.placement: Placement
         self.bank: Bank
 
-    def place(self, *, is_fine: bool = True) -> None:
+    def place(self) -> None:
         """Explain the signal with the present templates."""
         self.bank = _pursuit.make_bank(self.templates)
         least = np.maximum(LEAST_GAIN * self.bank.energy, LEAST_ENERGY * self.noise**2)
         table = _pursuit.scores(self.samples, self.bank)
         soft = int(0.02 * self.rate)
         self.placement = _pursuit.pursue(
-            table, self.bank, least=least, dead=int(DEAD_MS / 1000 * self.rate), soft=soft, soft_cost=0.15 * self.bank.energy
+            table,
+            self.bank,
+            least=least,
+            dead=int(DEAD_MS / 1000 * self.rate),
+            soft=soft,
+            soft_cost=0.15 * self.bank.energy,
         )
-        if is_fine:
-            left = self.samples - _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
-            cost = np.full(len(self.bank.energy), FINE_COST * self.noise**2)
-            self.placement = resolve(
-                left, self.placement, self.bank, rate_hz=self.rate, least=cost, dead=int(DEAD_MS / 1000 * self.rate)
-            )
-        self.residual = self.samples - _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
-        self.noise = float(np.clip(np.median(np.abs(self.residual)) / 0.6745, 0.3, 3.0))
+        left = self.samples - self._explained()
+        cost = np.full(len(self.bank.energy), FINE_COST * self.noise**2)
+        self.placement = resolve(
+            left, self.placement, self.bank, rate_hz=self.rate, least=cost, dead=int(DEAD_MS / 1000 * self.rate)
+        )
+        self.residual = self.samples - self._explained()
+        self.noise = float(np.clip(np.median(np.abs(self.residual)) / MAD_SD, 0.3, 3.0))
+
+    def _explained(self) -> NDArray[np.float64]:
+        return _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
 
     def starts(self, unit: int) -> NDArray[np.float64]:
+        """Starts of the placed templates of one unit."""
         return np.asarray(self.placement.start[self.placement.unit == unit])
 
     def waves(self, unit: int) -> NDArray[np.float64]:
@@ -99,9 +113,15 @@ class _Search:
         left = _seeds.snippets(self.residual, self.starts(unit) + half, half)[:, : self.n]
         return np.asarray(left + self.templates[unit])
 
+    def settle(self) -> None:
+        """Place, improve the templates and place again."""
+        self.place()
+        self.improve()
+        self.place()
+
     def improve(self) -> None:
         """Templates as medians of their discharges; those with too few or too little are dropped."""
-        kept = []
+        kept: list[NDArray[np.float64]] = []
         for unit in range(len(self.templates)):
             if (self.placement.unit == unit).sum() < self.least:
                 continue
@@ -109,20 +129,22 @@ class _Search:
             good = self.placement.gain[mine] > 0.5 * self.bank.energy[unit]
             waves = self.waves(unit)
             wave = self.centred(np.median(waves[good] if good.sum() >= self.least else waves, axis=0))
-            if (wave**2).sum() > ENERGY * LEAST_ENERGY * self.noise**2:
+            if (wave**2).sum() > 4 * LEAST_ENERGY * self.noise**2:
                 kept.append(wave)
         self.templates = np.array(kept).reshape(-1, self.n)
 
-    def weed(self, limit: float) -> bool:
-        """Drop the units whose discharges come by chance, the worst first."""
-        shares = [regular_share(self.starts(k)/self.rate) for k in range(len(self.templates))]
-        keep = np.array([s >= limit for s in shares], dtype=bool)
+    def weed(self) -> bool:
+        """Drop the units whose discharges come by chance or keep a fixed time to those of a larger unit."""
+        shares = [regular_share(self.starts(k) / self.rate) for k in range(len(self.templates))]
+        keep = np.array([one >= LEAST_REGULAR for one in shares], dtype=bool)
         keep &= ~self.linked()
-        if not len(keep) or keep.all(): return False
+        if not len(keep) or keep.all():
+            return False
         self.templates = self.templates[keep]
         return True
 
-    def linked(self):
+    def linked(self) -> NDArray[np.bool_]:
+        """Which units keep a fixed latency to a larger one: satellites and what is left of it."""
         n = len(self.templates)
         found = np.zeros(n, dtype=bool)
         for few in range(n):
@@ -203,11 +225,11 @@ class _Search:
         core = np.convolve(middle**2, np.ones(9), mode="same") > 0.02 * (middle**2).max()
         parts = waves[:, core]
         gap = ((parts - parts.mean(axis=0)) ** 2).sum(axis=1)
-        clean = gap <= np.quantile(gap, CLEAN)
-        _, _, axes = np.linalg.svd(parts[clean] - parts[clean].mean(axis=0), full_matrices=False)
+        clean = gap <= np.quantile(gap, CLEAN_SHARE)
+        axes = _seeds.main_axes(parts[clean] - parts[clean].mean(axis=0), 4)
         whole = short_share(starts / self.rate)
         best, chosen = 0.0, None
-        for axis in axes[:4]:
+        for axis in axes:
             along = (parts - parts[clean].mean(axis=0)) @ axis
             label = along > _two_means(along[clean])
             n_up, n = int(label.sum()), len(label)
@@ -216,7 +238,9 @@ class _Search:
                 continue
             apart = float((high.mean() - low.mean()) / np.sqrt(0.5 * (low.var() + high.var()) + 1e-9))
             share = n_up / n
-            left = short_share(starts[label] / self.rate) * share + short_share(starts[~label] / self.rate) * (1 - share)
+            left = short_share(starts[label] / self.rate) * share + short_share(starts[~label] / self.rate) * (
+                1 - share
+            )
             by_chance = whole * (share**2 + (1 - share) ** 2)  # short intervals a random cut would leave
             is_cut = whole > TOO_SHORT_SHARE and left < CUT_SHARE * by_chance and apart > UNIMODAL
             merit = apart * (2 - left / by_chance) if is_cut else apart
@@ -238,7 +262,7 @@ def _two_means(values: NDArray[np.float64]) -> float:
     return float(0.5 * (ranked[cut] + ranked[cut + 1]))
 
 
-def sort_units(samples: NDArray[np.float64], rate_hz: float, trace=None) -> Sorted:
+def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     """Sort the discharges of a whitened signal.
 
     Parameters
@@ -248,31 +272,22 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float, trace=None) -> Sort
     rate_hz : float
     """
     search = _Search(samples, rate_hz)
-    search.noise = float(np.clip(np.median(np.abs(samples)) / 0.6745, 0.3, 2.0))
-    def show(what):
-        if trace: print('  ',turn,what,[(int(e),int((search.placement.unit==k).sum()),round(short_share(search.starts(k)/rate_hz),2),round(regular_share(search.starts(k)/rate_hz),2)) for k,e in enumerate(search.bank.energy)], 'noise %.2f'%search.noise)
-    for turn in range(N_ROUNDS):
-        n_new = search.add_new()
-        if not len(search.templates): break
-        search.place()
-        search.improve()
-        search.place()
-        show('new %d'%n_new)
-        for _ in range(N_SPLITS):
-          if search.split():
-            search.place()
-            search.improve()
-            search.place()
-            show('split')
-          else: break
+    for _ in range(N_ROUNDS):
+        is_changed = search.add_new() > 0
+        search.settle()
+        if search.split():
+            is_changed = True
+            search.settle()
         if search.join():
+            is_changed = True
             search.place()
-            show('join')
-        if search.weed(WEED):
+        if search.weed():
             search.place()
-            show('weed')
-        search.improve()
-        search.place()
-    search.improve(); search.place()
-    return Sorted(templates=search.templates, placement=search.placement, bank=search.bank, residual=search.residual,
-                  rate_hz=rate_hz, before=search.before-search.pad, noise=search.noise)
+        if not is_changed:
+            break
+    search.settle()
+    return Sorted(
+        templates=search.templates, placement=search.placement, bank=search.bank,
+        residual=search.residual[search.pad : search.pad + len(samples)], rate_hz=rate_hz, before=search.before,
+        noise=search.noise,
+    ).shifted(-search.pad)  # fmt: skip

@@ -20,7 +20,10 @@ LOWEST_RATE_HZ, GOOD_RATE_HZ = 10000.0, 20000.0
 SHORTEST_S, GOOD_S = 2.0, 10.0  # needle.md 8 proposes 10 s (M)
 MOST_MISSING = 0.05
 MOST_CLIPPED = 0.02
-SHARP_HZ, LEAST_SHARP = 500.0, 0.01  # internal choice: needle potentials have several per cent of their energy above 500 Hz
+SHARP_HZ, LEAST_SHARP = (
+    500.0,
+    0.01,
+)  # internal choice: needle potentials have several per cent of their energy above 500 Hz
 SHORTEST_PLATEAU = 3
 
 
@@ -73,7 +76,9 @@ def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
         samples = np.where(missing, np.nanmedian(samples), samples)
         notes.append(f"{missing.sum()} missing samples were taken as silence.")
     if float(np.ptp(samples)) == 0.0:
-        raise InputError("the stretch is flat", got="one value throughout", expected="a signal", way_out="choose another")
+        raise InputError(
+            "the stretch is flat", got="one value throughout", expected="a signal", way_out="choose another"
+        )
     share = clipped_share(samples)
     if share > MOST_CLIPPED:
         raise InputError(
@@ -81,7 +86,9 @@ def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
             expected=f"at most {100 * MOST_CLIPPED:g} %", way_out="record again at lower gain; shapes at the limit are lost",
         )  # fmt: skip
     if share > 0:
-        notes.append(f"{100 * share:.2g} % of the samples stand at the limit of the range: large potentials are larger than shown.")
+        notes.append(
+            f"{100 * share:.2g} % of the samples stand at the limit of the range: large potentials are larger than shown."
+        )
     if "surface" in (trace.settings.electrode or "").lower() or _sharp_share(samples, rate) < LEAST_SHARP:
         raise InputError(
             "this looks like a surface recording", got="hardly any energy above 500 Hz", expected="a needle or wire close to the fibres",
@@ -90,5 +97,7 @@ def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
     if rate < GOOD_RATE_HZ:
         notes.append(f"Recorded at {rate:g} Hz, below {GOOD_RATE_HZ:g}: rise time and turns are not reliable.")
     if len(samples) < GOOD_S * rate:
-        notes.append(f"{len(samples) / rate:.1f} s is short; units that fire slowly may lack the {20} discharges an average needs.")
+        notes.append(
+            f"{len(samples) / rate:.1f} s is short; units that fire slowly may lack the {20} discharges an average needs."
+        )
     return samples, notes

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 __all__ = ["Whitened", "whiten"]
 
 LOWEST_WORKING_HZ = 15000.0  # internal choice: three times the highest frequency that tells shapes apart
-LOW_EDGE_HZ, HIGH_EDGE_HZ = 250.0, 5000.0  # internal choice: 250-1000 Hz is the published range of the high-pass (science 3.2)
+LOW_EDGE_HZ, HIGH_EDGE_HZ = (
+    250.0,
+    5000.0,
+)  # internal choice: 250-1000 Hz is the published range of the high-pass (science 3.2)
 FRAME_MS = 16.0  # internal choice: shorter than the gaps between discharges at slight effort
 QUIET_QUANTILE = 0.25  # internal choice: the quietest quarter of the frames shows the noise
 KERNEL_MS = 6.0

@@ -172,9 +172,13 @@ def _doubts(
     if n < ENOUGH_DISCHARGES:
         said.append(f"{n} discharges, fewer than the {ENOUGH_DISCHARGES} an average needs")
     if short > MOST_SHORT:
-        said.append(f"{100 * short:.0f} % of the intervals are too short for one unit: more than one unit, or false discharges")
+        said.append(
+            f"{100 * short:.0f} % of the intervals are too short for one unit: more than one unit, or false discharges"
+        )
     if regular < LEAST_REGULAR:
-        said.append(f"only {100 * regular:.0f} % of the intervals lie near their median: discharges are missing or not of one unit")
+        said.append(
+            f"only {100 * regular:.0f} % of the intervals lie near their median: discharges are missing or not of one unit"
+        )
     if np.isfinite(cv) and cv > IRREGULAR_CV:
         said.append(f"intervals vary by {100 * cv:.0f} %")
     if distinct < LEAST_DISTINCT:

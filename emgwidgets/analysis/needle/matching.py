@@ -191,7 +191,11 @@ def match_units(
         for j, b in enumerate(reference)
         if len(a) and len(b)
     }
-    good = [key for key, one in table.items() if one.n_hits >= SMALLEST_SHARE * max(len(found[key[0]]), len(reference[key[1]]))]
+    good = [
+        key
+        for key, one in table.items()
+        if one.n_hits >= SMALLEST_SHARE * max(len(found[key[0]]), len(reference[key[1]]))
+    ]
     good.sort(key=lambda key: (-table[key].n_hits, -table[key].accuracy, key))
     partner: dict[int, int] = {}
     for i, j in good:
