@@ -20,6 +20,8 @@ GROUP = "emgwidgets.devices"
 #: Our own drivers: name and module with a ``DRIVER``.
 BUILT_IN = {
     "fake": "emgwidgets.acquisition.fake",
+    "framed": "emgwidgets.acquisition.framed",
+    "lsl": "emgwidgets.acquisition.lsl",
     "replay": "emgwidgets.acquisition.replay",
     "virtual": "emgwidgets.acquisition.virtual",
 }
