@@ -139,7 +139,8 @@ def repetitive(patient: VirtualPatient, side: str = "right") -> tuple[Repetitive
     from emgwidgets.analysis.ncs.repetitive import RepetitiveTrain, measure_repetitive_train
 
     made = []
-    steps = patient.repetitive_protocol(nerve="ulnar", muscle="abductor_digiti_minimi_hand", side=side)[:2]  # type: ignore[arg-type]
+    steps = patient.repetitive_protocol(nerve="ulnar", muscle="abductor_digiti_minimi_hand", side=side)  # type: ignore[arg-type]
+    steps = (steps[0], next(step for step in steps if step.exercise is not None))
     first_mv = None
     for n, step in enumerate(steps):
         train = measure_repetitive_train([one.sweep for one in step.train.responses])

@@ -40,6 +40,10 @@ WHOLE: dict[str, tuple[str, ...]] = {
 
 def truths(condition: str, side: str) -> tuple[str, ...]:
     """Codes of the candidates that count as right."""
+    if (
+        condition == "multifocal_motor_neuropathy"
+    ):  # its block sits on one stretch of one nerve: the site itself is right
+        return ("multifocal_motor_neuropathy", f"median_proximal_forearm.{side}")
     if condition in WHOLE:
         return WHOLE[condition]
     return tuple("+".join(f"{part}.{side}" for part in code.split("+")) for code in TRUTH[condition])

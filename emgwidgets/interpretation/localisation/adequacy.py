@@ -160,7 +160,7 @@ def adequacy(candidate: Candidate, found: Sequence[Observation], *, day: float |
         gaps = _normal_gaps(seen)
     else:
         gaps = _whole_body_gaps(candidate, seen)
-    notes = []
+    notes: list[str] = []
     if day is not None and day < EARLY_DAYS:
         early = f"Day {day:g} is early: limb muscles may not yet show axon loss; repeat at 3 to 6 weeks."
         only_by_needle = candidate.kind in {"normal", "central"} or (candidate.kind == "root" and not seen.abnormal)

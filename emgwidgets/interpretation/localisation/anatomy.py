@@ -10,7 +10,7 @@ from emgwidgets.interpretation.localisation.candidates import rows_of as own_row
 from emgwidgets.model.anatomy import Muscle, SensoryNerve
 from emgwidgets.vocabulary.lookup import words
 
-__all__ = ["focal_share", "published", "share", "span", "target_of"]
+__all__ = ["focal_share", "published", "share", "span", "target_of", "weight_of"]
 
 
 @cache
@@ -46,6 +46,14 @@ def share(kind: str, study: str, element: str) -> float:
             if element in way and not (isinstance(target, SensoryNerve) and _is_before_ganglion(way, element)):
                 passing += each
     return passing / total
+
+
+@cache
+def weight_of(kind: str, study: str, element: str) -> int:
+    """Editorial weight of a root element for a study's muscle or nerve; 0 where it does not supply it."""
+    target = target_of(kind, study)
+    found = [way.weight for way in target.pathways if element in way.elements] if target else []
+    return max(found, default=0)
 
 
 def _is_before_ganglion(way: tuple[str, ...], element: str) -> bool:

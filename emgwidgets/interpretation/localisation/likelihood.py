@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets.interpretation.localisation.anatomy import focal_share, published, share, target_of
+from emgwidgets.interpretation.localisation.anatomy import focal_share, published, share, target_of, weight_of
 from emgwidgets.interpretation.localisation.candidates import hypotheses
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import clock, number, parameter, table
@@ -104,10 +104,12 @@ def _reach(
         if side not in (own, ""):
             continue
         passing = share(kind, study, element)
-        known = published("needle" if kind == "needle" else kind, study, element)
-        if known is not None and kind in {"needle", "sensory"}:
+        known = published(kind, study, element)
+        if known is not None:
             rows[2, n] = min(known / number("needle.fibrillation_reading"), 0.99)
             passing = max(passing, 0.4)
+        elif element.startswith("root_"):
+            rows[2, n] = number(f"involved.weight_{max(1, weight_of(kind, study, element))}")
         rows[0, n] = passing
         rows[1, n] = focal_share(kind, study, element, spanned)
     return rows[0], rows[1], rows[2]
@@ -125,8 +127,8 @@ def _length_cm(one: Observation) -> float:
     return float(table()["sensory_lengths_cm"].get(one.study, 80))
 
 
-def _diffuse(one: Observation, entry: dict[str, float]) -> tuple[float, float, float, float]:
-    """Share of axons lost, slowing, share blocked, and involvement of one observation in diffuse disease."""
+def _diffuse(one: Observation, entry: dict[str, float]) -> tuple[float, float, float, float, float]:
+    """Share lost, slowing, share blocked here and proximally, and involvement of one observation in diffuse disease."""
     is_sensory = _kind(one) == "sensory"
     scale = entry.get("sensory_share" if is_sensory else "motor_share", 1.0)
     lost = entry.get("loss", 0.0)
@@ -134,7 +136,9 @@ def _diffuse(one: Observation, entry: dict[str, float]) -> tuple[float, float, f
         half_cm = entry["half_cm"] - (number("length.sensory_first_cm") if is_sensory else 0.0)
         lost = max(lost, 1.0 / (1.0 + float(np.exp((half_cm - _length_cm(one)) / entry["width_cm"]))))
     involved = entry.get("involved", 1.0 - number("observed.spared"))
-    return lost * scale, entry.get("slow", 0.0) * scale, entry.get("block", 0.0) * scale, involved
+    here = entry.get("block", 0.0) * scale
+    above = max(here, entry.get("proximal_block", 0.0) * scale)
+    return lost * scale, entry.get("slow", 0.0) * scale, here, above, involved
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +163,17 @@ def _state(found: Sequence[Observation], spec: Grid, *, side: str = "") -> _Stat
     rows = [_reach(_kind(one), one.study, side or one.side, one.spanned, spec.foci) for one in found]
     reach, focal, known = (np.stack([row[k] for row in rows], axis=1) for k in range(3))
     entries = [table()["diffuse"][name]["grid"][n] for name, n in spec.kinds]
-    whole = np.array([[_diffuse(one, entry) for one in found] for entry in entries])  # (D, J, 4)
-    lost, slow, block, involved = (whole[spec.diffuse, :, k] for k in range(4))
+    whole = np.array([[_diffuse(one, entry) for one in found] for entry in entries])  # (D, J, 5)
+    lost, slow, block, above, involved = (whole[spec.diffuse, :, k] for k in range(5))
     has_focus = spec.place[:, 0] < len(spec.foci)
     taken = known[spec.place[:, 0]]
     second = known[spec.place[:, 1]]
     use_second = (reach[spec.place[:, 1]] > reach[spec.place[:, 0]]) & (spec.place[:, 1:] < len(spec.foci))
     return _State(
         loss=1.0 - (1.0 - _combined(reach, spec.loss, spec.place)) * (1.0 - lost),
-        slow=np.maximum(_combined(focal > 0, spec.slow, spec.place), slow),
+        slow=np.maximum(_combined((focal > 0).astype(np.float64), spec.slow, spec.place), slow),
         block_here=np.maximum(_combined(focal, spec.block, spec.place), block),
-        block_any=np.maximum(_combined(reach, spec.block, spec.place), block),
+        block_any=np.maximum(_combined(reach, spec.block, spec.place), above),
         involved=np.where(has_focus[:, None], np.where(use_second, second, taken), involved),
     )
 
@@ -251,11 +255,12 @@ def _abnormal(about: str, found: Sequence[Observation], state: _State, day: floa
         return _or(np.where(foot, _false("absent_foot"), _false("absent")), _absent(shown, state.block_here))
     if about in {"sensory_slow", "motor_slow", "segment_slow", "comparison"}:
         lag = number("focal.loss_slows") * shown if about != "comparison" else 0.0
-        return _or(_false("limit"), _focal(about, state.slow), lag)
+        return _or(_false("limit" if about != "segment_slow" else "segment"), _focal(about, state.slow), lag)
     if about == "very_slow":
         return _or(_false("very_slow"), _focal("very_slow", state.slow))
     if about == "block":
-        blocked = _normal_cdf((state.block_here - number("focal.block_half")) / number("focal.block_width"))
+        limits = np.array([one.reserve for one in found])
+        blocked = _normal_cdf((state.block_here - limits) / number("focal.block_width"))
         return _or(_false("block"), blocked)
     if about == "late":
         gone = _normal_cdf((_or(state.loss, state.block_any) - 0.7) / 0.15)
@@ -321,7 +326,7 @@ def _terms(found: Sequence[Observation], spec: Grid, day: float) -> _Terms:
         rate = _abnormal(about, own, state, day, spec)
         if about in {"sensory_low", "motor_low"}:
             fall = _ramp(day, f"{about.removesuffix('_low')}_amplitude")
-            lost = _or(state.loss * fall, state.block_here, _extra(own, spec, "motor_low") * 0.7)
+            lost = _or(state.loss * fall, state.block_here, _extra(own, spec, "motor_low"))
             scale = np.array([one.weight for one in own])
             part[:, columns] = scale * _amplitude_log_density(own, lost)
             spared[:, columns] = scale * _amplitude_log_density(own, np.zeros_like(lost))
@@ -330,8 +335,8 @@ def _terms(found: Sequence[Observation], spec: Grid, day: float) -> _Terms:
         healthy = _healthy_rate(about, own, day, spec)
         weight = number(f"counts.{about}") if about in table()["counts"] else 1.0
         is_so = np.array([one.probability for one in own])
-        for target, chance in ((part, rate), (spared, np.broadcast_to(healthy, rate.shape))):
-            chance = np.clip(chance, 0.002, 0.998)
+        for target, raw in ((part, rate), (spared, np.broadcast_to(healthy, rate.shape))):
+            chance = np.clip(raw, 0.002, 0.998)
             target[:, columns] = weight * np.log(is_so * chance + (1 - is_so) * (1 - chance))
         expected[:, columns] = state.involved * rate + (1 - state.involved) * healthy
     return _Terms(part, spared, involved, expected)

@@ -182,7 +182,8 @@ def _with_reason(ranked: list[NextTest], before: Array, missing: tuple[str, ...]
             tests=tuple(ranked), should_stop=True, missing=missing,
             reason=f"Stop: {words} has {100 * best:.0f} %, and further tests would hardly change it.",
         )  # fmt: skip
-    if not ranked or max(one.largest_move for one in ranked) < least:
+    useless = max((one.gain_bits for one in ranked), default=0.0) < number("abstain.least_bits")
+    if not ranked or useless or (best >= 0.5 and max(one.largest_move for one in ranked) < least):
         return NextTests(
             tests=tuple(ranked), should_stop=True, missing=missing,
             reason=f"Stop: no test should move {words} ({100 * best:.0f} %) by {100 * least:.0f} % or more.",

@@ -210,15 +210,22 @@ def _segments(make: _Builder) -> None:
         stem = f"motor.{study}.{side}.{segment}"
         found = [make.judged(f"{stem}.velocity_m_per_s", way="low")]
         found += [make.judged(name) for name in _drops_of(study, side, segment)]
-        make.add_judged("segment_slow", _worst([one for one in found if one is not None]), spanned=spanned)
+        slowest = _worst([one for one in found if one is not None])
+        make.add_judged("segment_slow", slowest, spanned=spanned)
+        if slowest is not None:  # a comparison of two segments belongs to the nerve of the study
+            make.found[-1] = replace(make.found[-1], kind="motor", study=study, group=f"motor:{study}:{side}")
         _very_slow(make, found[0], spanned)
         falls = [make.facts.get(f"{stem}.{name}_drop_percent") for name in ("amplitude", "area")]
         judged = [fact for fact in falls if fact is not None and fact.number is not None and not fact.doubt]
         if judged:
             least = min(judged, key=lambda fact: (fact.number or 0.0, fact.name))
-            limit, width = number("focal.drop_limit_percent"), number("focal.drop_width_percent")
+            # Neighbouring sites a hand's breadth apart lose less in health than a whole forearm or leg.
+            short = "short_" if (known and tested.index(near) > 0) or study == "fibular_ta" else ""
+            limit, width = number(f"focal.{short}drop_limit_percent"), number(f"focal.{short}drop_width_percent")
             text = f"{fact_words(least)}: {least.text}."
-            make.add("block", least, _ramp(least.number or 0.0, limit, width), text, spanned=spanned)
+            make.add(
+                "block", least, _ramp(least.number or 0.0, limit, width), text, spanned=spanned, reserve=limit / 100.0
+            )
 
 
 def _drops_of(study: str, side: str, segment: str) -> list[str]:
@@ -350,5 +357,5 @@ def observations_of(
 def unused(facts: Facts) -> Iterator[str]:
     """One sentence for every fact that a doubt keeps out."""
     for fact in facts.values():
-        if fact.doubt and fact.kind not in {"compare"}:
+        if fact.doubt and fact.kind != "compare":
             yield f"{fact_words(fact)}: not used, {fact.doubt}."

@@ -39,7 +39,8 @@ class Posterior:
 
 @cache
 def _log_prior() -> Array:
-    priors = np.array([one.prior for one in candidates()])
+    priors = np.array([one.prior for one in candidates()]) ** number("referral.prior_power")
+    priors *= np.array([number("referral.pair") if one.parts else 1.0 for one in candidates()])
     spec = grid()
     return np.asarray(np.log(priors / priors.sum())[spec.candidate] + spec.log_weight)
 
@@ -60,7 +61,8 @@ def normalised(log_values: Array) -> Array:
 
 def per_candidate(hypothesis: Array) -> Array:
     """Sum over severities and days, shape (C,)."""
-    return np.bincount(grid().candidate, weights=hypothesis.sum(axis=0), minlength=len(candidates()))
+    sums = np.bincount(grid().candidate, weights=hypothesis.sum(axis=0), minlength=len(candidates()))
+    return sums.astype(np.float64)
 
 
 def posterior(found: Sequence[Observation], *, day: float | None, tempering: float | None = None) -> Posterior:
