@@ -77,7 +77,7 @@ def screen_gaps(seen: Examined, region: str, sides: Sequence[str]) -> list[str]:
     if len(limb) >= SCREEN_WITHOUT or (spinal and len(muscles) >= SCREEN_WITH):
         return []
     where = "arm" if region == "cervical" else "leg"
-    has = f"{len(limb)} limb muscles {'with' if spinal else 'without'} paraspinals were examined in the {where}"
+    has = f"Limb muscles examined in the {where}: {len(limb)}, {'with' if spinal else 'without'} paraspinals"
     return [f"{has}; a screen needs {SCREEN_WITH} with paraspinals or {SCREEN_WITHOUT} without."]
 
 

@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation.adequacy import adequacy
 from emgwidgets.interpretation.localisation.anatomy import share
@@ -105,6 +104,8 @@ def _activity(candidate: Candidate, found: Sequence[Observation], day: float | N
     active, large, unstable = own("fibrillation"), own("large"), own("unstable")
     if active is None and large is None:
         return "cannot be judged"
+    if candidate.kind in {"normal", "central"}:
+        return "not shown"
     if unstable and large and (day is None or day > 60):
         return "recovering"
     if active and large:
@@ -216,8 +217,3 @@ def localise(
 def _left_over(found: Sequence[Observation], result: Posterior, index: int, lead: Explanation) -> tuple[str, ...]:
     rows = [] if lead.candidate.kind == "normal" else _against_leader(found, result, index)
     return tuple(f"Not explained by {lead.candidate.words}: {row.sentence}" for row in rows[:3])
-
-
-def muscle_words(code: str) -> str:
-    """Name of a muscle in a sentence."""
-    return vocabulary.muscle(code).name.lower()
