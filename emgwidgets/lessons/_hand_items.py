@@ -61,8 +61,10 @@ def hand_item(row: Mapping[str, Any], seed: int) -> Item:
     sweeps = _sweeps(patient)
     ulnar = measure_motor_response(sweeps["ulnar wrist, thenar"])
     ulnar_text = "no response" if isinstance(ulnar, Absent) else f"{ulnar.amplitude_mv.value:.1f} mV"
-    ring = [_measure(case, key, "peak_latency_ms") for key in ("median_d4", "ulnar_d4")]
-    difference = f"{ring[0].value - ring[1].value:+.2f} ms" if all(isinstance(one, Measure) for one in ring) else "no median response"
+    median, other = (_measure(case, key, "peak_latency_ms") for key in ("median_d4", "ulnar_d4"))
+    difference = "no median response"
+    if isinstance(median, Measure) and isinstance(other, Measure):
+        difference = f"{median.value - other.value:+.2f} ms"
     return Item(
         question="Grade this hand (Bland).", options=(*GRADES, NO_GRADE), truth=truth,
         feedback=_feedback(judged, truth, ulnar_text), why=_why(row, judged, is_crossed),
@@ -106,7 +108,7 @@ def _deciding(clause: ClauseVerdict) -> str:
         return ""
     leaf = next((one for one in leaves if one.answer == clause.answer), leaves[0])
     fact = leaf.fact
-    assert fact is not None  # noqa: S101 - chosen above
+    assert fact is not None
     return f"{leaf.words}: {'yes' if leaf.answer == 'met' else 'no'}, {fact.text}"
 
 
@@ -119,8 +121,16 @@ def _feedback(judged: Judgement, truth: int, ulnar: str) -> tuple[str, ...]:
     by_grade = dict(zip((6, 5, 4, 3, 2, 1, 0), judged.clauses, strict=True))
     for grade in range(len(GRADES)):
         deciding = _deciding(by_grade[grade])
-        end = "" if grade == truth else f", so not grade {grade}" if by_grade[grade].answer == "not_met" else f", but grade {truth} holds"
-        told.append(f"{deciding}{end}." if deciding else f"Grade {grade} is {by_grade[grade].answer.replace('_', ' ')}.")
+        end = (
+            ""
+            if grade == truth
+            else f", so not grade {grade}"
+            if by_grade[grade].answer == "not_met"
+            else f", but grade {truth} holds"
+        )
+        told.append(
+            f"{deciding}{end}." if deciding else f"Grade {grade} is {by_grade[grade].answer.replace('_', ' ')}."
+        )
     return (*told, f"{over}; the median nerve has a response of its own.")
 
 
@@ -137,5 +147,7 @@ def _why(row: Mapping[str, Any], judged: Judgement, is_crossed: bool) -> str:
             " 0.8 ms had a predictive value of 19 % (ncs.S64): a latency is not a syndrome."
         )
     if "condition" in row:
-        return f"The numbers make {words}: nothing at the wrist explains this complaint. What was not tested stays open."
+        return (
+            f"The numbers make {words}: nothing at the wrist explains this complaint. What was not tested stays open."
+        )
     return f"The numbers make {words}."

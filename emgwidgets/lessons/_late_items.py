@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from emgwidgets.analysis.ncs import measure_f_waves
+from emgwidgets.analysis.ncs import measure_f_waves, measure_motor_response
 from emgwidgets.analysis.ncs.late import FWaveSet
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
@@ -23,35 +23,58 @@ ENOUGH = 10
 #: several times the spread of a minimum of 20 F waves.
 LATE_SHARE = 0.10
 SHOWN = 10
-#: Where F waves of the hand are looked for: well after the M wave and its slow tail; internal choice.
-WINDOW_MS = (20.0, 58.0)
-STUDY = {"nerve": "ulnar", "muscle": "abductor_digiti_minimi_hand"}
+#: Where F waves of the hand are looked for: from 20 ms, or this long after the M wave and its slow tail, to 58 ms; internal
+#: choice.
+FIRST_MS, AFTER_M_MS, LAST_MS = 20.0, 4.0, 58.0
 
 
-def _f_set(patient: VirtualPatient, n: int) -> tuple[tuple[Sweep, ...], FWaveSet | Absent]:
-    sweeps = tuple(one.simulated.sweep for one in patient.f_waves(**STUDY, side="right", site="wrist", n_stimuli=n))  # type: ignore[arg-type]
-    return sweeps, measure_f_waves(sweeps, window_ms=WINDOW_MS)
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Set:
+    """A set of F waves: measured, and as it is."""
+
+    sweeps: tuple[Sweep, ...]
+    found: FWaveSet | Absent
+    true_onsets_ms: tuple[float, ...]
+
+    @property
+    def central_ms(self) -> float | None:
+        """True time from the wrist to the cord, (F - M - 1) / 2, with the measured M; None without an F wave."""
+        if isinstance(self.found, Absent) or not self.true_onsets_ms:
+            return None
+        return (min(self.true_onsets_ms) - self.found.m_wave.onset_latency_ms.value - 1.0) / 2.0
 
 
-def _central_ms(found: FWaveSet | Absent) -> float | None:
-    """Time from the wrist to the cord, (F - M - 1) / 2; None without an F wave."""
-    if isinstance(found, Absent) or not isinstance(found.min_latency_ms, Measure):
-        return None
-    return (found.min_latency_ms.value - found.m_wave.onset_latency_ms.value - 1.0) / 2.0
+def _f_set(patient: VirtualPatient, n: int) -> _Set:
+    made = patient.f_waves(nerve="ulnar", muscle="abductor_digiti_minimi_hand", side="right", site="wrist", n_stimuli=n)
+    sweeps = tuple(one.simulated.sweep for one in made)
+    direct = measure_motor_response(sweeps[0], window_ms=(0.8, FIRST_MS))
+    end_ms = 0.0 if isinstance(direct, Absent) else direct.markers[-1].time_ms
+    found = measure_f_waves(sweeps, window_ms=(max(FIRST_MS, end_ms + AFTER_M_MS), LAST_MS))
+    return _Set(
+        sweeps=sweeps, found=found, true_onsets_ms=tuple(one.onset_ms for one in made if one.onset_ms is not None)
+    )
 
 
 def late_item(row: Mapping[str, Any], seed: int) -> Item:
     """Make an item of a set of F waves of the ulnar nerve at the wrist."""
     patient, n = person(row, seed), int(row.get("n_stimuli", 20))
-    sweeps, found = _f_set(patient, n)
-    _, healthy = _f_set(replace(patient, lesions=(), condition="normal"), 20)
-    time_ms, usual_ms = _central_ms(found), _central_ms(healthy)
-    assert usual_ms is not None  # noqa: S101 - a healthy ulnar nerve has F waves
+    one, well = _f_set(patient, n), _f_set(replace(patient, lesions=(), condition="normal"), 20)
+    sweeps, found, healthy = one.sweeps, one.found, well.found
+    time_ms, usual_ms = one.central_ms, well.central_ms
+    assert usual_ms is not None
     extra = None if time_ms is None else time_ms / usual_ms - 1.0
     n_found = 0 if isinstance(found, Absent) else sum(not isinstance(one, Absent) for one in found.waves)
     truth = 2 if n_found < ENOUGH or extra is None else int(extra >= LATE_SHARE)
     shortest = _text(found)
-    facts = {"n": n_found, "given": n, "shortest": shortest, "usual": _text(healthy), "extra": extra, "time": time_ms, "usual_time": usual_ms}
+    facts = {
+        "n": n_found,
+        "given": n,
+        "shortest": shortest,
+        "usual": _text(healthy),
+        "extra": extra,
+        "time": time_ms,
+        "usual_time": usual_ms,
+    }
     return Item(
         question="Late for this height?", options=OPTIONS, truth=truth, feedback=_feedback(facts, patient.height_cm),
         why=_why(truth, facts),

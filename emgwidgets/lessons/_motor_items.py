@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emgwidgets.analysis.ncs import drop_percent, measure_motor_response
+from emgwidgets.analysis.ncs import measure_motor_response
 from emgwidgets.interpretation.reference import limit
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
 from emgwidgets.model.measure import Absent
 from emgwidgets.model.verdict import Limit
+from emgwidgets.simulation.nerve.pathway import study
+from emgwidgets.simulation.nerve.recording_setup import SimulatedSweep
+from emgwidgets.simulation.nerve.stimulation import Pulse
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.pathway import study
-from emgwidgets.simulation.recording_setup import SimulatedSweep
-from emgwidgets.simulation.stimulation import Pulse
 from emgwidgets.workup import subject_of
 
 __all__ = ["motor_item"]

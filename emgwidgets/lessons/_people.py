@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from emgwidgets.model.signal import Side
 from emgwidgets.simulation.lesion import Anomaly
 from emgwidgets.simulation.patient import VirtualPatient
 
@@ -23,7 +24,7 @@ def person(row: Mapping[str, Any], seed: int) -> VirtualPatient:
     given = {name: row[name] for name in drawn if name in row}
     anomalies = (Anomaly(kind=row["anomaly"], share=1.0, side="right"),) if "anomaly" in row else ()
     condition = row.get("condition", "carpal_tunnel_syndrome")
-    side = None if condition == "normal" else "right"
+    side: Side | None = None if condition == "normal" else "right"
     subject: dict[str, Any] = {**drawn, **given, "seed": seed, "anomalies": anomalies}
     try:
         return VirtualPatient.with_condition(condition, side=side, severity=row.get("severity"), **subject)

@@ -11,7 +11,7 @@ from emgwidgets.analysis.ncs.repetitive import RepetitiveTrain
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
 from emgwidgets.model.measure import Absent
-from emgwidgets.simulation.recording_setup import MOTOR_SETUP
+from emgwidgets.simulation.nerve.recording_setup import MOTOR_SETUP
 
 __all__ = ["train_item"]
 
@@ -33,14 +33,14 @@ def train_item(row: Mapping[str, Any], seed: int) -> Item:
         nerve="ulnar", muscle="abductor_digiti_minimi_hand", side="right", setup=setup, trial=seed
     )
     found = measure_repetitive_train([one.sweep for one in train.responses])
-    assert not isinstance(found, Absent)  # noqa: S101 - every row has a response
+    assert not isinstance(found, Absent)
     blocked = 1.0 - float(train.responding_share[3] / train.responding_share[0])
     is_cold, is_moved = setup.skin_temperature_degc < COLD_DEGC, bool(setup.slip_mm)
     truth = 2 if is_cold or is_moved else int(blocked >= BLOCKED_SHARE)
     return Item(
         question="Ten stimuli at 3 Hz, at rest. What does the train say?", options=OPTIONS, truth=truth,
         feedback=_feedback(found, setup.skin_temperature_degc, truth, is_cold),
-        why=_why(truth, found, 100 * blocked, is_cold, setup.skin_temperature_degc),
+        why=_why(truth, 100 * blocked, is_cold, setup.skin_temperature_degc),
         traces=tuple(
             ItemTrace(label=f"{number}", sweep=one.sweep, scale="train")
             for number, one in enumerate(train.responses, start=1)
@@ -76,7 +76,7 @@ def _shape(found: RepetitiveTrain) -> str:
     return found.validity[0] if found.validity else "the responses jump up and down instead of following a smooth curve"
 
 
-def _why(truth: int, found: RepetitiveTrain, blocked: float, is_cold: bool, skin_degc: float) -> str:
+def _why(truth: int, blocked: float, is_cold: bool, skin_degc: float) -> str:
     if truth == 2 and is_cold:
         return (
             f"Cold keeps transmitter release up and hides a decrement (unverified). Warm the hand to {COLD_DEGC:g} °C, then repeat."

@@ -18,6 +18,7 @@ MAKERS = {
     "hand": ("_hand_items", "hand_item"),
     "late": ("_late_items", "late_item"),
     "motor": ("_motor_items", "motor_item"),
+    "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),
 }
 

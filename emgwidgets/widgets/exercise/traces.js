@@ -3,7 +3,7 @@ import { fitCanvas, flag, rule, themeColours, write } from "../_js/canvas.js";
 
 const LEFT = 150;
 const RIGHT = 92;
-const TOP = 46;
+const BAR = 46;
 const AXIS = 24;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
 
@@ -15,9 +15,14 @@ export function samplesOf(trace) {
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
 }
 
+/** Room above the first lane: the buttons, and in a raster the height of the first trace. */
+function topOf(n) {
+  return n > 4 ? BAR + 26 : BAR;
+}
+
 /** Height of the picture for a number of lanes. */
 export function heightOf(n) {
-  return TOP + AXIS + n * laneHeight(n);
+  return topOf(n) + AXIS + n * laneHeight(n);
 }
 
 function laneHeight(n) {
@@ -59,6 +64,7 @@ export function drawItem(canvas, width, item, gain) {
   const n = item.traces.length;
   const lane = laneHeight(n);
   const height = heightOf(n);
+  const TOP = topOf(n);
   const ctx = fitCanvas(canvas, width, height);
   const c = themeColours(canvas);
   const [x0, x1] = [LEFT, width - RIGHT];
@@ -75,7 +81,7 @@ export function drawItem(canvas, width, item, gain) {
   item.traces.forEach((trace, i) => {
     const middle = TOP + (i + 0.62) * lane;
     const bar = scales[trace.scale];
-    const perUv = (n > 4 ? 1.5 : 0.5) * lane / bar / 1.1;
+    const perUv = (n > 4 ? 1.3 : 0.5) * lane / bar / 1.1;
     rule(ctx, x0, middle, x1, middle, c.grid);
     write(ctx, trace.label, 12, middle, { colour: c.ink2, font: c.font, size: n > 8 ? 10 : 12 });
     drawTrace(ctx, trace, { xOf, middle, perUv, from: item.start_ms, to: item.end_ms, colour: c.t1, clip: n > 4 ? null : [TOP + i * lane, lane] });

@@ -44,7 +44,7 @@ class Exercise(anywidget.AnyWidget):
     _css = join_css(SHARED / "tokens.css", SHARED / "controls.css", HERE / "view.css")
 
     _item = traitlets.Dict().tag(sync=True)
-    _answers = traitlets.List().tag(sync=True)
+    _answers: Any = traitlets.List().tag(sync=True)
 
     def __init__(
         self, items: str | Sequence[Item], *, lesson: str = "", seed: int = 0, progress: Progress | None = None

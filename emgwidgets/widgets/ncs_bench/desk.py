@@ -39,7 +39,7 @@ class Ramp:
         weaker = [
             shot for shot in self.shots
             if shot.current_ma is not None and shot.current_ma * STEP_UP <= kept.current_ma + 1e-9 and shot.size is not None
-            and shot.sweep.stimulus is not None and kept.sweep.stimulus is not None
+            and shot.sweep.stimulus is not None and kept.sweep.stimulus is not None and shot.is_like(kept)
             and shot.sweep.stimulus.pulse_width_ms == kept.sweep.stimulus.pulse_width_ms
         ]  # fmt: skip
         if not weaker:
@@ -158,15 +158,16 @@ class NcsDesk:
         self.knobs = replace(self.knobs, **changes)  # type: ignore[arg-type]
 
     # stimulating -------------------------------------------------------------------------------------------------
-    def _shot(self, info: StudyInfo, sweep: Sweep) -> Shot:
+    def _shot(self, info: StudyInfo, sweep: Sweep, knobs: Knobs | None = None) -> Shot:
         self._n_shots += 1
-        return Shot(number=self._n_shots, sweep=sweep, wave=measure_sweep(sweep, is_sensory=info.kind == "sensory"))
+        wave = measure_sweep(sweep, is_sensory=info.kind == "sensory")
+        return Shot(number=self._n_shots, sweep=sweep, wave=wave, knobs=knobs)
 
     def stimulate(self) -> Shot:
         """Stimulate once at the chosen site with the knobs as they are."""
         done = self.shots.setdefault(self.key, [])
         sweep = self.source.sweep(self.info, self.side, self.site, self.knobs, self._n_shots + 1)
-        shot = self._shot(self.info, sweep)
+        shot = self._shot(self.info, sweep, self.knobs)
         done.append(shot)
         return shot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emgwidgets.errors import InputError
 from emgwidgets.lessons.marks import latency_feedback
-from emgwidgets.simulation.recording_setup import SweepTruth
+from emgwidgets.simulation.nerve.recording_setup import SweepTruth
 from emgwidgets.widgets.ncs_bench.response import Response
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 from emgwidgets.widgets.ncs_bench.widget import NcsBench
@@ -37,7 +37,9 @@ def bench_feedback(bench: NcsBench) -> str:
     if not isinstance(desk.source, VirtualSource):
         raise InputError("recorded sweeps have no truth to compare with", got=desk.source.title)
     if not desk.kept:
-        return "Nothing kept yet: choose a site, raise the current, stimulate until the response stops growing, then keep."
+        return (
+            "Nothing kept yet: choose a site, raise the current, stimulate until the response stops growing, then keep."
+        )
     lines = []
     for (study, side, site), response in desk.kept.items():
         info = desk.studies[study]

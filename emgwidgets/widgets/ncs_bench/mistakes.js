@@ -39,7 +39,7 @@ export function makeMistakes(app) {
     const { knobs } = app.state;
     row.hidden = !isOpen;
     open.setAttribute("aria-expanded", String(isOpen));
-    for (const one of made) one.knob.set(one.caption, `${plain(knobs[one.name], 1)} ${one.unit}`, Math.round((place(one.values, knobs[one.name]) / (one.values.length - 1)) * 10));
+    for (const one of made) one.knob.set(one.caption, `${plain(knobs[one.name], 4)} ${one.unit}`, Math.round((place(one.values, knobs[one.name]) / (one.values.length - 1)) * 10));
     // what a train can show, and what only a single stimulus can
     const isTrain = app.isSeries();
     for (const one of made) one.knob.element.hidden = (one.name === "slip_mm") !== isTrain && !BOTH.includes(one.name) || (one.name === "spread_mm" && app.study().kind === "sensory");

@@ -12,6 +12,7 @@ from emgwidgets.analysis.ncs.sensory import SensoryWave, measure_sensory_respons
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measure, Measures
 from emgwidgets.model.signal import Sweep
+from emgwidgets.widgets.ncs_bench.source import Knobs
 
 __all__ = ["LETTERS", "Response", "Shot", "measure_sweep"]
 
@@ -32,6 +33,13 @@ class Shot:
     number: int
     sweep: Sweep
     wave: MotorWave | SensoryWave | Absent
+    knobs: Knobs | None = None
+
+    def is_like(self, other: Shot) -> bool:
+        """Whether limb, electrodes, filter and pulse were the same; the current may differ."""
+        if self.knobs is None or other.knobs is None:
+            return self.knobs is other.knobs
+        return replace(self.knobs, current_ma=0.0) == replace(other.knobs, current_ma=0.0)
 
     @property
     def current_ma(self) -> float | None:

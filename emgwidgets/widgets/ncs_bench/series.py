@@ -134,7 +134,13 @@ def train_run(
     _check("the rate", rate_hz, 0.5, 50)
     _check("the number of stimuli", n_stimuli, 4, 200)
     sweeps = source.train_sweeps(
-        info, side, rate_hz=rate_hz, n_stimuli=n_stimuli, exercise_s=exercise_s, after_s=after_s, knobs=knobs,
+        info,
+        side,
+        rate_hz=rate_hz,
+        n_stimuli=n_stimuli,
+        exercise_s=exercise_s,
+        after_s=after_s,
+        knobs=knobs,
         trial=first_number,
     )
     return TrainRun(

@@ -3,7 +3,7 @@ import { fill, h } from "../_js/dom.js";
 import { parseSize, plain } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 
-const LISTS = { n_f: [10, 20, 32, 50, 60], rate: [1, 2, 3, 5, 10, 20, 30], n: [5, 8, 10, 20, 50], exercise: [0, 10, 30, 60], after: [0, 10, 30, 60, 120, 180, 240], step: [5, 10, 20, 25, 50] };
+const LISTS = { fGain: [20, 50, 100, 200, 500, 1000], n_f: [10, 20, 32, 50, 60], rate: [1, 2, 3, 5, 10, 20, 30], n: [5, 8, 10, 20, 50], exercise: [0, 10, 30, 60], after: [0, 10, 30, 60, 120, 180, 240], step: [5, 10, 20, 25, 50] };
 
 function next(list, value, direction) {
   const at = list.findIndex((one) => one >= value);
@@ -15,11 +15,12 @@ export function makeSeriesKnobs(app) {
   const made = {};
   function knob(name, caption, list, unit, words) {
     made[name] = { caption, list, words, knob: makeKnob({
-      caption, leave: () => app.focus(), step: (d) => { app.set[name] = next(LISTS[list], app.set[name], d); update(); },
-      type: (text) => { const value = parseSize(text, unit, 1); const isZero = /^\s*0\b/.test(text); if (value === null && !isZero) return false; app.set[name] = isZero ? 0 : value; update(); return true; },
+      caption, leave: () => app.focus(), step: (d) => { app.set[name] = next(LISTS[list], app.set[name], d); update(); app.paint(); },
+      type: (text) => { const value = parseSize(text, unit, 1); const isZero = /^\s*0\b/.test(text); if (value === null && !isZero) return false; app.set[name] = isZero ? 0 : value; update(); app.paint(); return true; },
     }) };
   }
   knob("n_f", "Stimuli", "n_f", "", (v) => `${v}`);
+  knob("fGain", "Sensitivity", "fGain", "\u00b5V", (v) => `${v} \u00b5V/div`);
   knob("rate", "Rate", "rate", "Hz", (v) => `${plain(v)} Hz`);
   knob("n", "Stimuli", "n", "", (v) => `${v}`);
   knob("exercise", "Exercise before", "exercise", "s", (v) => (v ? `${v} s` : "none"));
@@ -29,7 +30,7 @@ export function makeSeriesKnobs(app) {
   const forget = h("button", { onclick: () => app.send({ type: "forget", kind: app.mode }) }, "Start over", h("kbd", null, "R"));
   const row = h("div", { class: "nb-row" });
   const element = h("div", { class: "nb-toolbar" }, row, h("div", { class: "nb-row nb-hand" }, run, forget));
-  const SHOWN = { f_waves: ["n_f"], trains: ["rate", "n", "exercise", "after"], inching: ["step"] };
+  const SHOWN = { f_waves: ["n_f", "fGain"], trains: ["rate", "n", "exercise", "after"], inching: ["step"] };
 
   function update() {
     const names = SHOWN[app.mode] || [];

@@ -18,6 +18,7 @@ from emgwidgets.widgets.ncs_bench.series_state import series_state
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
+from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state
 
 __all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
 
@@ -148,11 +149,12 @@ def _side(desk: NcsDesk, side: Side) -> dict[str, Any]:
 
 def state_of(desk: NcsDesk) -> dict[str, Any]:
     """What changes with every action."""
+    judged = judged_state(desk)
     return {
         "study": desk.study, "side": desk.side, "site": desk.site, "knobs": asdict(desk.knobs), "ramp": _ramp(desk),
         "left": _side(desk, "left"), "right": _side(desk, "right"),
         "tested": sorted({f"{study}/{side}/{site}" for study, side, site in desk.kept}),
-        "technique": technique_state(desk), **judged_state(desk), "series": series_state(desk),
+        **judged, "technique": [*plateau_state(desk), *judged["technique"]], "series": series_state(desk),
     }  # fmt: skip
 
 
@@ -164,33 +166,10 @@ def judged_state(desk: NcsDesk) -> dict[str, Any]:
         found = {
             "table": table_state(rows, norm_set=desk.norm_set),
             "carried": carried_state(case, rows, norm_set=desk.norm_set),
+            "technique": sentinel_state(desk),
         }
         desk.judged = (desk.version, found)
     return desk.judged[1]
-
-
-def technique_state(desk: NcsDesk) -> list[dict[str, Any]]:
-    """What the way of stimulating leaves open, each with the place to repeat it."""
-    found = []
-    for key, response in desk.kept.items():
-        study, side, site = key
-        info, ramp = desk.studies[study], desk.ramp_at(key)
-        if info.kind == "sensory" or not desk.source.can_stimulate or response.absent is not None:
-            continue
-        if ramp.is_supramaximal(response.shot):
-            continue
-        rise = ramp.rise_percent(response.shot)
-        why = (
-            "No stimulus 20 % weaker was given to compare with."
-            if rise is None
-            else f"The response still changed by {rise:+.0f} % for at least 20 % more current."
-        )
-        found.append({
-            "what": f"{side.capitalize()} {info.site(site).words}: not shown to be supramaximal.",
-            "why": f"{info.title}. {why} Not judged until repeated: amplitude, conduction block.",
-            "study": study, "side": side, "site": site,
-        })  # fmt: skip
-    return found
 
 
 def sweep_message(sweep: Sweep, number: int) -> tuple[dict[str, Any], bytes]:

@@ -16,8 +16,8 @@ from emgwidgets.workup import subject_of
 
 if TYPE_CHECKING:
     from emgwidgets.simulation.nerve.pathway import Study
-    from emgwidgets.simulation.patient import VirtualPatient
     from emgwidgets.simulation.nerve.recording_setup import SweepTruth
+    from emgwidgets.simulation.patient import VirtualPatient
 
 __all__ = ["VirtualSource"]
 

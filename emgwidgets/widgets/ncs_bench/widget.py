@@ -229,6 +229,11 @@ class NcsBench(anywidget.AnyWidget):
         """
         return table_frame(self._state["table"])
 
+    @property
+    def technique(self) -> tuple[str, ...]:
+        """What the way of testing leaves open, a sentence each; empty when nothing was found."""
+        return tuple(f"{one['what']} {one['why']}" for one in self._state["technique"])
+
     def to_figure(self, *, backend: Literal["matplotlib", "plotly"] = "matplotlib") -> Any:
         """Return a figure of the kept responses of the chosen study, left beside right."""
         return draw_study(picture_of(self._desk), backend=backend)

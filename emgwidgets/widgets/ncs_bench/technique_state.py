@@ -1,0 +1,83 @@
+"""What the technique leaves open, as plain values with the place to repeat it; the checks are those of analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from emgwidgets.analysis.ncs.technique import check_motor_study, check_stimulus_ramp, check_wave
+from emgwidgets.model.signal import Side
+from emgwidgets.model.technique import TechniqueFinding
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.source import StudyInfo
+
+__all__ = ["plateau_state", "sentinel_state"]
+
+SIDES: tuple[Side, Side] = ("left", "right")
+
+
+def plateau_state(desk: NcsDesk) -> list[dict[str, Any]]:
+    """Sites where the plateau was not shown."""
+    found = []
+    for key, response in desk.kept.items():
+        study, side, site = key
+        info, ramp = desk.studies[study], desk.ramp_at(key)
+        if info.kind == "sensory" or not desk.source.can_stimulate or response.absent is not None:
+            continue
+        if ramp.is_supramaximal(response.shot):
+            continue
+        rise = ramp.rise_percent(response.shot)
+        why = (
+            "No stimulus 20 % weaker was given to compare with."
+            if rise is None
+            else f"The response still changed by {rise:+.0f} % for at least 20 % more current."
+        )
+        found.append({
+            "what": f"{side.capitalize()} {info.site(site).words}: not shown to be supramaximal.",
+            "why": f"{info.title}. {why} Not judged until repeated: amplitude, conduction block.",
+            "study": study, "side": side, "site": site,
+        })  # fmt: skip
+    return found
+
+
+def sentinel_state(desk: NcsDesk) -> list[dict[str, Any]]:
+    """What the checks of technique find in the kept responses; each finding once for a study and side."""
+    found: list[dict[str, Any]] = []
+    for info in desk.studies.values():
+        for side in SIDES:
+            sites = [site.code for site in info.sites if (info.key, side, site.code) in desk.kept]
+            if sites:
+                found += _entries(_findings(desk, info, side, sites), info, side, sites[0])
+    return found
+
+
+def _findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> Iterator[TechniqueFinding]:
+    kept = [desk.kept[info.key, side, site] for site in sites]
+    sweeps = [one.shot.sweep for one in kept]
+    if info.kind == "sensory":
+        for one in kept:
+            yield from check_wave(one.shot.sweep, one.shot.wave)
+        return
+    yield from check_motor_study(sweeps)
+    for site in sites:
+        shot = desk.kept[info.key, side, site].shot
+        ramp = [one for one in desk.ramp_at((info.key, side, site)).shots if one.is_like(shot)]
+        if len(ramp) >= 2 and len({len(one.sweep.samples_uv) for one in ramp}) == 1:
+            yield from (one for one in check_stimulus_ramp([one.sweep for one in ramp]) if one.code == "costimulation")
+
+
+def _entries(findings: Iterable[TechniqueFinding], info: StudyInfo, side: Side, site: str) -> Iterator[dict[str, Any]]:
+    by_code: dict[str, list[TechniqueFinding]] = {}
+    for one in findings:
+        by_code.setdefault(one.code, []).append(one)
+    for same in by_code.values():
+        first = same[0]
+        places = [place for one in same for place in one.sites if any(place == known.code for known in info.sites)]
+        words = " and ".join(dict.fromkeys(info.site(place).words for place in places)) or info.title
+        spoiled = ", ".join(first.unjudgeable)
+        evidence = "; ".join(dict.fromkeys(text for one in same for text in one.evidence))
+        yield {
+            "what": f"{side.capitalize()} {words}: {first.sentence}.",
+            "why": f"{info.title}. {evidence[:1].upper()}{evidence[1:]}. Not judged: {spoiled}. {first.way_out[:1].upper()}{first.way_out[1:]}.",
+            "study": info.key, "side": side, "site": places[0] if places else site,
+        }  # fmt: skip

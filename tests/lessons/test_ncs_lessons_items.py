@@ -1,0 +1,165 @@
+"""Items of the exercises on nerve conduction: what is true comes from the simulation, what is said from what was measured."""
+
+from __future__ import annotations
+
+import pytest
+
+from emgwidgets.errors import InputError
+from emgwidgets.lessons._hand_items import GRADES, SEVERITIES, hand_item
+from emgwidgets.lessons._late_items import late_item
+from emgwidgets.lessons._motor_items import motor_item
+from emgwidgets.lessons._technique_items import OFFERED, technique_item
+from emgwidgets.lessons._train_items import train_item
+from emgwidgets.lessons.item import Item
+from emgwidgets.lessons.marks import latency_feedback
+from emgwidgets.lessons.ncs_items import items_of, lessons_with_items
+
+ULNAR = {"study": "ulnar_adm", "distal": "wrist", "proximal": "above_elbow"}
+
+
+@pytest.fixture(scope="module")
+def made():
+    return {lesson: items_of(lesson, seed=3) for lesson in lessons_with_items()}
+
+
+def test_every_lesson_has_items_with_more_than_one_truth(made):
+    assert set(made) >= {"10", "12", "13", "14", "18"}
+    for lesson, items in made.items():
+        assert len(items) >= 5, lesson
+        assert len({item.truth for item in items}) >= 3, lesson
+
+
+def test_feedback_is_about_the_signal_and_never_about_the_learner(made):
+    for items in made.values():
+        for item in items:
+            for choice in range(len(item.options)):
+                said = item.said(choice)
+                assert said.endswith(".")
+                assert not {"wrong", "correct", "sorry", "well done", "right!"} & set(
+                    said.lower().replace(".", "").split()
+                )
+                assert (
+                    any(letter.isdigit() for letter in said)
+                    or "fit one another" in said
+                    or "Hz" in said
+                    or len(said) > 60
+                )
+
+
+def test_the_truth_is_not_in_what_is_known(made):
+    for items in made.values():
+        for item in items:
+            known = " ".join(value for _, value in item.known)
+            assert item.options[item.truth] not in known
+
+
+def test_the_seed_mixes_the_items_and_makes_other_people():
+    one, same, other = items_of("18", seed=1), items_of("18", seed=1), items_of("18", seed=2)
+    assert [item.known for item in one] == [item.known for item in same]
+    assert [item.known for item in one] != [item.known for item in other]
+
+
+@pytest.mark.parametrize(
+    ("row", "truth"),
+    [
+        ({"condition": "normal"}, 0),
+        ({"condition": "ulnar_neuropathy_at_elbow", "severity": "moderate", **ULNAR}, 1),
+        ({"condition": "axonal_polyneuropathy", "severity": "severe", "study": "tibial_ah", "distal": "ankle", "proximal": "popliteal_fossa"}, 2),
+        ({"condition": "normal", "fired": 0.6}, 3),
+        ({"condition": "ulnar_neuropathy_at_elbow", "severity": "moderate", "fired": 0.6, **ULNAR}, 3),
+    ],
+)  # fmt: skip
+def test_a_motor_study_is_judged_by_axons(row, truth):
+    for seed in (11, 12):
+        item = motor_item(row, seed)
+        assert item.truth == truth
+        shares = [int(value.split()[0]) for name, value in item.found if name.startswith("axons fired")]
+        assert (min(shares) < 95) == (truth == 3)
+
+
+def test_a_stopped_ramp_says_how_much_it_still_grew():
+    item = motor_item({"condition": "normal", "fired": 0.6}, 11)
+    assert "grew from" in item.feedback[1]
+    assert "no plateau, so not a block" in item.feedback[1]
+
+
+@pytest.mark.parametrize(
+    ("row", "truth"),
+    [
+        ({"condition": "normal"}, 0),
+        ({"condition": "myasthenia_gravis", "severity": "severe"}, 1),
+        ({"condition": "normal", "slip_mm": 5.0}, 2),
+        ({"condition": "myasthenia_gravis", "severity": "severe", "skin_temperature_degc": 24.0}, 2),
+    ],
+)
+def test_a_train_is_judged_by_fibres_and_by_its_validity(row, truth):
+    for seed in (21, 22):
+        assert train_item(row, seed).truth == truth
+
+
+@pytest.mark.parametrize(
+    ("row", "truth"),
+    [
+        ({"condition": "normal", "height_cm": 170}, 0),
+        ({"condition": "normal", "height_cm": 196, "sex": "male"}, 0),
+        ({"condition": "demyelinating_polyneuropathy", "severity": "moderate", "height_cm": 165}, 1),
+        ({"condition": "normal", "n_stimuli": 5}, 2),
+    ],
+)
+def test_f_waves_are_late_by_the_time_to_the_cord_not_by_height(row, truth):
+    for seed in (31, 32):
+        assert late_item(row, seed).truth == truth
+
+
+@pytest.mark.parametrize("severity", SEVERITIES[1:])
+def test_the_measured_grade_of_a_hand_is_the_planted_one(severity):
+    item = hand_item({"severity": severity, "complaint": "numb"}, 41)
+    assert item.options[item.truth] == GRADES[SEVERITIES.index(severity)]
+
+
+def test_a_hand_with_another_supply_has_no_grade():
+    item = hand_item({"condition": "normal", "anomaly": "riche_cannieu", "complaint": "none"}, 41)
+    assert item.truth == len(GRADES)
+    assert "ulnar nerve" in item.said(0)
+
+
+@pytest.mark.parametrize("code", ["", "cold_limb", "mains", "off_motor_point"])
+def test_an_error_of_technique_is_named_with_its_repeat(code):
+    item = technique_item({"condition": "normal", "error": code}, 51)
+    assert item.truth == OFFERED.index(code)
+    assert ("Smallest repeat" in item.why) == bool(code)
+
+
+def test_a_lesson_without_items_says_which_have_some():
+    with pytest.raises(InputError, match="no exercise; got '99'; expected 10"):
+        items_of("99")
+
+
+def test_an_item_that_cannot_be_asked_is_one_sentence():
+    with pytest.raises(InputError, match="different options"):
+        Item(question="?", options=("a", "a"), truth=0, feedback=("x.", "y."), why="")
+    with pytest.raises(InputError, match="every option needs its feedback"):
+        Item(question="?", options=("a", "b"), truth=0, feedback=("x.",), why="")
+    with pytest.raises(InputError, match="no such option"):
+        Item(question="?", options=("a", "b"), truth=2, feedback=("x.", "y."), why="")
+
+
+@pytest.mark.parametrize(
+    ("placed_ms", "words"),
+    [
+        (3.50, "within 0.15"),
+        (3.68, "outside 0.15: this is on the slope"),
+        (3.90, "far outside"),
+        (3.10, "still at its baseline"),
+    ],
+)
+def test_a_marker_is_told_by_how_much_and_why(placed_ms, words):
+    said = latency_feedback("motor", "O", placed_ms, 3.45)
+    assert f"{placed_ms - 3.45:+.2f} ms" in said
+    assert words in said
+
+
+def test_the_tolerance_grows_with_the_noise_and_other_markers_have_none():
+    assert "within 0.40" in latency_feedback("motor", "O", 3.80, 3.45, half_ms=0.4)
+    assert latency_feedback("motor", "E", 3.8, 3.4) == ""
+    assert "outside 0.05" in latency_feedback("sensory", "P", 3.2, 3.1)
