@@ -9,7 +9,7 @@ __all__ = ["KIND_MODULES", "add"]
 
 #: Modules that add a field, such as ``emgwidgets measure ncs``.  A new field is a new module and a word here.
 KIND_MODULES = (
-    "_measure_ncs",
+    "_measure_ncs", "_measure_needle",
 )  # fmt: skip
 
 

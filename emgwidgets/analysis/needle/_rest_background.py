@@ -52,7 +52,9 @@ def slow_uv(samples_uv: NDArray[np.float64], rate_hz: float) -> NDArray[np.float
     return found
 
 
-def slow_features(samples_uv: NDArray[np.float64], rate_hz: float, hum: Hum, fast_uv: NDArray[np.float64]) -> dict[str, float]:
+def slow_features(
+    samples_uv: NDArray[np.float64], rate_hz: float, hum: Hum, fast_uv: NDArray[np.float64]
+) -> dict[str, float]:
     """Hum, slow shifts and cut peaks, against the fast band."""
     clean = remove_mains(samples_uv, rate_hz, hum.frequency_hz) if hum.size_uv else samples_uv
     slow = slow_uv(clean, rate_hz)
@@ -93,7 +95,11 @@ def stretch_features(found: Conditioned, groups: list[Group], duration_s: float)
     all_rhythm = rhythm_features(times, duration_s)
     beats = np.abs(np.exp(-2j * np.pi * GROUP_HZ[:, None] * times[None, :]).sum(axis=1)) / len(times)
     n = max(int(0.5 * found.rate_hz), 1)
-    rms = np.sqrt((found.fast_uv[: len(found.fast_uv) // n * n].reshape(-1, n) ** 2).mean(axis=1)) if len(found.fast_uv) >= n else np.ones(1)
+    rms = (
+        np.sqrt((found.fast_uv[: len(found.fast_uv) // n * n].reshape(-1, n) ** 2).mean(axis=1))
+        if len(found.fast_uv) >= n
+        else np.ones(1)
+    )
     features.update(
         all_rate_hz=len(times) / duration_s, n_trains=float(sum(len(g.samples) >= 8 and np.median(g.sizes_uv) >= LARGE_SHARE * np.quantile(sizes, 0.95) for g in groups)),
         n_steady_trains=float(len(units)), all_size_uv=float(np.median(sizes_large)), all_size_cv_percent=100 * float(sizes_large.std() / sizes_large.mean()),

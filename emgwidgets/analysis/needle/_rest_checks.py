@@ -55,11 +55,15 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
     if rate < SHAPE_HZ:
         found.append(f"At {rate:g} Hz the rise and duration of a fibre spike are not measured truly; rhythm still is.")
     elif rate < 20_000.0:
-        found.append(f"At {rate:g} Hz the band above {rate / 2:g} Hz is missing; 20 kHz is the rate for activity at rest.")
+        found.append(
+            f"At {rate:g} Hz the band above {rate / 2:g} Hz is missing; 20 kHz is the rate for activity at rest."
+        )
     if float(samples.std()) < SILENCE_UV:
         found.append("The trace is flat: no amplifier noise, so this is no recording of silence but no input.")
     elif noise_uv > LOUD_NOISE_UV:
-        found.append(f"The quietest parts carry {noise_uv:.0f} uV in the band of fibre spikes: small discharges are hidden.")
+        found.append(
+            f"The quietest parts carry {noise_uv:.0f} uV in the band of fibre spikes: small discharges are hidden."
+        )
     if trace.duration_s < RHYTHM_S:
         found.append(f"{trace.duration_s:.1f} s is too short for the rhythm of slow discharges; watch longer.")
     top = np.abs(samples).max()
@@ -69,5 +73,7 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
         found.append(f"Peaks are cut off at {top:.0f} uV: amplitudes and shapes there are not true.")
     low = trace.settings.high_pass_hz
     if low is not None and low > 50.0:
-        found.append(f"The low filter of {low:g} Hz shortens positive waves and motor unit potentials; 20 Hz is usual [M].")
+        found.append(
+            f"The low filter of {low:g} Hz shortens positive waves and motor unit potentials; 20 Hz is usual [M]."
+        )
     return found

@@ -23,7 +23,11 @@ MAX_SHIFT_S = 0.0008
 MAX_EVENTS = 3000
 MAX_GROUPS = 14
 SPLIT_SEPARATION, SPLIT_MIXING, SPLIT_MIN = 5.0, 0.4, 4
-FINE_MIN, FINE_CV, FINE_SHARE = 8, 35.0, 0.15  # a voluntary unit: 8 discharges or more, intervals varying by up to a third
+FINE_MIN, FINE_CV, FINE_SHARE = (
+    8,
+    35.0,
+    0.15,
+)  # a voluntary unit: 8 discharges or more, intervals varying by up to a third
 SMALL_SHARE, SMALL_NOISE = 0.3, 14.0  # a small event beside large ones of its shape may be noise
 REFINE_NOISE, REFINE_MIN, REFINE_LEVEL, REFINE_CV = 30.0, 5, 4.5, 20.0  # a weak even train is looked for with its mean
 LOCK_MS, LOCK_SHARE, LOCK_REACH_S = 0.4, 0.8, 0.03
@@ -104,7 +108,8 @@ def events_of(found: Conditioned, *, threshold_noise: float = THRESHOLD_NOISE) -
 def snippets(signal_uv: NDArray[np.float64], at: NDArray[np.int64], before: int, after: int) -> NDArray[np.float64]:
     """Pieces around samples, shape ``(n, before + after)``; beyond the ends the last value."""
     index = np.clip(at[:, None] + np.arange(-before, after), 0, max(len(signal_uv) - 1, 0))
-    return signal_uv[index]
+    pieces: NDArray[np.float64] = signal_uv[index]
+    return pieces
 
 
 def group_events(found: Conditioned, at: NDArray[np.int64]) -> list[Group]:
@@ -132,7 +137,9 @@ def group_events(found: Conditioned, at: NDArray[np.int64]) -> list[Group]:
 
 def _without_small(group: Group, noise_uv: float) -> list[Group]:
     """Events near the noise that only resemble much larger ones become a group of their own."""
-    small = (group.sizes_uv < SMALL_SHARE * np.quantile(group.sizes_uv, 0.9)) & (group.sizes_uv < SMALL_NOISE * noise_uv)
+    small = (group.sizes_uv < SMALL_SHARE * np.quantile(group.sizes_uv, 0.9)) & (
+        group.sizes_uv < SMALL_NOISE * noise_uv
+    )
     if not small.any() or small.all():
         return [group]
     return [Group(samples=group.samples[part], sizes_uv=group.sizes_uv[part]) for part in (~small, small)]

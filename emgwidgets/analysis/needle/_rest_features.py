@@ -12,16 +12,19 @@ from emgwidgets.analysis.needle._rest_events import Conditioned, Group, snippets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Shape", "course_features", "rhythm_features", "shape_of", "true_period"]
+__all__ = ["Shape", "course_features", "fine_times_s", "rhythm_features", "shape_of", "true_period"]
 
 NAN = float("nan")
 # Internal choices (P), each with its reason.
 PAUSE_FACTOR = 4.0  # a gap this much longer than the middle one ends a run
-BURST_RATIO = 2.5  # gaps between bursts are at least this much longer than those within
+BURST_RATIO = 1.7  # gaps between bursts are at least this much longer than those within
 BEFORE_S, AFTER_S = 0.012, 0.025  # a positive wave lasts up to 30 ms
 FIRST_SHARE, END_SHARE = 0.1, 0.05  # of the peak: first deflection, and ends of the duration
 MIN_STEPS = 8  # discharges that must repeat before spikes count as one discharge
 IRREGULAR_PERCENT = 8.0  # a train more regular than this has no second spike counted in it
+STRONG_NOISE, SMOOTH_S = 30.0, 0.00008  # half the power is left at 2 kHz
+FINE_S = 0.0004  # half the width of a spike: the best fit lies within it
+LINK_MS = 1.5  # a longer quiet stretch parts the discharge from what lies beside it
 NORMAL_STEP = 0.954  # median |difference| of two normal deviates over their spread
 MAX_TEMPLATE = 400  # discharges averaged for a shape
 
@@ -155,14 +158,27 @@ def shape_of(found: Conditioned, group: Group) -> Shape:
     pieces = snippets(found.raw_uv, at, before, after)
     pieces = pieces - np.median(pieces[:, : max(before // 3, 2)], axis=1, keepdims=True)
     template = np.median(pieces, axis=0) if len(pieces) > 4 else pieces.mean(axis=0)
-    noise = _noise_of(pieces, template, before, rate)
-    features = _read(template, before, rate, noise)
+    sharp = template
+    template = _smoothed(template, rate, found.noise_uv)
+    noise = _noise_of(pieces, template, before)
+    features = _read(template, rate, noise)
+    features["rise_us"] = float(np.ptp(sharp) / max(float(np.abs(np.diff(sharp)).max()), 1e-12)) * 1e6 / rate
     features["stability"] = _stability(pieces, template, before, rate, found.noise_uv)
     near = snippets(found.raw_uv, group.samples, min(before, int(0.006 * rate)), min(after, int(0.01 * rate)))
     return Shape(template_uv=template, zero=before, sizes_uv=np.ptp(near, axis=1), features=features)
 
 
-def _noise_of(pieces: NDArray[np.float64], template: NDArray[np.float64], before: int, rate: float) -> float:
+def _smoothed(template: NDArray[np.float64], rate: float, noise_uv: float) -> NDArray[np.float64]:
+    """A weak template freed of noise above the band of fibre spikes; a strong one as it is."""
+    if np.ptp(template) > STRONG_NOISE * noise_uv:
+        return template
+    from scipy import ndimage
+
+    made: NDArray[np.float64] = ndimage.gaussian_filter1d(template, SMOOTH_S * rate)
+    return made
+
+
+def _noise_of(pieces: NDArray[np.float64], template: NDArray[np.float64], before: int) -> float:
     quiet = pieces[:, : max(before // 2, 2)] - template[: max(before // 2, 2)]
     return float(1.4826 * np.median(np.abs(quiet)) / np.sqrt(len(pieces)))
 
@@ -181,20 +197,57 @@ def _stability(
     return float(np.clip(np.median(1 - np.clip(rest - noise_uv**2, 0, None) / np.maximum(power, 1e-12)), 0, 1))
 
 
-def _read(template: NDArray[np.float64], zero: int, rate: float, noise: float) -> dict[str, float]:
+def _linked(is_loud: NDArray[np.bool_], peak: int, reach: float) -> NDArray[np.int64]:
+    """Loud samples that hang together with the peak, quiet stretches up to ``reach`` samples bridged."""
+    places = np.flatnonzero(is_loud)
+    if not len(places):
+        return places
+    at = int(np.searchsorted(places, peak))
+    breaks = np.flatnonzero(np.diff(places) > reach) + 1
+    first = int(max(breaks[breaks <= at], default=0))
+    last = int(min(breaks[breaks > at], default=len(places)))
+    return places[first:last]
+
+
+def fine_times_s(found: Conditioned, group: Group) -> NDArray[np.float64]:
+    """Times of the events between samples, each by its best fit to the mean of the group in the fast band."""
+    rate, n = found.rate_hz, len(group.samples)
+    at = group.samples / rate
+    before, after, reach = int(0.002 * rate), int(0.003 * rate), max(int(FINE_S * rate), 2)
+    if n < 3:
+        return at
+    wide = snippets(found.fast_uv, group.samples, before + reach, after + reach)
+    top = np.argsort(-group.sizes_uv)[: max(n // 2, min(n, 20))]
+    shift = np.zeros(n)
+    for _ in range(2):
+        moved = np.round(shift[top]).astype(int)
+        mean = np.mean(
+            [wide[k, reach + d : reach + d + before + after] for k, d in zip(top, moved, strict=True)], axis=0
+        )
+        match = np.stack(
+            [wide[:, reach + d : reach + d + before + after] @ mean for d in range(-reach, reach + 1)], axis=1
+        )
+        best = np.clip(match.argmax(axis=1), 1, 2 * reach - 1)
+        rows = np.arange(n)
+        left, middle, right = match[rows, best - 1], match[rows, best], match[rows, best + 1]
+        bend = np.minimum(left - 2 * middle + right, -1e-12)
+        shift = best - reach + np.clip(0.5 * (left - right) / bend, -1, 1)
+    return np.maximum.accumulate(at + shift / rate)
+
+
+def _read(template: NDArray[np.float64], rate: float, noise: float) -> dict[str, float]:
     size = float(np.abs(template).max())
     to_ms = 1000.0 / rate
     if size <= 0:
-        return {"first_deflection": NAN, "negative_share": NAN, "duration_ms": NAN, "spike_ms": NAN, "rise_us": NAN,
+        return {"first_deflection": NAN, "negative_share": NAN, "duration_ms": NAN, "spike_ms": NAN,
                 "after_positive_ms": NAN, "n_phases": NAN, "peak_uv": 0.0, "slow_share": NAN}  # fmt: skip
-    loud = np.flatnonzero(np.abs(template) > max(FIRST_SHARE * size, 4 * noise))
-    wide = np.flatnonzero(np.abs(template) > max(END_SHARE * size, 4 * noise))
-    first = float(np.sign(template[loud[0]])) if len(loud) else NAN
     peak = int(np.abs(template).argmax())
+    loud = _linked(np.abs(template) > max(FIRST_SHARE * size, 4 * noise), peak, LINK_MS / to_ms)
+    wide = _linked(np.abs(template) > max(END_SHARE * size, 4 * noise), peak, LINK_MS / to_ms)
+    first = float(np.sign(template[loud[0]])) if len(loud) else NAN
     main = np.sign(template[peak]) * template / size
     left = peak - int(np.argmax(main[peak::-1] < 0.5)) if (main[: peak + 1] < 0.5).any() else 0
     right = peak + int(np.argmax(main[peak:] < 0.5)) if (main[peak:] < 0.5).any() else len(template) - 1
-    steep = np.abs(np.diff(template)).max()
     span = float(np.ptp(template))
     signs = np.sign(np.where(np.abs(template) > max(0.08 * size, 4 * noise), template, 0))
     signs = signs[signs != 0]
@@ -203,6 +256,6 @@ def _read(template: NDArray[np.float64], zero: int, rate: float, noise: float) -
     return {
         "first_deflection": first, "negative_share": float(-template.min() / max(span, 1e-12)),
         "duration_ms": float(wide[-1] - wide[0]) * to_ms if len(wide) else NAN, "spike_ms": (right - left) * to_ms,
-        "rise_us": float(span / max(steep, 1e-12)) * 1e6 / rate, "after_positive_ms": len(negative) * to_ms,
+        "after_positive_ms": len(negative) * to_ms,
         "n_phases": float(1 + (np.diff(signs) != 0).sum()), "peak_uv": size,
     }  # fmt: skip

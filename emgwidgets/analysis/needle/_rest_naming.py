@@ -42,7 +42,9 @@ class Rule:
             return max((value - self.low_zero) / (self.low_full - self.low_zero), 0.0) if value > self.low_zero else 0.0
         if value > self.high_full:
             return (
-                max((self.high_zero - value) / (self.high_zero - self.high_full), 0.0) if value < self.high_zero else 0.0
+                max((self.high_zero - value) / (self.high_zero - self.high_full), 0.0)
+                if value < self.high_zero
+                else 0.0
             )
         return 1.0
 
@@ -61,7 +63,12 @@ def rules(scope: str) -> dict[str, tuple[Rule, ...]]:
         if row["scope"] != scope:
             continue
         numbers = {}
-        for name, empty in (("low_zero", -math.inf), ("low_full", -math.inf), ("high_full", math.inf), ("high_zero", math.inf)):
+        for name, empty in (
+            ("low_zero", -math.inf),
+            ("low_full", -math.inf),
+            ("high_full", math.inf),
+            ("high_zero", math.inf),
+        ):
             numbers[name] = float(row[name]) if row[name] else empty
         rule = Rule(scope=scope, code=row["class"], feature=row["feature"], words=row["words"], source=row["source"],
                     mark=row["mark"], **numbers)  # fmt: skip
@@ -93,9 +100,15 @@ def name_features(scope: str, features: Mapping[str, float], *, least: float = E
         against = limiting.said(features.get(limiting.feature, math.nan))
         reason = f"No class fits: nearest is {code}, against it {against}."
         nearest = LookAlike(code=code, score=round(best, 3), against=against)
-        return Naming(code=CANNOT_TELL, confidence=0.0, evidence=evidence, look_alikes=(nearest, *others), reason=reason)
+        return Naming(
+            code=CANNOT_TELL, confidence=0.0, evidence=evidence, look_alikes=(nearest, *others), reason=reason
+        )
     if second > CLOSE * best:
         reason = f"{code} and {ranked[1][2]} fit about equally."
-        nearest = LookAlike(code=code, score=round(best, 3), against=limiting.said(features.get(limiting.feature, math.nan)))
-        return Naming(code=CANNOT_TELL, confidence=0.0, evidence=evidence, look_alikes=(nearest, *others), reason=reason)
+        nearest = LookAlike(
+            code=code, score=round(best, 3), against=limiting.said(features.get(limiting.feature, math.nan))
+        )
+        return Naming(
+            code=CANNOT_TELL, confidence=0.0, evidence=evidence, look_alikes=(nearest, *others), reason=reason
+        )
     return Naming(code=code, confidence=round(best * (1 - second / 2), 3), evidence=evidence, look_alikes=others)

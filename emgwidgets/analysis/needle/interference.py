@@ -198,7 +198,9 @@ def cloud_share_outside(
     """
     corners = np.asarray(cloud, dtype=np.float64)
     if corners.ndim != 2 or corners.shape[1] != 3 or len(corners) < 2 or (np.diff(corners[:, 0]) <= 0).any():
-        raise InputError("the cloud cannot be used", expected="rows of rising turns per second, lower and upper amplitude")
+        raise InputError(
+            "the cloud cannot be used", expected="rows of rising turns per second, lower and upper amplitude"
+        )
     points = np.array([(one.turns_per_s_hz, one.mean_turn_amplitude_uv) for one in epochs])
     if not len(points):
         raise InputError("a cloud needs epochs", got="none", expected="20 or more")

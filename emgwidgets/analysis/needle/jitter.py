@@ -18,7 +18,9 @@ SWITCH_RATIO = 1.25  # needle.md section 5: the sorted difference is used beyond
 MIN_DISCHARGES = 50  # needle.md section 5: 50 to 100 voluntary discharges [M]; 30 stimulated, science 3.9 [M]
 SPLIT_FIBRE_US = 5.0  # needle.md section 5: less is a split fibre, to be excluded [M]
 LONGEST_INTERVAL_US = 4000.0  # science 3.9: longer intervals are rejected [M]
-RELATIVE_ERROR = 0.8  # one standard error of the mean of |difference| is about 0.8 jitter / sqrt(n) (derived; science 3.9)
+RELATIVE_ERROR = (
+    0.8  # one standard error of the mean of |difference| is about 0.8 jitter / sqrt(n) (derived; science 3.9)
+)
 
 
 def _mean_step_us(intervals_us: NDArray[np.float64]) -> float | None:

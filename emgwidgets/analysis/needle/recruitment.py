@@ -58,7 +58,9 @@ def measure_recruitment(trains_s: Sequence[NDArray[np.float64]]) -> RecruitmentM
         raise InputError("the times of a train must rise", way_out="sort each train")
     trains = sorted((train for train in trains if len(train) > 1), key=lambda train: float(train[0]))
     if not trains:
-        raise InputError("recruitment needs the train of a unit", got="none with two discharges", expected="one or more")
+        raise InputError(
+            "recruitment needs the train of a unit", got="none with two discharges", expected="one or more"
+        )
     gaps = [_intervals(train) for train in trains]
     limits = []
     rates = [1.0 / float(np.median(g)) if len(g) >= MIN_INTERVALS else float("nan") for g in gaps]
@@ -128,16 +130,20 @@ def read_recruitment(
     check_choice(region, tuple(JOIN_HZ), what="the region")
     rate, n, ratio = found.fastest_rate_hz, found.n_units, found.recruitment_ratio
     if rate is None or ratio is None:
-        return RecruitmentReading(pattern="cannot_tell", degree=None, evidence=(), rules=(), reason="No unit has a rate.")
+        return RecruitmentReading(
+            pattern="cannot_tell", degree=None, evidence=(), rules=(), reason="No unit has a rate."
+        )
     joined = found.recruitment_frequency_hz
     fast_hz = FAST_HZ if region == "limb" else JOIN_HZ["face"]
     said = [f"{n} units, fastest {rate:.1f}/s, ratio {ratio:.1f}"]
     if joined is not None:
         said.append(f"second unit joined at {joined:.1f}/s")
     if n <= FEW and (rate > fast_hz or (joined is not None and joined > JOIN_HZ[region] and rate > MILD_FAST_HZ)):
-        rules = (f"fastest unit above {fast_hz:g}/s [RFR V]", f"ratio above {RATIO_REDUCED:g} [M]")
+        rules: tuple[str, ...] = (f"fastest unit above {fast_hz:g}/s [RFR V]", f"ratio above {RATIO_REDUCED:g} [M]")
         marked = n == 1 and rate > FAST_MARKED_HZ
-        degree: Literal["mild", "moderate", "marked"] = "marked" if marked else "moderate" if ratio > RATIO_REDUCED else "mild"
+        degree: Literal["mild", "moderate", "marked"] = (
+            "marked" if marked else "moderate" if ratio > RATIO_REDUCED else "mild"
+        )
         return RecruitmentReading(pattern="reduced", degree=degree, evidence=tuple(said), rules=rules)
     if n <= FEW and rate < SLOW_HZ and effort in ("moderate", "full"):
         rules = (f"few units below {SLOW_HZ:g}/s although more effort was asked for [M]",)
@@ -146,9 +152,14 @@ def read_recruitment(
         if effort == "slight":
             rules = (f"ratio below {RATIO_EARLY:g} at slight effort [M]",)
             return RecruitmentReading(pattern="early", degree=None, evidence=tuple(said), rules=rules)
-        reason = "Many units at a low ratio: early if the force was slight, normal if it was not; the force is not known."
-        return RecruitmentReading(pattern="cannot_tell", degree=None, evidence=tuple(said), rules=(), reason=reason) \
-            if effort == "not_stated" else RecruitmentReading(pattern="normal", degree=None, evidence=tuple(said), rules=())
+        reason = (
+            "Many units at a low ratio: early if the force was slight, normal if it was not; the force is not known."
+        )
+        return (
+            RecruitmentReading(pattern="cannot_tell", degree=None, evidence=tuple(said), rules=(), reason=reason)
+            if effort == "not_stated"
+            else RecruitmentReading(pattern="normal", degree=None, evidence=tuple(said), rules=())
+        )
     if n <= FEW and rate < SLOW_HZ and effort == "not_stated":
         reason = "Few slow units: slight effort or poor activation; the effort is not stated."
         return RecruitmentReading(pattern="cannot_tell", degree=None, evidence=tuple(said), rules=(), reason=reason)

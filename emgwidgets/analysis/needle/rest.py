@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,13 @@ import numpy as np
 from emgwidgets.analysis.needle._rest_background import find_hum, slow_features, stretch_features
 from emgwidgets.analysis.needle._rest_checks import check_rest, usable_trace
 from emgwidgets.analysis.needle._rest_events import Conditioned, Group, condition, events_of, group_events, remove_mains
-from emgwidgets.analysis.needle._rest_features import course_features, rhythm_features, shape_of, true_period
+from emgwidgets.analysis.needle._rest_features import (
+    course_features,
+    fine_times_s,
+    rhythm_features,
+    shape_of,
+    true_period,
+)
 from emgwidgets.analysis.needle._rest_naming import name_features
 from emgwidgets.analysis.needle.insertion import measure_insertions, summarise_insertions
 from emgwidgets.model.needle_rest import CANNOT_TELL, SILENT, LookAlike, Naming, RestActivity, RestSource
@@ -25,7 +32,7 @@ __all__ = ["read_rest"]
 MIN_SIZE_NOISE = 9.0  # peak to peak over the noise of the band: SNR 3 of half the amplitude over the whole band's noise
 MIN_DISCHARGES = 3  # two discharges have one interval, which is no rhythm
 MAX_SOURCES = 12  # more cannot be told apart by eye either
-LEAD_SHARE = 0.4  # of the weight of the largest source: a smaller one does not name the stretch
+LEAD_SHARE = 0.7  # of the weight of the largest source: a smaller one does not name the stretch
 
 
 def read_rest(
@@ -68,24 +75,18 @@ def read_rest(
     whole = slow_features(samples, rate, hum, found.fast_uv)
     moved = measure_insertions(found, insertions_s, given.start_s)
     artefact = name_features("trace", whole)
+    made = partial(
+        RestActivity, insertions=moved, noise_uv=found.noise_uv, duration_s=given.duration_s, limits=tuple(limits)
+    )
     if artefact.code == "loose_reference":
-        return _activity([_empty(whole, artefact, rate)], moved, artefact, found, given, limits)
+        return made(sources=(_empty(whole, artefact, rate),), naming=artefact)
     still = _outside(found, [(one.start_s - given.start_s, one.end_s - given.start_s) for one in moved])
     groups = [group for group in group_events(still, events_of(still)) if _stands_out(group, found)]
     sources = _sources(still, groups, given)
     if artefact.is_named:
         sources.append(_empty(whole, artefact, rate))
     naming = summarise_insertions(moved) if moved else _leading(sources)
-    return _activity(sources, moved, naming, found, given, limits)
-
-
-def _activity(
-    sources: list[RestSource], moved: Sequence[object], naming: Naming, found: Conditioned, given: Trace, limits: Sequence[str]
-) -> RestActivity:
-    return RestActivity(
-        sources=tuple(sources), insertions=tuple(moved), naming=naming, noise_uv=found.noise_uv,  # type: ignore[arg-type]
-        duration_s=given.duration_s, limits=tuple(limits),
-    )  # fmt: skip
+    return made(sources=tuple(sources), naming=naming)
 
 
 def _outside(found: Conditioned, places_s: Sequence[tuple[float, float]]) -> Conditioned:
@@ -105,9 +106,17 @@ def _stands_out(group: Group, found: Conditioned) -> bool:
 def _sources(found: Conditioned, groups: list[Group], given: Trace) -> list[RestSource]:
     duration_s = given.duration_s
     mixture = stretch_features(found, groups, duration_s)
-    mixed = name_features("stretch", mixture) if groups else Naming(code=CANNOT_TELL, confidence=0.0, reason="nothing found")
+    mixed = (
+        name_features("stretch", mixture)
+        if groups
+        else Naming(code=CANNOT_TELL, confidence=0.0, reason="nothing found")
+    )
     ranked = sorted(groups, key=lambda group: -float(np.median(group.sizes_uv)) * len(group.samples) ** 0.5)
-    made = [_source(found, group, given) for group in ranked[:MAX_SOURCES] if len(group.samples) >= MIN_DISCHARGES]
+    made = [
+        _source(found, group, given, mixture["all_rate_hz"])
+        for group in ranked[:MAX_SOURCES]
+        if len(group.samples) >= MIN_DISCHARGES
+    ]
     made = [one for one in made if one.n_discharges >= MIN_DISCHARGES]
     main = made[0].naming if made else None
     if mixed.is_named and (main is None or main.confidence < mixed.confidence or main.code == "voluntary_unit"):
@@ -119,14 +128,16 @@ def _sources(found: Conditioned, groups: list[Group], given: Trace) -> list[Rest
     return made or [_few(found, few, given)] if (made or few) else []
 
 
-def _source(found: Conditioned, group: Group, given: Trace) -> RestSource:
+def _source(found: Conditioned, group: Group, given: Trace, all_rate_hz: float) -> RestSource:
     group = true_period(group, found.rate_hz)
-    times = group.samples / found.rate_hz
     shape = shape_of(found, group)
-    features = {**rhythm_features(times, given.duration_s), **course_features(times, shape.sizes_uv), **shape.features,
+    largest = int(np.abs(shape.template_uv).argmax()) - shape.zero  # of the whole wave, not of its fast band
+    times = fine_times_s(found, group) + largest / found.rate_hz
+    others = max(all_rate_hz - len(times) / given.duration_s, 0.0)
+    features = {"other_rate_hz": others, **rhythm_features(times, given.duration_s), **course_features(times, shape.sizes_uv), **shape.features,
                 "size_over_noise": float(np.median(group.sizes_uv)) / max(found.noise_uv, 1e-9)}  # fmt: skip
     return RestSource(
-        times_s=times + given.start_s, sizes_uv=shape.sizes_uv, template_uv=shape.template_uv, template_zero=shape.zero,
+        times_s=times + given.start_s, sizes_uv=shape.sizes_uv, template_uv=shape.template_uv, template_zero=shape.zero + largest,
         sampling_rate_hz=found.rate_hz, features=features, naming=name_features("train", features),
     )  # fmt: skip
 
@@ -134,7 +145,9 @@ def _source(found: Conditioned, group: Group, given: Trace) -> RestSource:
 def _few(found: Conditioned, groups: list[Group], given: Trace) -> RestSource:
     at = np.sort(np.concatenate([group.samples for group in groups]))
     sizes = np.concatenate([group.sizes_uv for group in groups])
-    reason = f"{len(at)} discharges without a repeated shape: too few for a rhythm; a single fasciculation looks like this."
+    reason = (
+        f"{len(at)} discharges without a repeated shape: too few for a rhythm; a single fasciculation looks like this."
+    )
     look = (LookAlike(code="fasciculation", score=0.0, against="fewer than three discharges of one shape"),)
     return RestSource(
         times_s=at / found.rate_hz + given.start_s, sizes_uv=sizes, template_uv=np.zeros(0), template_zero=0,
@@ -178,4 +191,4 @@ def _leading(sources: list[RestSource]) -> Naming:
 
 
 def _weight(source: RestSource) -> float:
-    return float(np.median(source.sizes_uv)) * float(source.n_discharges) ** 0.5
+    return float(np.median(source.sizes_uv)) * float(np.sqrt(source.n_discharges))
