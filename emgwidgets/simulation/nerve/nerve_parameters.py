@@ -85,7 +85,7 @@ _TABLE: tuple[tuple[str, float, str, str, str, Mark], ...] = (
     ("refractory_period", 3.0, "ms", "internal choice", "axon and cell body after an antidromic impulse; 1-3 ms and longer", "P"),
     ("ia_velocity_ratio", 1.2, "", "Ia 60-70 m/s against motor 50", "tibial nerve", "M"),
     ("ia_excitability", 0.85, "", "Ia thresholds slightly lower", "relative to motor at 0.1 ms", "P"),
-    ("h_gain", 1.6, "", "tuned on Hmax/Mmax 0.3-0.7", "all Ia excite this multiple of the median motoneuron threshold", "P"),
+    ("h_gain", 1.9, "", "tuned on Hmax/Mmax 0.3-0.7", "all Ia excite this multiple of the median motoneuron threshold", "P"),
     ("h_synchrony", 0.3, "ms", "proposal", "arrival of Ia impulses", "P"),
     ("h_central_delay", 1.0, "ms", "internal choice", "one synapse", "P"),
     ("h_depression", 3.0, "s", "post-activation depression", "2-4 s", "M"),
