@@ -157,6 +157,10 @@ class LslDevice:
             self._factors.append(np.array(factors)[:, np.newaxis])
             self._inlets.append(inlet)
         self._marker_inlets = [self._open(_choose(found, name, None)) for name in self._markers]
+        for number, inlet in enumerate(self._inlets):  # the first answer takes a second, later ones none
+            self._correction_s(number, inlet)
+        for number, inlet in enumerate(self._marker_inlets):
+            self._correction_s(-1 - number, inlet)
         return self
 
     def __exit__(

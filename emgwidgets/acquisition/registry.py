@@ -19,10 +19,12 @@ __all__ = ["BUILT_IN", "GROUP", "Driver", "DriverState", "devices", "driver", "o
 GROUP = "emgwidgets.devices"
 #: Our own drivers: name and module with a ``DRIVER``.
 BUILT_IN = {
+    "brainflow": "emgwidgets.acquisition.brainflow",
     "fake": "emgwidgets.acquisition.fake",
     "framed": "emgwidgets.acquisition.framed",
     "lsl": "emgwidgets.acquisition.lsl",
     "replay": "emgwidgets.acquisition.replay",
+    "soundcard": "emgwidgets.acquisition.soundcard",
     "virtual": "emgwidgets.acquisition.virtual",
 }
 

@@ -70,8 +70,9 @@ def test_samples_units_and_markers_arrive():
         thread = threading.Thread(target=sender.send, args=(1.5,))
         thread.start()
         thread.join()
+        assert engine.wait_for(3000, timeout_s=10.0)
         give_up = time.monotonic() + 10
-        while collector.counts.n_accepted < 6 and time.monotonic() < give_up:
+        while collector.counts.n_accepted < 7 and time.monotonic() < give_up:
             time.sleep(0.02)
         end = engine.buffer.end()
         samples = engine.buffer.window(0, end)
