@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def _trace(given: argparse.Namespace, channel: Channel) -> Trace:
 
 
 def _plain_number(value: float) -> float | None:
-    return round(float(value), 4) if value == value and abs(value) != float("inf") else None
+    return round(float(value), 4) if math.isfinite(value) else None
 
 
 def _rest(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any]]:

@@ -56,7 +56,7 @@ class InterferenceEpoch:
         Turns of at least the threshold, per second.
     mean_turn_amplitude_uv : float
         Mean voltage between successive turns; 0 with fewer than two turns.
-    turns_per_amplitude : float
+    turns_amplitude_ratio : float
         Turns per second over the mean amplitude, in 1/(s uV); 0 with fewer than two turns.
     activity_percent : float
         Share of the epoch that lies within active stretches.
@@ -70,7 +70,7 @@ class InterferenceEpoch:
     duration_s: float
     turns_per_s_hz: float
     mean_turn_amplitude_uv: float
-    turns_per_amplitude: float
+    turns_amplitude_ratio: float
     activity_percent: float
     n_small_segments: int
     envelope_uv: float

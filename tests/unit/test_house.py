@@ -27,11 +27,11 @@ UNITLESS = {
 }  # fmt: skip
 #: Floats in the unit of their channel or file (named beside them), or shares of one, by folder of the package.
 UNITLESS_IN = {
-    "analysis": {"half", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
+    "analysis": {"half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
     "figures": {"per_division", "centre"},
     "interpretation": {"mean", "threshold"},
     "io": {"fill_missing", "physical_min", "physical_max", "digital_min", "digital_max", "adu_per_unit"},
-    "model": {"margin", "mean", "threshold"},
+    "model": {"confidence", "margin", "mean", "score", "threshold"},
     "simulation": {
         "atrophy", "artefact", "closeness", "excitation", "fibre_atrophy", "fibre_density", "fibres_per_unit",
         "healthy_force", "junction_safety_median", "leading_positivity", "loss", "median", "necrosis", "patchiness",

@@ -84,12 +84,12 @@ def condition(raw_uv: NDArray[np.float64], rate_hz: float) -> Conditioned:
     return Conditioned(raw_uv=raw_uv, fast_uv=fast, noise_uv=quiet, rate_hz=rate_hz)
 
 
-def events_of(found: Conditioned, *, threshold_noise: float = THRESHOLD_NOISE) -> NDArray[np.int64]:
+def events_of(found: Conditioned, *, threshold_factor: float = THRESHOLD_NOISE) -> NDArray[np.int64]:
     """Samples of the largest deflection of each event, in order."""
     from scipy import ndimage, signal
 
     fast, rate = found.fast_uv, found.rate_hz
-    level = threshold_noise * max(found.noise_uv, 1e-6)
+    level = threshold_factor * max(found.noise_uv, 1e-6)
     width = max(int(0.0008 * rate), 1)
     envelope = np.sqrt(np.maximum(ndimage.uniform_filter1d(fast**2, width), 0.0))
     peaks, _ = signal.find_peaks(envelope, height=0.5 * level, distance=max(int(DEAD_S * rate), 1))

@@ -82,7 +82,7 @@ def _fit(features: Mapping[str, float], given: tuple[Rule, ...]) -> tuple[float,
     return worst, given[place]
 
 
-def name_features(scope: str, features: Mapping[str, float], *, least: float = ENOUGH) -> Naming:
+def name_features(scope: str, features: Mapping[str, float], *, least_share: float = ENOUGH) -> Naming:
     """Name what has these features, or abstain with the reason.
 
     A class fits as well as its worst rule.  The name is that of the best class; it is withheld when no class fits, or
@@ -96,7 +96,7 @@ def name_features(scope: str, features: Mapping[str, float], *, least: float = E
     )
     evidence = tuple(rule.said(features.get(rule.feature, math.nan)) for rule in rules(scope)[code])
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best < least:
+    if best < least_share:
         against = limiting.said(features.get(limiting.feature, math.nan))
         reason = f"No class fits: nearest is {code}, against it {against}."
         nearest = LookAlike(code=code, score=round(best, 3), against=against)

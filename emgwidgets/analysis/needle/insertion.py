@@ -43,7 +43,7 @@ def measure_insertions(
     if not insertions_s:
         return ()
     rate, length_s = found.rate_hz, len(found.fast_uv) / found.rate_hz
-    at_s = events_of(found, threshold_noise=STANDS_OUT_NOISE) / rate
+    at_s = events_of(found, threshold_factor=STANDS_OUT_NOISE) / rate
     moves = [(a - start_s, b - start_s) for a, b in insertions_s]
     for a, b in moves:
         if not 0 <= a < b <= length_s:

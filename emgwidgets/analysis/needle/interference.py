@@ -147,7 +147,7 @@ def measure_interference(
         )
     if any(trace.sampling_rate_hz < 2 * 10_000.0 for trace in given):
         limits.append("The rate is below 20 kHz, so fast turns are lost and the counts are too low [M].")
-    ratios = [epoch.turns_per_amplitude for epoch in found if epoch.turns_per_amplitude > 0]
+    ratios = [epoch.turns_amplitude_ratio for epoch in found if epoch.turns_amplitude_ratio > 0]
     if not ratios:
         limits.append(f"No turn of {threshold_uv:g} uV in any epoch: rest, or an electrode far from the fibres.")
     return InterferencePattern(
@@ -168,7 +168,7 @@ def _epoch(samples: NDArray[np.float64], rate: float, start_s: float, threshold_
     active_ms = float(gaps_ms[gaps_ms <= ACTIVE_MS].sum())
     return InterferenceEpoch(
         start_s=start_s, duration_s=duration_s, turns_per_s_hz=per_s, mean_turn_amplitude_uv=mean_uv,
-        turns_per_amplitude=per_s / mean_uv if mean_uv else 0.0, activity_percent=min(active_ms / duration_s / 10.0, 100.0),
+        turns_amplitude_ratio=per_s / mean_uv if mean_uv else 0.0, activity_percent=min(active_ms / duration_s / 10.0, 100.0),
         n_small_segments=int((sharp & (sizes < SMALL_SEGMENT_UV)).sum()),
         envelope_uv=float(np.quantile(sizes[sharp], 1 - ENVELOPE_SHARE)) if sharp.any() else 0.0,
     )  # fmt: skip
