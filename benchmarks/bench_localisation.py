@@ -164,6 +164,8 @@ def _mirror_agrees(row: Studied) -> bool:
     return set(after.split("+")) == set(turned_code.split("+"))
 
 
+#: One side only is examined here, so the limits that do not state their convention are used as they stand.
+ASSUMED = ("convention",)
 SCREEN = {
     "arm": (
         "deltoid_middle", "triceps_brachii_lateral_head", "pronator_teres", "extensor_digitorum_communis",
@@ -204,7 +206,7 @@ def economy(row: Studied) -> tuple[int, int] | None:
         return None
     has = {f"{_name(one)}.{one.side}" for one in (*row.case.ncs.motor, *row.case.ncs.sensory)}
     both = {name for name in has if name.rpartition(".")[0] in ROUTINE[plan] and name.endswith(row.side)}
-    fixed = localise(_part(row, both, SCREEN[plan]))
+    fixed = localise(_part(row, both, SCREEN[plan]), assume=ASSUMED)
     wanted = max(one.probability for one in fixed.explanations if one.candidate.code in row.right) if any(
         one.candidate.code in row.right for one in fixed.explanations
     ) else 0.0  # fmt: skip
@@ -214,7 +216,7 @@ def economy(row: Studied) -> tuple[int, int] | None:
     names: set[str] = set()
     muscles: list[str] = []
     for n in range(1, 26):
-        advised = next_tests(_part(row, names, tuple(muscles)), n=60)
+        advised = next_tests(_part(row, names, tuple(muscles)), n=60, assume=ASSUMED)
         step = next((one.code for one in advised.tests if _can(one.code, has, able, row.side)), None)
         if step is None:
             return len(both) + len(SCREEN[plan]), n - 1
@@ -223,7 +225,7 @@ def economy(row: Studied) -> tuple[int, int] | None:
             muscles.append(study)
         else:
             names.add(f"{study}.{side}")
-        now = localise(_part(row, names, tuple(muscles)))
+        now = localise(_part(row, names, tuple(muscles)), assume=ASSUMED)
         reached = sum(one.probability for one in now.explanations if one.candidate.code in row.right)
         if reached >= wanted:
             return len(both) + len(SCREEN[plan]), n

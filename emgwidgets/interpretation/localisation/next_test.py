@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 SIDES = ("left", "right")
 #: What one test can show, by kind.
 SHOWS = {
-    "needle": ("fibrillation", "recruitment"), "sensory": ("sensory_low", "absent"),
+    "needle": ("fibrillation", "recruitment", "large"), "sensory": ("sensory_low", "absent"),
     "motor": ("motor_low", "motor_slow", "absent"),
 }  # fmt: skip
 
