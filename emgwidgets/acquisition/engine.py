@@ -17,7 +17,15 @@ import numpy as np
 
 from emgwidgets.acquisition.buffer import LiveBuffer, PlacedBlock
 from emgwidgets.acquisition.clock import Clock, SystemClock
-from emgwidgets.acquisition.protocols import Block, Device, DeviceError, DeviceInfo, ReportsMarks
+from emgwidgets.acquisition.protocols import (
+    Block,
+    Device,
+    DeviceError,
+    DeviceInfo,
+    Impedance,
+    ReportsImpedance,
+    ReportsMarks,
+)
 from emgwidgets.errors import EmgError
 from emgwidgets.model.signal import Annotation, Stimulus
 
@@ -181,6 +189,10 @@ class Engine:
     def wait_for(self, position: int, *, stream: int = 0, timeout_s: float = 10.0) -> bool:
         """Wait for a sample; False when it did not come in time or nothing more will come."""
         return self.buffer.wait_for(position, stream=stream, timeout_s=timeout_s, is_over=lambda: self.is_over)
+
+    def impedances(self) -> tuple[Impedance, ...]:
+        """Impedance of each electrode now; empty where the device does not measure it."""
+        return self.device.impedances() if isinstance(self.device, ReportsImpedance) else ()
 
     def mark(self, label: str, *, note: str = "", channel: str | None = None) -> Annotation:
         """Put the reader's mark at this moment and tell all sinks."""

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from emgwidgets.acquisition.clock import Clock, SystemClock
-from emgwidgets.acquisition.protocols import Block, ChannelInfo, DeviceInfo, StreamInfo
+from emgwidgets.acquisition.protocols import Block, ChannelInfo, DeviceInfo, Impedance, StreamInfo
 from emgwidgets.acquisition.registry import Driver
 
 __all__ = ["DRIVER", "FakeDevice"]
@@ -69,6 +69,10 @@ class FakeDevice:
         block = Block(samples=sizes * wave, time_s=self._start_s + self._n_sent / self._rate_hz)
         self._n_sent += self._n_block
         return block
+
+    def impedances(self) -> tuple[Impedance, ...]:
+        """Impedance of each electrode; a generator has none."""
+        return tuple(Impedance(channel=one.name, impedance_kohm=0.0) for one in self._channels)
 
 
 DRIVER = Driver(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -49,9 +49,9 @@ class ThresholdTrigger:
     level_uv: float
     edge: Literal["rising", "falling"] = "rising"
     holdoff_ms: float = 0.0
-    _before: float = float("nan")
-    _end: int = -1
-    _free_from: int = 0
+    _before_uv: float = field(default=float("nan"), init=False, repr=False)
+    _end: int = field(default=-1, init=False, repr=False)
+    _free_from: int = field(default=0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not np.isfinite(self.level_uv) or self.holdoff_ms < 0 or self.edge not in ("rising", "falling"):
@@ -62,12 +62,12 @@ class ThresholdTrigger:
 
     def in_block(self, samples: NDArray[Any], position: int, rate_hz: float, /) -> NDArray[np.int64]:
         """Positions of the first samples beyond the level; a gap is no crossing."""
-        before = self._before if position == self._end else float("nan")
+        before = self._before_uv if position == self._end else float("nan")
         sign = 1.0 if self.edge == "rising" else -1.0
         values = sign * np.concatenate(([before], samples))
         level = sign * self.level_uv
         crossings = np.flatnonzero((values[1:] >= level) & (values[:-1] < level)) + position
-        self._before, self._end = float(samples[-1]), position + len(samples)
+        self._before_uv, self._end = float(samples[-1]), position + len(samples)
         holdoff = round(self.holdoff_ms * 1e-3 * rate_hz)
         kept: list[int] = []
         for crossing in crossings.tolist():  # crossings, not samples
@@ -111,7 +111,7 @@ class FreeRun:
 
     period_ms: float
     channel: str | None = None
-    _next: int = 0
+    _next: int = field(default=0, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.period_ms > 0:

@@ -198,6 +198,10 @@ def test_gains_are_applied_and_checked(scripted, even_blocks):
         Engine(scripted([]), gains={"EMG": 2.0}).open()
 
 
+def test_a_device_that_measures_no_impedance_gives_none(scripted):
+    assert Engine(scripted([])).impedances() == ()
+
+
 def test_a_question_before_opening_is_refused(scripted):
     with pytest.raises(DeviceError, match="the device is not open; start the engine first"):
         _ = Engine(scripted([])).buffer
@@ -210,6 +214,7 @@ def test_the_thread_reads_a_device_in_real_time():
         assert engine.wait_for(200, timeout_s=20.0)
         assert engine.status.state == "running"
         samples = engine.buffer.window(0, 200)
+        assert [(one.channel, one.impedance_kohm) for one in engine.impedances()] == [("Sine 1", 0.0), ("Sine 2", 0.0)]
     expected = 100 * np.sin(2 * np.pi * 10 * np.arange(200) / 1000)
     np.testing.assert_allclose(samples[1], 2 * expected, atol=1e-3)
     assert engine.status.state == "stopped"

@@ -72,7 +72,7 @@ def test_samples_units_and_markers(serve):
     np.testing.assert_array_equal(samples[1], -np.arange(210.0))
     assert [one.unit for one in engine.info.streams[0].channels] == ["uV", "N"]
     assert [mark.label for mark in marks] == ["go"]
-    assert marks[0].start_s == pytest.approx(engine.buffer.time_of(150), abs=0.3)
+    assert marks[0].start_s == pytest.approx(engine.buffer.time_of(150), abs=0.002)
 
 
 def test_a_lost_frame_is_a_gap(serve):
