@@ -15,6 +15,7 @@ __all__ = ["items_of", "lessons_with_items"]
 
 #: What makes the items of a kind: module of this package, function.
 MAKERS = {
+    "average": ("_average_items", "average_item"),
     "hand": ("_hand_items", "hand_item"),
     "late": ("_late_items", "late_item"),
     "motor": ("_motor_items", "motor_item"),
