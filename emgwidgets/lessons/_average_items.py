@@ -79,13 +79,17 @@ def _feedback(height: float, noise: float, is_absent: bool, n: int, likeness: fl
     if times >= TIMES_NOISE:
         return (f"{ratio}, at the same place in both halves.", f"{alike}: it comes back at the same place, {times:.1f} times the noise.",
                 f"{ratio}: {n} sweeps are enough to say that it is there.")  # fmt: skip
-    return (f"{ratio}: a peak of noise could stand there as well.", f"{ratio}: too little to call it absent.", f"{ratio}.")
+    return (
+        f"{ratio}: a peak of noise could stand there as well.",
+        f"{ratio}: too little to call it absent.",
+        f"{ratio}.",
+    )
 
 
 def _why(truth: int, height: float, noise: float, n: int) -> str:
     if truth == 0:
         return "A response is at least twice the noise (unverified) and comes back in a second average."
     if truth == 1:
-        return "Nothing was simulated: no axon reaches the electrode. Write \"no response\" with the number of sweeps, not 0 µV."
+        return 'Nothing was simulated: no axon reaches the electrode. Write "no response" with the number of sweeps, not 0 µV.'
     needed = n * (TIMES_NOISE * noise / height) ** 2
     return f"It is there. Noise falls with the root of the number of sweeps: about {10 * np.ceil(needed / 10):.0f} would show it."
