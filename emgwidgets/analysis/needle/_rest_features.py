@@ -46,7 +46,7 @@ def true_period(group: Group, rate_hz: float) -> Group:
         return group
     for k in range(2, 8):
         steps = times[k:] - times[:-k]
-        if len(steps[::k]) >= MIN_STEPS and _local_cv(steps[::k]) < min(2.0, one / 5):
+        if len(steps[::k]) >= MIN_STEPS and _local_cv(steps[::k]) < min(4.0, one / 5):
             phase = int(np.argmax([np.median(group.sizes_uv[p::k]) for p in range(k)]))
             return Group(samples=group.samples[phase::k], sizes_uv=group.sizes_uv[phase::k])
     return group
