@@ -166,6 +166,8 @@ def _mirror_agrees(row: Studied) -> bool:
 
 #: One side only is examined here, so the limits that do not state their convention are used as they stand.
 ASSUMED = ("convention",)
+#: Probability that counts as a defensible conclusion in the planning game (proposal of this project).
+SURE = 0.8
 SCREEN = {
     "arm": (
         "deltoid_middle", "triceps_brachii_lateral_head", "pronator_teres", "extensor_digitorum_communis",
@@ -199,8 +201,8 @@ def _part(row: Studied, names: set[str], muscles: tuple[str, ...]) -> Case:
     return replace(row.case, ncs=kept, needle=tuple(one for one in row.case.needle if one.muscle in muscles))
 
 
-def economy(row: Studied) -> tuple[int, int] | None:
-    """Examinations of the fixed plan, and of the advised order until it is as sure; None where the plan is not sure."""
+def economy(row: Studied) -> tuple[int, int, int] | None:
+    """Examinations of the fixed plan, of the advised order until as sure, and until 0.8; None where the plan is not sure."""
     plan = plan_of(row.code)
     if plan == "general":
         return None
@@ -215,11 +217,13 @@ def economy(row: Studied) -> tuple[int, int] | None:
     able = {one.muscle for one in row.case.needle}
     names: set[str] = set()
     muscles: list[str] = []
+    early = 0
+    total = len(both) + len(SCREEN[plan])
     for n in range(1, 26):
-        advised = next_tests(_part(row, names, tuple(muscles)), n=60, assume=ASSUMED)
+        advised = next_tests(_part(row, names, tuple(muscles)), n=60, assume=ASSUMED, limb=plan, side=row.side)
         step = next((one.code for one in advised.tests if _can(one.code, has, able, row.side)), None)
         if step is None:
-            return len(both) + len(SCREEN[plan]), n - 1
+            return total, n - 1, early or n - 1
         kind, study, side = step.split(".")
         if kind == "needle":
             muscles.append(study)
@@ -227,9 +231,10 @@ def economy(row: Studied) -> tuple[int, int] | None:
             names.add(f"{study}.{side}")
         now = localise(_part(row, names, tuple(muscles)), assume=ASSUMED)
         reached = sum(one.probability for one in now.explanations if one.candidate.code in row.right)
+        early = early or (n if reached >= min(wanted, SURE) else 0)
         if reached >= wanted:
-            return len(both) + len(SCREEN[plan]), n
-    return len(both) + len(SCREEN[plan]), 25
+            return total, n, early
+    return total, 25, early or 25
 
 
 def _can(code: str, has: set[str], able: set[str], side: str) -> bool:
@@ -295,16 +300,14 @@ def main(seconds: float = 150.0) -> None:
     )
     held, total, through = abstention(rows)
     line("abstention, inadequate studies", ">= 90 %", f"{100 * held / total:.1f} %", total, is_met=held >= 0.9 * total)
-    pairs = [pair for row in grown[:60] if (pair := economy(row)) is not None]
-    if pairs:
-        fewer = 1 - sum(one[1] for one in pairs) / sum(one[0] for one in pairs)
-        line(
-            "fewer examinations than screen + routine NCS",
-            ">= 30 %",
-            f"{100 * fewer:.0f} %",
-            len(pairs),
-            is_met=fewer >= 0.3,
-        )
+    pairs = [pair for row in grown[:40] if (pair := economy(row)) is not None]
+    for place, name in (
+        (1, "fewer examinations, as sure as screen + routine NCS"),
+        (2, "fewer examinations, 0.8 or as sure"),
+    ):
+        if pairs:
+            fewer = 1 - sum(one[place] for one in pairs) / sum(one[0] for one in pairs)
+            line(name, ">= 30 %", f"{100 * fewer:.0f} %", len(pairs), is_met=fewer >= 0.3)
     n, inside, gap = series_check()
     line("published series, model inside 90 % range", "all", f"{inside} (mean gap {gap:.3f})", n, is_met=inside == n)
     n, agree = anatomy_check()

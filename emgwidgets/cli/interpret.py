@@ -26,6 +26,8 @@ def add(commands: Any) -> None:
         made.add_argument("--norms", default="aanem_2016", metavar="SET", help="norm set")
         made.add_argument("--n", type=int, default=8 if name == "interpret" else 6, help="how many are shown")
         if name == "next":
+            made.add_argument("--limb", choices=("arm", "leg"), help="where the complaint is, before any finding")
+            made.add_argument("--side", choices=("left", "right"), help="side of the complaint, before any finding")
             made.add_argument("--anticoagulated", action="store_true", help="weigh the risk of deep muscles higher")
 
 
@@ -50,6 +52,9 @@ def _next(given: argparse.Namespace) -> int:
     from emgwidgets.interpretation.localisation import next_tests
 
     case = _case(given)
-    found = next_tests(case, norm_set=given.norms, is_anticoagulated=given.anticoagulated, n=max(1, given.n))
+    found = next_tests(
+        case, limb=given.limb, side=given.side, norm_set=given.norms, is_anticoagulated=given.anticoagulated,
+        n=max(1, given.n),
+    )  # fmt: skip
     say(given, found.to_text(), asdict(found))
     return 0

@@ -22,7 +22,15 @@ from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import clock, number, parameter, table
 from emgwidgets.model.anatomy import Muscle
 
-__all__ = ["Grid", "abnormal_probabilities", "grid", "hypothesis_losses", "log_likelihoods", "places_examined"]
+__all__ = [
+    "Grid",
+    "abnormal_probabilities",
+    "grid",
+    "hypothesis_losses",
+    "log_likelihoods",
+    "places_examined",
+    "places_of_complaint",
+]
 
 Array = NDArray[np.float64]
 DISTAL = {"forearm", "hand", "leg", "foot"}
@@ -411,6 +419,14 @@ def _limb_of(kind: str, study: str) -> str:
     if target is None:
         return ""
     return "cervical" if vocabulary.root(target.roots[0]).region in {"cervical", "thoracic"} else "lumbosacral"
+
+
+def places_of_complaint(limb: str, side: str) -> NDArray[np.bool_]:
+    """Whether each place lies in the limb of the complaint, shape (P,); an empty word is any limb or side."""
+    region = {"arm": "cervical", "leg": "lumbosacral"}.get(limb, "")
+    return np.array(
+        [(not region or _limb_of_place(element) == region) and side in ("", own) for element, own in grid().foci]
+    )
 
 
 def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:

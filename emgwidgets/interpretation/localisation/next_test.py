@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +23,16 @@ from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.posterior import per_candidate, posterior, prior_hypothesis
 from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.model.case import Case
+from emgwidgets.model.checks import check_choice
 from emgwidgets.model.localisation import Answer, NextTest, NextTests
+from emgwidgets.model.signal import Side
 
 __all__ = ["next_tests"]
 
 Array = NDArray[np.float64]
 SIDES = ("left", "right")
+#: Share blocked that a segment shows as a fall of the response.
+BLOCK_SHARE = 0.4
 #: What one test can show, by kind.
 SHOWS = {
     "needle": ("fibrillation", "recruitment", "large"), "sensory": ("sensory_low", "absent"),
@@ -35,15 +41,27 @@ SHOWS = {
 
 
 def _possible(test: Test, side: str) -> list[Observation]:
+    """What a test could show abnormal: the response, and each segment of a motor study."""
     site = studies()[test.study].main_site if test.kind != "needle" else ""
     spanned = span(test.kind, test.study, site) if site else ()
+    shown = [(about, spanned) for about in SHOWS[test.kind]]
+    if test.kind == "motor":
+        segments = [span("motor", test.study, *pair) for pair in pairwise(_usual_sites(test.study))]
+        shown += [(about, one) for one in segments if one for about in ("segment_slow", "block")]
     return [
         Observation(
             about=about, kind=test.kind, study=test.study, side=side, group=f"{test.kind}:{test.study}:{side}",
-            probability=1.0, names=(), sentence="", spanned=spanned,
+            probability=1.0, names=(), sentence="", spanned=own, reserve=BLOCK_SHARE if about == "block" else 0.0,
         )
-        for about in SHOWS[test.kind]
+        for about, own in shown
     ]  # fmt: skip
+
+
+def _usual_sites(study: str) -> list[str]:
+    """Sites from distal to proximal that routine studies stimulate; proximal ones are hard to stimulate fully."""
+    known = studies()[study]
+    first = known.sites.index(known.main_site) if known.main_site in known.sites else 0
+    return [site for site in known.sites[first:] if site not in {"axilla", "erb"}]
 
 
 def _words(test: Test, side: str) -> str:
@@ -135,13 +153,16 @@ def _missing(found: Sequence[Observation]) -> tuple[str, ...]:
 
 
 def next_tests(
-    case: Case | Facts, *, is_anticoagulated: bool = False, norm_set: str | NormSet = "aanem_2016",
+    case: Case | Facts, *, limb: Literal["arm", "leg"] | None = None, side: Side | None = None,
+    is_anticoagulated: bool = False, norm_set: str | NormSet = "aanem_2016",
     assume: Collection[str] = (), n: int = 6,
 ) -> NextTests:  # fmt: skip
     """Rank the tests not yet done by what they would settle for their cost.
 
     Parameters
     ----------
+    limb, side : optional
+        Where the complaint is; without findings it says where to begin.
     is_anticoagulated : bool
         Raises the risk of the deep muscles.
     n : int
@@ -159,7 +180,9 @@ def next_tests(
         result = posterior(found, day=day)
         hypothesis, before = result.hypothesis, result.candidate
     else:
-        hypothesis = prior_hypothesis(len(UNKNOWN_DAYS) if day is None else 1)
+        check_choice(limb, (None, "arm", "leg"), what="the limb")
+        check_choice(side, (None, "left", "right"), what="the side")
+        hypothesis = prior_hypothesis(len(UNKNOWN_DAYS) if day is None else 1, limb=limb or "", side=side or "")
         before = per_candidate(hypothesis)
     done = {(one.kind, one.study, one.side) for one in found}
     limbs, _ = _limbs(found)

@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.interpretation.localisation.candidates import candidates
-from emgwidgets.interpretation.localisation.likelihood import grid, log_likelihoods, places_examined
+from emgwidgets.interpretation.localisation.likelihood import (
+    grid,
+    log_likelihoods,
+    places_examined,
+    places_of_complaint,
+)
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import number
 
@@ -45,12 +50,12 @@ def _log_prior() -> Array:
     return np.asarray(np.log(priors / priors.sum())[spec.candidate] + spec.log_weight)
 
 
-def _referral(found: Sequence[Observation]) -> Array:
-    """Logarithm of what is left of the prior where nothing of a site was examined, shape (H,)."""
+def _referral(places: NDArray[np.bool_]) -> Array:
+    """Logarithm of what is left of the prior where a site is not in question, shape (H,)."""
     spec = grid()
-    seen = np.append(places_examined(found), True)
-    examined = seen[spec.place].all(axis=1)
-    return np.asarray(np.where(examined, 0.0, np.log(number("referral.unexamined"))))
+    seen = np.append(places, True)
+    in_question = seen[spec.place].all(axis=1)
+    return np.asarray(np.where(in_question, 0.0, np.log(number("referral.unexamined"))))
 
 
 def normalised(log_values: Array) -> Array:
@@ -69,10 +74,11 @@ def posterior(found: Sequence[Observation], *, day: float | None, tempering: flo
     """Probability of every candidate at every severity."""
     total, single = log_likelihoods(found, day=day)
     power = number("observed.tempering") if tempering is None else tempering
-    joint = normalised(power * total + _log_prior() + _referral(found))
+    joint = normalised(power * total + _log_prior() + _referral(places_examined(found)))
     return Posterior(candidate=per_candidate(joint), hypothesis=joint, single=single)
 
 
-def prior_hypothesis(n_days: int) -> Array:
-    """Probability of every hypothesis before any finding, shape (n_days, H)."""
-    return normalised(np.tile(_log_prior(), (n_days, 1)))
+def prior_hypothesis(n_days: int, *, limb: str = "", side: str = "") -> Array:
+    """Probability of every hypothesis before any finding, given where the complaint is, shape (n_days, H)."""
+    own = _log_prior() + _referral(places_of_complaint(limb, side))
+    return normalised(np.tile(own, (n_days, 1)))
