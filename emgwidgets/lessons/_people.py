@@ -22,7 +22,7 @@ def person(row: Mapping[str, Any], seed: int) -> VirtualPatient:
         "sex": str(rng.choice(["female", "male"])),
     }  # fmt: skip
     given = {name: row[name] for name in drawn if name in row}
-    anomalies = (Anomaly(kind=row["anomaly"], share=1.0, side="right"),) if "anomaly" in row else ()
+    anomalies = (Anomaly(kind=row["anomaly"], share=row.get("share", 1.0), side="right"),) if "anomaly" in row else ()
     condition = row.get("condition", "carpal_tunnel_syndrome")
     side: Side | None = None if condition == "normal" else "right"
     subject: dict[str, Any] = {**drawn, **given, "seed": seed, "anomalies": anomalies}

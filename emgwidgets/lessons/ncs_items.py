@@ -21,6 +21,7 @@ MAKERS = {
     "motor": ("_motor_items", "motor_item"),
     "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),
+    "ulnar": ("_ulnar_items", "ulnar_item"),
 }
 
 

@@ -33,7 +33,7 @@ def page(lab):
 
 
 def ramp_by_keyboard(page, presses):
-    page.locator(".nb-traces canvas").nth(1).focus()
+    page.locator("[aria-label='right responses'] canvas").focus()
     for _ in range(presses):
         for _ in range(4):
             page.keyboard.press("ArrowUp")
@@ -71,7 +71,7 @@ def test_a_study_from_the_first_stimulus_to_its_limit(page):
     place = page.evaluate(
         f"() => {{ const a = {APP}; const t = a.state.right.traces.find((one) => one.site === 'wrist'); return t.markers[0].ms / (a.view().msPerDiv * 10); }}"
     )
-    box = page.locator(".nb-traces canvas").nth(1).bounding_box()
+    box = page.locator("[aria-label='right responses'] canvas").bounding_box()
     x = box["x"] + 34 + place * (box["width"] - 38)
     y = box["y"] + 60
     before = state(page, "s.right.traces[0].markers[0].ms")
@@ -91,7 +91,7 @@ def test_a_study_from_the_first_stimulus_to_its_limit(page):
 
 
 def test_what_cannot_be_done_is_said_in_the_widget(page):
-    page.locator(".nb-traces canvas").nth(1).focus()
+    page.locator("[aria-label='right responses'] canvas").focus()
     page.keyboard.press("k")
     page.wait_for_selector(".nb-notice .message.error")
     assert "There is nothing to keep." in page.locator(".nb-notice").inner_text()

@@ -46,7 +46,9 @@ def test_lesson_10_from_prediction_to_exercise(project):
     wait_text(page, ".emg-live-text", "You predicted: 3 ms, 9 mV, 30 m/s; found: 3 ms, 9 mV, 60 m/s.")
     assert "found" not in question.inner_text()
     # one stimulus, kept too early: the text under the bench says so
-    page.locator(".nb-traces canvas").nth(1).focus()
+    pane = page.locator("[aria-label='right responses'] canvas").first
+    pane.focus()
+    assert page.evaluate("() => document.activeElement.tagName") == "CANVAS"
     page.keyboard.press("Space")
     page.wait_for_function(f"() => {BENCH}.state.ramp.shots.length === 1")
     page.keyboard.press("k")
