@@ -62,7 +62,9 @@ def remove_mains(samples_uv: NDArray[np.float64], rate_hz: float, frequency_hz: 
             break
         angle = 2 * np.pi * frequency_hz / rate_hz * (first + np.arange(len(piece)))[:, None] * orders
         basis = np.hstack([np.sin(angle), np.cos(angle), np.ones((len(piece), 1))])
-        weights = np.linalg.solve(basis.T @ basis, basis.T @ piece)  # lines a few hertz apart in a quarter of a second: well posed
+        weights = np.linalg.solve(
+            basis.T @ basis, basis.T @ piece
+        )  # lines a few hertz apart in a quarter of a second: well posed
         cleaned[first : first + n] -= basis[:, :-1] @ weights[:-1]
     return cleaned
 

@@ -28,6 +28,8 @@ ALIKE = 0.5  # correlation of a discharge with the mean of its unit; a blocked s
 APART_MS = 0.15  # two maxima nearer than this are one spike
 EDGE_S = 0.00004  # a quarter of the shortest rise: noise above 4 kHz is left out
 OVERLAP_MS = 0.5  # nearer than this two spikes run into one another
+BLUR_S = 0.00012  # the jitter of a failing junction, so that a moved spike still counts as there
+NEAR_S = 0.0003  # how far off the pattern may lie from the edge of the trigger
 PATTERN_MS = 2.5  # on each side: the spikes of most pairs
 PASSES = 3
 
@@ -98,10 +100,14 @@ def _realigned(wave: NDArray[np.float64], peaks: NDArray[np.int64], rate: float)
     The largest spike is not always the same one; the pattern of all spikes tells which it was.
     """
     half, reach = int(PATTERN_MS / 1000 * rate), int(REJECT_MS / 1000 * rate)
+    from scipy import ndimage
+
     peaks = peaks[(peaks > half + reach) & (peaks < len(wave) - half - reach)]
     if len(peaks) < 2:
         return peaks
-    wide = wave[peaks[:, None] + np.arange(-half - reach, half + reach)]
+    blurred = np.asarray(ndimage.gaussian_filter1d(np.abs(wave), BLUR_S * rate), dtype=np.float64)
+    wide = blurred[peaks[:, None] + np.arange(-half - reach, half + reach)]
+    wide = wide - np.median(blurred)
     windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * half, axis=1)
     norms = np.sqrt((windows**2).sum(axis=2))
     shift = np.full(len(peaks), reach)
@@ -114,7 +120,10 @@ def _realigned(wave: NDArray[np.float64], peaks: NDArray[np.int64], rate: float)
         good = (match.max(axis=1) >= ALIKE) & (scale > 0.3) & (scale < 1.7)
         kept = good if good.sum() >= 2 else kept
         mean = np.median(windows[rows[kept], shift[kept]], axis=0)
-    return np.unique(peaks[kept] + shift[kept] - reach)
+    coarse = np.unique(peaks[kept] + shift[kept] - reach)
+    near = max(int(NEAR_S * rate), 1)
+    edge = _edge(wave, rate)[np.clip(coarse[:, None] + np.arange(-near, near + 1), 0, len(wave) - 1)]
+    return np.unique(coarse - near + edge.argmax(axis=1))
 
 
 def _most_alike(pieces: NDArray[np.float64]) -> NDArray[np.float64]:

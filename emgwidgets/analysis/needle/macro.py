@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_macro_potential"]
 
-WINDOW_MS = 80.0  # science 2 and the simulation's averaging window (P)
+WINDOW_MS = 80.0  # internal choice (P): the potential and a stretch of baseline on each side
 AREA_MS = 50.0  # internal choice: the middle of the window, where the potential lies
 ENOUGH = 100  # internal choice: the noise of other units falls to a tenth
 

@@ -32,6 +32,7 @@ __all__ = ["read_rest"]
 MIN_SIZE_NOISE = 9.0  # peak to peak over the noise of the band: SNR 3 of half the amplitude over the whole band's noise
 MIN_DISCHARGES = 3  # two discharges have one interval, which is no rhythm
 MAX_SOURCES = 12  # more cannot be told apart by eye either
+CYCLE_S, CYCLE_SHARE, CYCLE_LOCKED = 0.0004, 0.1, 0.7  # most lags lie within a spike's width of many others
 LEAD_SHARE = 0.7  # of the weight of the largest source: a smaller one does not name the stretch
 
 
@@ -118,6 +119,7 @@ def _sources(found: Conditioned, groups: list[Group], given: Trace) -> list[Rest
         if len(group.samples) >= MIN_DISCHARGES
     ]
     made = [one for one in made if one.n_discharges >= MIN_DISCHARGES]
+    made = _one_chain(made)
     main = made[0].naming if made else None
     if mixed.is_named and (main is None or main.confidence < mixed.confidence or main.code == "voluntary_unit"):
         together = _together(found, groups, given, mixture, mixed)
@@ -126,6 +128,26 @@ def _sources(found: Conditioned, groups: list[Group], given: Trace) -> list[Rest
         return [together]
     few = [group for group in ranked if len(group.samples) < MIN_DISCHARGES]
     return made or [_few(found, few, given)] if (made or few) else []
+
+
+def _one_chain(made: list[RestSource]) -> list[RestSource]:
+    """Complex repetitive discharges: spikes at a few fixed places in the cycle of a larger one belong to it."""
+    kept: list[RestSource] = []
+    for one in made:
+        leaders = [other for other in kept if other.naming.code == one.naming.code == "complex_repetitive_discharge"]
+        if not any(_follows(one.times_s, leader.times_s) for leader in leaders):
+            kept.append(one)
+    return kept
+
+
+def _follows(times_s: NDArray[np.float64], leader_s: NDArray[np.float64]) -> bool:
+    place = np.searchsorted(leader_s, times_s) - 1
+    lags = np.sort((times_s - leader_s[np.clip(place, 0, None)])[place >= 0])
+    if len(lags) < MIN_DISCHARGES:
+        return False
+    near = np.searchsorted(lags, lags + CYCLE_S) - np.searchsorted(lags, lags - CYCLE_S)
+    chance = 2 * CYCLE_S / float(np.median(np.diff(leader_s)))
+    return bool((near > max(2 * chance, CYCLE_SHARE) * len(lags)).mean() > CYCLE_LOCKED)
 
 
 def _source(found: Conditioned, group: Group, given: Trace, all_rate_hz: float) -> RestSource:
