@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emgwidgets import vocabulary
+from emgwidgets.errors import InputError
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation import candidates, localise, next_tests
 from emgwidgets.interpretation.localisation.anatomy import published, share, span
@@ -243,6 +244,24 @@ def test_contradictions_lower_and_never_crash():
     assert after.explanations[0].candidate.code == "root_l5.left"
     assert after.explanations[0].probability <= before.probability
     assert any("deltoid" in note for note in after.notes)
+
+
+def test_an_unknown_muscle_leaves_the_rest_usable():
+    case = l5()
+    odd = replace(case, needle=(*case.needle, typed.needle("tibialis_anteriror", "left", active=True)))
+    found = localise(odd)
+    assert found.explanations[0].candidate.code == "root_l5.left"
+    assert any("tibialis_anterior" in text and "no such muscle" in text for text in found.not_used)
+
+
+def test_unknown_limb_is_one_sentence():
+    with pytest.raises(InputError, match="limb"):
+        next_tests(Case(), limb="tail")
+
+
+def test_the_complaint_says_where_to_begin():
+    tests = next_tests(Case(), limb="leg", side="left").tests
+    assert {one.code.rpartition(".")[2] for one in tests} == {"left"}
 
 
 def test_probabilities_add_up():

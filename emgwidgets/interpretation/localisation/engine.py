@@ -11,7 +11,7 @@ from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation.adequacy import adequacy
 from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.interpretation.localisation.candidates import candidates
-from emgwidgets.interpretation.localisation.likelihood import grid, hypothesis_losses
+from emgwidgets.interpretation.localisation.effects import grid, hypothesis_losses
 from emgwidgets.interpretation.localisation.observations import Observation, observations_of, unused
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.posterior import Posterior, posterior

@@ -19,6 +19,7 @@ from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.interpretation.reference.standings import strip
 from emgwidgets.model.verdict import Fact, NotApplicable, Standing
+from emgwidgets.vocabulary.lookup import nearest, plain
 
 __all__ = ["CLASSES", "Observation", "observations_of", "unused"]
 
@@ -197,8 +198,8 @@ def _ratios(make: _Builder, kind: str) -> None:
 
 
 def _segments(make: _Builder) -> None:
-    for member in make.facts.items_of["motor_segment"]:
-        study, side, segment = member["study"], member["side"], member["segment"]
+    members = ((fact.study, fact.side, fact.site) for fact in make.facts.of_kind("motor") if "-" in fact.site)
+    for study, side, segment in dict.fromkeys(members):
         near, far = segment.split("-")
         spanned = span("motor", study, near, far)
         known = studies().get(study)
@@ -288,8 +289,11 @@ NEEDLE: tuple[tuple[str, Callable[[object], bool], str], ...] = (
 
 
 def _needle(make: _Builder) -> None:
-    for member in make.facts.items_of["needle_muscle"]:
-        stem = f"needle.{member['muscle']}.{member['side']}"
+    members = ((fact.study, fact.side) for fact in make.facts.of_kind("needle"))
+    for muscle, side in dict.fromkeys(members):
+        if muscle not in vocabulary.muscles():
+            continue
+        stem = f"needle.{muscle}.{side}"
 
         def get(measure: str, stem: str = stem) -> Fact | None:
             fact = make.facts.get(f"{stem}.{measure}")
@@ -355,7 +359,12 @@ def observations_of(
 
 
 def unused(facts: Facts) -> Iterator[str]:
-    """One sentence for every fact that a doubt keeps out."""
+    """One sentence for every fact that a doubt keeps out, and for every muscle that is not known."""
     for fact in facts.values():
         if fact.doubt and fact.kind != "compare":
             yield f"{fact_words(fact)}: not used, {fact.doubt}."
+    muscles = dict.fromkeys(fact.study for fact in facts.of_kind("needle", "strength"))
+    for muscle in muscles:
+        if muscle not in vocabulary.muscles():
+            near = ", ".join(nearest(muscle, {plain(one): one for one in vocabulary.muscles()}))
+            yield f"{muscle}: not used, no such muscle{f'; did you mean {near}' if near else ''}."

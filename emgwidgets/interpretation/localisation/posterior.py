@@ -10,14 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.interpretation.localisation.candidates import candidates
-from emgwidgets.interpretation.localisation.likelihood import (
-    grid,
-    log_likelihoods,
-    places_examined,
-    places_of_complaint,
-)
+from emgwidgets.interpretation.localisation.effects import grid
+from emgwidgets.interpretation.localisation.likelihood import log_likelihoods
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import number
+from emgwidgets.interpretation.localisation.places import places_examined, places_of_complaint
 
 __all__ = ["Posterior", "per_candidate", "posterior", "prior_hypothesis"]
 

@@ -1,0 +1,68 @@
+"""Which sites are in question: those of the limb with the complaint, and those that some test passed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emgwidgets import vocabulary
+from emgwidgets.interpretation.facts import body_region
+from emgwidgets.interpretation.localisation.anatomy import target_of
+from emgwidgets.interpretation.localisation.effects import grid, kind_of, reach_of
+from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.model.anatomy import Muscle
+
+__all__ = ["places_examined", "places_of_complaint"]
+
+
+@cache
+def _limb_of_place(element: str) -> str:
+    """Region of most of the limb muscles a stretch supplies: ``"cervical"``, ``"lumbosacral"`` ..."""
+    regions = [
+        body_region(muscle.code) for muscle in vocabulary.muscles().values()
+        if muscle.is_beyond(element) and not muscle.is_paraspinal
+    ]  # fmt: skip
+    if not regions:
+        nerves = [one for one in vocabulary.sensory_nerves().values() if one.is_beyond(element)]
+        roots = [vocabulary.root(nerve.roots[0]).region for nerve in nerves]
+        regions = ["cervical" if root in {"cervical", "thoracic"} else "lumbosacral" for root in roots]
+    return max(sorted(set(regions)), key=regions.count) if regions else ""
+
+
+@cache
+def _limb_of(kind: str, study: str) -> str:
+    target = target_of(kind, study)
+    if isinstance(target, Muscle):
+        return body_region(target.code)
+    if target is None:
+        return ""
+    return "cervical" if vocabulary.root(target.roots[0]).region in {"cervical", "thoracic"} else "lumbosacral"
+
+
+def places_of_complaint(limb: str, side: str) -> NDArray[np.bool_]:
+    """Whether each place lies in the limb of the complaint, shape (P,); an empty word is any limb or side."""
+    region = {"arm": "cervical", "leg": "lumbosacral"}.get(limb, "")
+    return np.array(
+        [(not region or _limb_of_place(element) == region) and side in ("", own) for element, own in grid().foci]
+    )
+
+
+def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:
+    """Whether each place lies in the limb that was examined most, or a fifth of some supply passes it; shape (P,)."""
+    spec = grid()
+    reach = np.zeros(len(spec.foci) + 1)
+    structures = list(dict.fromkeys((kind_of(one), one.study, one.side) for one in found))
+    for kind, study, side in structures:
+        for own in (side,) if side else ("left", "right"):
+            reach = np.maximum(reach, reach_of(kind, study, own, (), spec.foci)[0])
+    counts = Counter((_limb_of(kind, study), side) for kind, study, side in structures if side)
+    # The limb of the complaint is the one examined most; with equal counts both are.
+    most = {
+        (limb, side) for (limb, side), n in counts.items() if n >= counts[limb, "left" if side == "right" else "right"]
+    }
+    chosen = np.array([(_limb_of_place(element), side) in most for element, side in spec.foci], dtype=bool)
+    return np.asarray((reach[:-1] >= 0.2) | chosen)
