@@ -105,11 +105,13 @@ def reach_of(
 
 
 def region_of(one: Observation) -> str:
+    """Region of the muscle of an observation; empty for a sensory nerve."""
     target = target_of(kind_of(one), one.study)
     return target.region if isinstance(target, Muscle) else ""
 
 
 def length_cm(one: Observation) -> float:
+    """Length of the nerve to the muscle or the recording electrode, in cm."""
     target = target_of(kind_of(one), one.study)
     if isinstance(target, Muscle):
         return float(table()["lengths_cm"].get(target.region, 60))
@@ -149,6 +151,7 @@ def _combined(here: Array, numbers: Array, place: NDArray[np.int64]) -> Array:
 
 
 def state_of(found: Sequence[Observation], spec: Grid, *, side: str = "") -> State:
+    """Return what every hypothesis does to the observations; ``side`` replaces theirs for a side comparison."""
     rows = [reach_of(kind_of(one), one.study, side or one.side, one.spanned, spec.foci) for one in found]
     reach, focal, known = (np.stack([row[k] for row in rows], axis=1) for k in range(3))
     entries = [table()["diffuse"][name]["grid"][n] for name, n in spec.kinds]
