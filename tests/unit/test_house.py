@@ -36,6 +36,7 @@ UNITLESS_IN = {
         "atrophy", "artefact", "closeness", "excitation", "fibre_atrophy", "fibre_density", "fibres_per_unit",
         "healthy_force", "junction_safety_median", "leading_positivity", "loss", "median", "necrosis", "patchiness",
         "place", "excitability", "facilitation", "ended_s_ago", "proximal_share_lost", "distal_share_lost", "regrows", "split_hand", "splitting", "spread",
+        "drive", "effort", "fired", "release", "spike_stretch", "stretch", "within",
     },
     "widgets": {"per_division", "centre"},
 }  # fmt: skip
