@@ -69,7 +69,8 @@ def _examined(patient: VirtualPatient) -> tuple[dict[str, Sweep], dict[str, floa
 def _motor(sweeps: Mapping[str, Sweep]) -> dict[str, float | None]:
     waves = {site: measure_motor_response(sweep) for site, sweep in sweeps.items()}
     seen: dict[str, float | None] = {
-        site.replace("_", " "): None if isinstance(wave, Absent) else wave.amplitude_mv.value for site, wave in waves.items()
+        site.replace("_", " "): None if isinstance(wave, Absent) else wave.amplitude_mv.value
+        for site, wave in waves.items()
     }
     onsets = [0.0 if isinstance(wave, Absent) else wave.onset_latency_ms.value for wave in waves.values()]
     places = [sweep.distance_mm or 0.0 for sweep in sweeps.values()]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from emgwidgets.errors import InputError
+from emgwidgets.lessons import _ulnar_items as ulnar_items
+from emgwidgets.lessons._average_items import average_item
 from emgwidgets.lessons._hand_items import GRADES, SEVERITIES, hand_item
 from emgwidgets.lessons._late_items import late_item
 from emgwidgets.lessons._motor_items import motor_item
@@ -23,7 +26,7 @@ def made():
 
 
 def test_every_lesson_has_items_with_more_than_one_truth(made):
-    assert set(made) >= {"10", "12", "13", "14", "18"}
+    assert set(made) >= {"10", "11", "12", "13", "14", "15", "18"}
     for lesson, items in made.items():
         assert len(items) >= 5, lesson
         assert len({item.truth for item in items}) >= 3, lesson
@@ -128,6 +131,32 @@ def test_an_error_of_technique_is_named_with_its_repeat(code):
     item = technique_item({"condition": "normal", "error": code}, 51)
     assert item.truth == OFFERED.index(code)
     assert ("Smallest repeat" in item.why) == bool(code)
+
+
+@pytest.mark.parametrize(
+    ("row", "truth"),
+    [
+        ({"condition": "normal", "n_averaged": 20, "age_years": 40}, 0),
+        ({"condition": "carpal_tunnel_syndrome", "severity": "extreme", "study": "median_d2", "n_averaged": 20}, 1),
+        ({"condition": "axonal_polyneuropathy", "severity": "severe", "n_averaged": 2}, 2),
+    ],
+)
+def test_an_average_is_judged_by_its_true_height_over_its_noise(row, truth):
+    for seed in (61, 62):
+        item = average_item(row, seed)
+        assert item.truth == truth
+        halves = [trace.sweep for trace in item.traces]
+        np.testing.assert_allclose(halves[2].samples_uv, 0.5 * (halves[0].samples_uv + halves[1].samples_uv))
+
+
+@pytest.mark.parametrize("place", list(ulnar_items.TRUTHS))
+def test_an_ulnar_arm_tells_its_place_with_numbers(place):
+    row = (
+        {"condition": "normal", "anomaly": place, "share": 0.4} if place.startswith("martin") else {"condition": place}
+    )
+    item = ulnar_items.ulnar_item(row, 71)
+    assert item.truth == ulnar_items.TRUTHS[place]
+    assert all("not" in said.split(":")[-1] for i, said in enumerate(item.feedback) if i != item.truth)
 
 
 def test_a_lesson_without_items_says_which_have_some():

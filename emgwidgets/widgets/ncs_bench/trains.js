@@ -7,7 +7,7 @@ import { drawSweep } from "./sweep.js";
 export function makeTrains(app) {
   const head = h("div", { class: "nb-head" });
   const canvas = h("canvas", { tabindex: "0", role: "application" });
-  const plot = h("canvas", { role: "img" });
+  const plot = h("canvas", { role: "img", "aria-label": "nothing given yet" });
   const numbers = h("div");
   const element = h("div", { class: "nb-series" }, h("section", { class: "nb-traces" }, head, canvas, numbers), h("section", { class: "nb-traces" }, h("div", { class: "nb-head" }, h("strong", null, "Size of each response"), h("span", { class: "caption" }, "percent of the first; trains of this side")), plot));
   const SHAPES = ["circle", "square", "diamond", "triangle"];

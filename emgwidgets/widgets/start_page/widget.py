@@ -23,7 +23,7 @@ __all__ = ["StartPage"]
 HERE = Path(__file__).parent
 DOORS = ("learn", "explore", "read")
 NOT_YET = (
-    "Needle bench and its lessons; the lessons of ulnar nerve, foot drop and polyneuropathy.",
+    "Needle bench and its lessons; lessons of foot drop and polyneuropathy.",
     "Reading a case: findings to lesion, and its match with the MRI.",
     "Live amplifiers.",
 )
