@@ -175,4 +175,5 @@ def rendered(
     index = whole[:, None] + np.arange(waves.shape[2])
     inside = (index >= 0) & (index < n_samples)
     values = waves[unit, phase]
-    return np.bincount(index[inside], weights=values[inside], minlength=n_samples)[:n_samples]
+    total = np.bincount(index[inside], weights=values[inside], minlength=n_samples)[:n_samples]
+    return np.asarray(total, dtype=np.float64)

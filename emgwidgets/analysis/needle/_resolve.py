@@ -67,20 +67,19 @@ class _Beam:
         first = n - 1 - at
         after = table - 2 * self.bank.overlap[k, phase][:, first : first + table.shape[1]]
         after[k, max(dead_at - self.dead, 0) : dead_at + self.dead + 1] = -np.inf
-        return after
+        return np.asarray(after, dtype=np.float64)
 
     def solve(self, depth: int) -> tuple[float, list[tuple[int, float, float]]]:
         """Best set of discharges: its net gain and (unit, start, gain) of each."""
         nodes: list[tuple[float, NDArray[np.float64], list[tuple[int, float, float]]]] = [(0.0, self.table, [])]
         best: tuple[float, list[tuple[int, float, float]]] = (0.0, [])
         for _ in range(depth):
-            options = []
+            options: list[tuple[float, int, int, int]] = []
             for i, (total, table, _) in enumerate(nodes):
                 top = table.argmax(axis=1)
                 net = table[np.arange(len(top)), top] - self.cost
-                for k in np.argsort(-net)[:N_BEAM].tolist():
-                    if net[k] > 0:
-                        options.append((total + float(net[k]), i, k, int(top[k])))
+                ranked = [k for k in np.argsort(-net)[:N_BEAM].tolist() if net[k] > 0]
+                options += [(total + float(net[k]), i, k, int(top[k])) for k in ranked]
             if not options:
                 break
             options.sort(key=lambda one: -one[0])

@@ -14,8 +14,8 @@ __all__ = ["find_peaks", "main_axes", "peak_places", "recurring", "snippets"]
 PEAK_GAP_MS = 1.2  # internal choice: one deflection of a potential, not its neighbours, is compared
 HALF_MS = 1.5  # science 3.2: windows of 1-2 ms about the peak
 MISMATCH = 0.15  # internal choice: share of the size by which discharges of one unit may differ (jiggle, overlap)
-MOST_PEAKS = 2500
-N_AXES = 8
+MOST_PEAKS = 2500  # internal choice: bounds the table of distances
+N_AXES = 8  # internal choice: a shape and its changes lie within; more directions add noise
 
 
 def find_peaks(samples: NDArray[np.float64], threshold: float, n_gap: int) -> NDArray[np.int64]:
@@ -47,7 +47,7 @@ def peak_places(samples: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArr
     before, here, after = samples[inner - 1], samples[inner], samples[inner + 1]
     curve = before - 2 * here + after
     shift = np.where(np.abs(curve) > 1e-12, 0.5 * (before - after) / np.where(curve == 0, 1, curve), 0.0)
-    return inner + np.clip(shift, -0.5, 0.5)
+    return np.asarray(inner + np.clip(shift, -0.5, 0.5), dtype=np.float64)
 
 
 def main_axes(waves: NDArray[np.float64], n_axes: int) -> NDArray[np.float64]:

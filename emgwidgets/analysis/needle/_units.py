@@ -28,10 +28,8 @@ LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
 FINE_COST = 40.0  # internal choice: energy, in noise variances, that one more discharge must explain in a superposition
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
-SAME_SHAPE, ALIKE = (
-    0.25,
-    0.8,
-)  # internal choice: relative distance of one shape, and of shapes that intervals must decide
+# Internal choice: relative distance of one shape, and of shapes that the intervals must decide about.
+SAME_SHAPE, ALIKE = 0.25, 0.8
 CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than a random one
 CLEAN_SHARE = 0.93  # internal choice: the rest is mostly superpositions
 UNIMODAL, APART = 2.2, 5.0  # one normal distribution cut in two gives 2.7, a uniform one 3.5 (D)
@@ -44,7 +42,8 @@ EXCLUSIVE_SHARE = 0.15  # internal choice: two halves of one unit hardly ever fi
 class Sorted:
     """Placed templates of a whitened signal.
 
-    ``before`` is the sample of a template at which its discharge is said to be.
+    ``before`` is the sample of a template at which its discharge is said to be; ``left`` are places of shapes that recur in
+    the residual.
     """
 
     templates: NDArray[np.float64]
@@ -54,6 +53,7 @@ class Sorted:
     rate_hz: float
     before: int
     noise: float
+    left: tuple[NDArray[np.float64], ...] = ()
 
     def starts(self, unit: int) -> NDArray[np.float64]:
         """Starts of the placed templates of one unit."""
@@ -165,8 +165,8 @@ class _Search:
             moved[:shift] = wave[-shift:]
         return moved
 
-    def add_new(self) -> int:
-        """Add templates of what recurs in the residual."""
+    def recurring(self) -> list[NDArray[np.float64]]:
+        """Places of what recurs in the residual, group by group."""
         gap = int(_seeds.PEAK_GAP_MS / 1000 * self.rate)
         peaks = _seeds.find_peaks(self.residual, 5 * self.noise, gap)
         # what is left of a large unit is its own change of shape, not another unit
@@ -175,8 +175,13 @@ class _Search:
         peaks = peaks[np.abs(self.residual[peaks]) > 5 * self.noise + LEFTOVER * envelope[peaks]]
         places = _seeds.peak_places(self.residual, peaks)
         groups = _seeds.recurring(self.residual, places, rate_hz=self.rate, least=self.least, noise=self.noise)
+        return [places[group] for group in groups]
+
+    def add_new(self) -> int:
+        """Add templates of what recurs in the residual."""
         half = self.n // 2
-        fresh = [np.median(_seeds.snippets(self.residual, places[g], half)[:, : self.n], axis=0) for g in groups]
+        groups = self.recurring()
+        fresh = [np.median(_seeds.snippets(self.residual, one, half)[:, : self.n], axis=0) for one in groups]
         if fresh:
             self.templates = np.vstack([self.templates, [self.centred(one) for one in fresh]])
         return len(fresh)
@@ -190,7 +195,8 @@ class _Search:
         near = bank.overlap.max(axis=(1, 3))  # n_units, n_units: best overlap at any shift
         gap = bank.energy[:, None] + bank.energy[None] - 2 * near
         relative = np.sqrt(np.maximum(gap, 0) / np.minimum(bank.energy[:, None], bank.energy[None]))
-        for i, j in sorted(((i, j) for i in range(n) for j in range(i)), key=lambda p: relative[p]):
+        pairs = [(a, b) for a in range(n) for b in range(a)]
+        for i, j in sorted(pairs, key=lambda pair: float(relative[pair])):
             if not (alive[i] and alive[j]) or relative[i, j] > ALIKE:
                 continue
             same = relative[i, j] < SAME_SHAPE
@@ -210,7 +216,7 @@ class _Search:
 
     def split(self) -> bool:
         """Split trains with impossible intervals along the direction in which their discharges differ most."""
-        fresh = []
+        fresh: list[NDArray[np.float64]] = []
         for unit in range(len(self.templates)):
             starts = self.starts(unit)
             pair = self._halves(unit, starts) if len(starts) >= 2 * self.least else None
@@ -286,8 +292,9 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
         if not is_changed:
             break
     search.settle()
+    left = tuple(one - search.pad for one in search.recurring())
     return Sorted(
         templates=search.templates, placement=search.placement, bank=search.bank,
         residual=search.residual[search.pad : search.pad + len(samples)], rate_hz=rate_hz, before=search.before,
-        noise=search.noise,
+        noise=search.noise, left=left,
     ).shifted(-search.pad)  # fmt: skip

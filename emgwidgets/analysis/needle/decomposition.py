@@ -33,6 +33,7 @@ LEAST_DISCHARGES = 10
 LEAST_DISTINCT = 8.0  # internal choice: below it noise and distant units are taken for discharges
 ENOUGH_DISCHARGES = 20  # needle.md 2.1 and science 3.2: an average needs 10-40
 IRREGULAR_CV = 0.3  # science 3.3
+LEFT = "left"
 SIZE_LIMIT = 2.5  # EML: the ratio above which a published tool was right
 
 
@@ -77,6 +78,8 @@ def decompose(trace: Trace, *, progress: Callable[[str], None] | None = None) ->
         mine = found.placement.unit == unit
         places = (found.placement.start[mine] + found.before) * flat.step
         trains.append(Train(str(unit), places, sure[mine]))
+    # what still recurs is shown among the rejected, never counted
+    trains += [Train(LEFT, one * flat.step, np.zeros(len(one))) for one in found.left]
     return build_result(samples_uv, trains, trace=trace, notes=notes, is_named=False)
 
 
@@ -161,12 +164,12 @@ def _unit(
         waveform_start_ms=-1000.0 * n_before / rate, size_to_rms=float(np.abs(wave_uv).max()) / max(rms_uv, 1e-12),
         distinctness=distinct, rate_hz=float(1 / gaps.mean()) if len(gaps) else None,
         interval_cv=cv if np.isfinite(cv) else None, short_share=short, regular_share=regular,
-        doubts=tuple(_doubts(len(times), distinct, cv, short, regular, train.confidence)),
+        doubts=tuple(_doubts(len(times), train.confidence, distinct=distinct, cv=cv, short=short, regular=regular)),
     )  # fmt: skip
 
 
 def _doubts(
-    n: int, distinct: float, cv: float, short: float, regular: float, confidence: NDArray[np.float64]
+    n: int, confidence: NDArray[np.float64], *, distinct: float, cv: float, short: float, regular: float
 ) -> list[str]:
     said = []
     if n < ENOUGH_DISCHARGES:
@@ -191,7 +194,8 @@ def _doubts(
 def _is_train(train: Train, distinct: float, rate_hz: float) -> bool:
     times = train.places / rate_hz
     return (
-        len(times) >= LEAST_DISCHARGES
+        train.label != LEFT
+        and len(times) >= LEAST_DISCHARGES
         and regular_share(times) >= LEAST_REGULAR
         and short_share(times) <= MOST_SHORT
         and distinct >= LEAST_DISTINCT

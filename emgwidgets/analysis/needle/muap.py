@@ -105,12 +105,12 @@ def measure_muap(
         low_pass_hz=settings.low_pass_hz if settings else None,
     )  # fmt: skip
     made = _Maker(conditions, noise, marks)
-    shape = _shape(wave, marks, made, rate=rate, start_ms=start_ms)
+    shape, late = _shape(wave, marks, made, rate=rate, start_ms=start_ms)
     jiggle, alike = _variability(discharges, marks, made, rate=rate, start_ms=start_ms)
     return Muap(
         label=label, waveform_uv=wave, sampling_rate_hz=rate, start_ms=start_ms, jiggle=jiggle, shape_correlation=alike,
         firing_rate_hz=_rate(times_s, made), durations=marks, n_discharges=len(discharges),
-        notes=tuple(_notes(len(discharges), rate, shape.get("rise_time_ms"))), **shape,
+        notes=tuple(_notes(len(discharges), rate, shape.get("rise_time_ms"))), satellites_ms=late, **shape,
     )  # fmt: skip
 
 
@@ -121,7 +121,7 @@ class _Maker:
         self.conditions, self.noise_uv, self.marks = conditions, noise_uv, marks
 
     def __call__(
-        self, value: float, unit: str, method: str, half: float = 0.0, ends: tuple[float, float] | None = None,
+        self, value: float, unit: str, method: str, *, half: float = 0.0, ends: tuple[float, float] | None = None,
         markers: tuple[Marker, ...] = (),
     ) -> Measure:  # fmt: skip
         low, high = ends or (value - half, value + half)
@@ -153,16 +153,20 @@ ABSENT_SHAPE = (
 )  # fmt: skip
 
 
+def _no_shape(wave: NDArray[np.float64], made: _Maker) -> dict[str, Result]:
+    nothing = Absent(reason=f"no deflection beyond {PHASE_UV:g} uV")
+    size = made(float(np.ptp(wave)), "uV", "peak_to_peak", half=2 * Z90 * made.noise_uv)
+    return {"amplitude_uv": size, **dict.fromkeys(ABSENT_SHAPE, nothing)}
+
+
 def _shape(
     wave: NDArray[np.float64], marks: Sequence[DurationMark], made: _Maker, *, rate: float, start_ms: float
-) -> dict[str, Result | tuple[tuple[float, float], ...]]:
+) -> tuple[dict[str, Result], tuple[tuple[float, float], ...]]:
+    """Measures by name, and the satellites."""
     step = 1000.0 / rate
     preferred = next((m for m in marks if m.method == PREFERRED), marks[0] if marks else None)
-    if preferred is None:
-        nothing = Absent(reason=f"no deflection beyond {PHASE_UV:g} uV")
-        size = float(np.ptp(wave))
-        amplitude = made(size, "uV", "peak_to_peak", 2 * Z90 * made.noise_uv)
-        return {"amplitude_uv": amplitude, "satellites_ms": (), **dict.fromkeys(ABSENT_SHAPE, nothing)}
+    if preferred is None or float(np.abs(wave).max()) <= PHASE_UV:
+        return _no_shape(wave, made), ()
     level = float(np.median(wave[: max(int(0.0025 * rate), 8)]))
     first = round((preferred.onset_ms - start_ms) / step)
     last = round((preferred.end_ms - start_ms) / step)
@@ -172,36 +176,57 @@ def _shape(
     negative = int(fine.argmin())
     before = turning_points(fine[: negative + 1], least_uv=PHASE_UV)
     positive = int(before[-1]) if len(before) else negative
+    rise = (negative - positive) * step / FINE
+    later = satellites(wave, last, rate, least_uv=SATELLITE_UV)
     markers = (
         Marker(kind="onset", time_ms=preferred.onset_ms), Marker(kind="end", time_ms=preferred.end_ms),
         Marker(kind="negative_peak", time_ms=preferred.onset_ms + negative * step / FINE, value_uv=float(fine[negative])),
         Marker(kind="positive_peak", time_ms=preferred.onset_ms + positive * step / FINE, value_uv=float(fine[positive])),
     )  # fmt: skip
-    area = float(np.abs(body).sum() * step)
     lengths = [m.duration_ms for m in marks]
-    spikes = _positive_peaks(fine)
-    spike = (spikes[0], spikes[-1]) if len(spikes) > 1 else None
-    later = satellites(wave, last, rate, least_uv=SATELLITE_UV)
-    thick = area / amplitude if amplitude > 0 else 0.0
-    rise = (negative - positive) * step / FINE
-    no_spike = Absent(reason="fewer than two positive peaks")
-    area_half = Z90 * made.noise_uv * np.sqrt(len(body)) * step
-    spread = (min(lengths), max(lengths))
-    return {
-        "amplitude_uv": made(amplitude, "uV", "peak_to_peak", 2 * Z90 * made.noise_uv, markers=markers),
-        "duration_ms": made(preferred.duration_ms, "ms", preferred.method, ends=spread, markers=markers),
-        "spike_duration_ms": made((spike[1] - spike[0]) * step / FINE, "ms", "first to last positive peak") if spike else no_spike,
-        "area_uv_ms": made(area, "uV ms", "rectified within the duration", area_half),
-        "spike_area_uv_ms": made(float(np.abs(fine[spike[0] : spike[1]]).sum() * step / FINE), "uV ms", "rectified within the spike")
-        if spike else no_spike,
+    found: dict[str, Result] = {
+        "amplitude_uv": made(amplitude, "uV", "peak_to_peak", half=2 * Z90 * made.noise_uv, markers=markers),
+        "duration_ms": made(
+            preferred.duration_ms, "ms", preferred.method, ends=(min(lengths), max(lengths)), markers=markers
+        ),
         "n_phases": made(float(count_phases(body)), "count", f"excursions beyond {PHASE_UV:g} uV"),
-        "n_turns": made(float(len(turning_points(np.concatenate([[0.0], body, [0.0]])))), "count", f"{TURN_UV:g} uV on both sides"),
+        "n_turns": made(
+            float(len(turning_points(np.concatenate([[0.0], body, [0.0]])))), "count", f"{TURN_UV:g} uV on both sides"
+        ),
         "n_satellites": made(float(len(later)), "count", "after 3 ms without deflection"),
-        "rise_time_ms": made(rise, "ms", "positive peak to the next negative peak") if rise > 0 else Absent(reason="no positive peak before the negative one"),
+        "rise_time_ms": made(rise, "ms", "positive peak to the next negative peak")
+        if rise > 0
+        else Absent(reason="no positive peak before the negative one"),
+        **_sizes(body, fine, made, amplitude=amplitude, step=step),
+    }
+    return found, tuple((start_ms + a * step, start_ms + b * step) for a, b in later)
+
+
+def _sizes(
+    body: NDArray[np.float64], fine: NDArray[np.float64], made: _Maker, *, amplitude: float, step: float
+) -> dict[str, Result]:
+    """Areas and what follows from them."""
+    area = float(np.abs(body).sum() * step)
+    thick = area / amplitude if amplitude > 0 else 0.0
+    index = float(2 * np.log10(max(amplitude, 1e-9) / 1000.0) + thick)
+    found: dict[str, Result] = {
+        "area_uv_ms": made(
+            area, "uV ms", "rectified within the duration", half=float(Z90 * made.noise_uv * np.sqrt(len(body)) * step)
+        ),
         "thickness_ms": made(thick, "ms", "area over amplitude (SIZ)"),
-        "size_index": made(2 * np.log10(max(amplitude, 1e-9) / 1000.0) + thick, "ratio", "2 log10(amplitude in mV) + thickness (SIZ)"),
-        "satellites_ms": tuple((start_ms + a * step, start_ms + b * step) for a, b in later),
-    }  # fmt: skip
+        "size_index": made(index, "ratio", "2 log10(amplitude in mV) + thickness (SIZ)"),
+    }
+    peaks = _positive_peaks(fine)
+    if len(peaks) < 2:
+        nothing = Absent(reason="fewer than two positive peaks")
+        return {**found, "spike_duration_ms": nothing, "spike_area_uv_ms": nothing}
+    first, last = int(peaks[0]), int(peaks[-1])
+    spike_area = float(np.abs(fine[first:last]).sum() * step / FINE)
+    return {
+        **found,
+        "spike_duration_ms": made((last - first) * step / FINE, "ms", "first to last positive peak"),
+        "spike_area_uv_ms": made(spike_area, "uV ms", "rectified within the spike"),
+    }
 
 
 def _positive_peaks(fine: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -249,7 +274,9 @@ def _rate(times_s: NDArray[np.float64] | None, made: _Maker) -> Result:
     if len(gaps) < 3:
         return Absent(reason=f"{len(gaps)} usable intervals; at least 3 are needed")
     half = Z90 * gaps.std(ddof=1) / np.sqrt(len(gaps)) / gaps.mean() ** 2
-    return made(float(1 / gaps.mean()), "Hz", "one over the mean interval, without doublets and pauses", float(half))
+    return made(
+        float(1 / gaps.mean()), "Hz", "one over the mean interval, without doublets and pauses", half=float(half)
+    )
 
 
 def _notes(n: int, rate_hz: float, rise: object) -> list[str]:
