@@ -88,6 +88,10 @@ def test_foot_drop_from_the_root():
     assert found.explanations[0].activity == "active"
     named = {name for row in found.explanations[0].supporting for name in row.names}
     assert "needle.tibialis_posterior.left.has_denervation" in named
+    rows = {row.names[0]: row for row in (*found.explanations[0].supporting, *found.explanations[0].against)}
+    assert rows["needle.tibialis_posterior.left.has_denervation"].expected > 0.5
+    silent = {row.names[0]: row for row in found.explanations[0].silent}
+    assert silent["needle.vastus_medialis.left.has_denervation"].expected < 0.2
     assert all("superficial_fibular" not in row.names[0] or row.weight <= 0 for row in found.explanations[0].supporting)
 
 

@@ -53,11 +53,16 @@ def _evidence(found: Sequence[Observation], result: Posterior, index: int, norma
     weights = weights / total if total > 0 else np.full_like(weights, 1.0 / weights.size)
     here = np.log(np.maximum(np.einsum("dh,dhj->j", weights, np.exp(result.single[:, own])), 1e-12))
     health = result.single[:, spec.candidate == normal].mean(axis=(0, 1))
+    chances = np.einsum("dh,dhj->j", weights, result.expected[:, own])
     rows = []
-    for one, gain in zip(found, here - health, strict=True):
+    for one, gain, chance in zip(found, here - health, chances, strict=True):
         rows.append(
             Evidence(
-                names=one.names, sentence=one.sentence, weight=float(gain), expected=0.0, is_abnormal=one.is_abnormal
+                names=one.names,
+                sentence=one.sentence,
+                weight=float(gain),
+                expected=float(chance),
+                is_abnormal=one.is_abnormal,
             )
         )
     return rows

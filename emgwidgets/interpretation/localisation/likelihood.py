@@ -138,8 +138,8 @@ def _abnormal(about: str, found: Sequence[Observation], state: State, day: float
     return _or(_false(false_name), extra_of(found, spec, about), np.zeros_like(state.loss))
 
 
-def _ratio_log_density(found: Sequence[Observation], spec: Grid, day: float, about: str) -> tuple[Array, Array]:
-    """Log density of side ratios where the structure takes part, and where it is spared."""
+def _ratio_log_density(found: Sequence[Observation], spec: Grid, day: float, about: str) -> tuple[Array, Array, Array]:
+    """Log density of side ratios where the structure takes part and where it is spared; chance of a side below half."""
     kind = about.removeprefix("ratio_")
     sd, tail = number(f"amplitude.side_sd_{kind}"), number("observed.tail")
     fall = _ramp(day, f"{kind}_amplitude")
@@ -152,7 +152,9 @@ def _ratio_log_density(found: Sequence[Observation], spec: Grid, day: float, abo
         peak = np.exp(-0.5 * (off / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
         return np.asarray(np.log((1 - tail) * peak + tail / 6.0))
 
-    return density(seen - expected), np.broadcast_to(density(seen), expected.shape)
+    half = np.log(2.0)
+    below = _or(_normal_cdf((expected - half) / sd), _normal_cdf((-half - expected) / sd))
+    return density(seen - expected), np.broadcast_to(density(seen), expected.shape), below
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def _terms(found: Sequence[Observation], spec: Grid, day: float) -> _Terms:
         state = state_of(own, spec)
         involved[:, columns] = state.involved
         if about.startswith("ratio"):
-            part[:, columns], spared[:, columns] = _ratio_log_density(own, spec, day, about)
+            part[:, columns], spared[:, columns], expected[:, columns] = _ratio_log_density(own, spec, day, about)
             continue
         rate = _abnormal(about, own, state, day, spec)
         if about in {"sensory_low", "motor_low"}:
@@ -206,7 +208,7 @@ def _healthy_rate(about: str, found: Sequence[Observation], day: float, spec: Gr
     return np.asarray(np.broadcast_to(_abnormal(about, found, nothing, day, one), zero.shape)[0])
 
 
-def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple[Array, Array]:
+def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple[Array, Array, Array]:
     """Log likelihood of a case under every hypothesis, and of each observation on its own.
 
     Returns
@@ -215,12 +217,14 @@ def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple
         D is 1, or the number of days averaged over when the age is not known.
     single : ndarray, shape (D, H, J)
         Each observation alone, structure spared or not averaged over.
+    expected : ndarray, shape (D, H, J)
+        Probability of an abnormal result of each observation.
     """
     spec = grid()
     days = UNKNOWN_DAYS if day is None else (day,)
     groups = np.array([one.group for one in found])
     starts = np.flatnonzero(np.r_[True, groups[1:] != groups[:-1]])
-    totals, singles = [], []
+    totals, singles, chances = [], [], []
     for when in days:
         terms = _terms(found, spec, when)
         part, spared = (np.add.reduceat(one, starts, axis=1) for one in (terms.taking_part, terms.spared))
@@ -228,9 +232,10 @@ def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple
             np.add.reduceat(terms.involved, starts, axis=1) / np.diff(np.r_[starts, len(found)]), 0.01, 0.99
         )
         totals.append(np.logaddexp(np.log(involved) + part, np.log1p(-involved) + spared).sum(axis=1))
+        chances.append(terms.expected)
         own = np.clip(terms.involved, 0.01, 0.99)
         singles.append(np.logaddexp(np.log(own) + terms.taking_part, np.log1p(-own) + terms.spared))
-    return np.stack(totals), np.stack(singles)
+    return np.stack(totals), np.stack(singles), np.stack(chances)
 
 
 def abnormal_probabilities(found: Sequence[Observation], *, day: float | None) -> Array:

@@ -32,11 +32,14 @@ class Posterior:
         Joint probability with the severity and the day.
     single : ndarray, shape (D, H, J)
         Log likelihood of each observation alone.
+    expected : ndarray, shape (D, H, J)
+        Probability that each observation is abnormal.
     """
 
     candidate: Array
     hypothesis: Array
     single: Array
+    expected: Array
 
 
 @cache
@@ -69,10 +72,10 @@ def per_candidate(hypothesis: Array) -> Array:
 
 def posterior(found: Sequence[Observation], *, day: float | None, tempering: float | None = None) -> Posterior:
     """Probability of every candidate at every severity."""
-    total, single = log_likelihoods(found, day=day)
+    total, single, expected = log_likelihoods(found, day=day)
     power = number("observed.tempering") if tempering is None else tempering
     joint = normalised(power * total + _log_prior() + _referral(places_examined(found)))
-    return Posterior(candidate=per_candidate(joint), hypothesis=joint, single=single)
+    return Posterior(candidate=per_candidate(joint), hypothesis=joint, single=single, expected=expected)
 
 
 def prior_hypothesis(n_days: int, *, limb: str = "", side: str = "") -> Array:
