@@ -27,7 +27,8 @@ LOST_SHARE = 0.4  # of the mean size along the mean spike: less is a blocked imp
 ALIKE = 0.5  # correlation of a discharge with the mean of its unit; a blocked second spike leaves 0.7
 APART_MS = 0.15  # two maxima nearer than this are one spike
 EDGE_S = 0.00004  # a quarter of the shortest rise: noise above 4 kHz is left out
-OVERLAP_MS = 0.5  # nearer than this two spikes run into one another
+LOST_TRACK_US = 150.0  # mean of the intervals against the place in the mean sweep
+OVERLAP_MS = 0.6  # nearer than this two spikes run into one another
 BLUR_S = 0.00012  # the jitter of a failing junction, so that a moved spike still counts as there
 NEAR_S = 0.0003  # how far off the pattern may lie from the edge of the trigger
 PATTERN_MS = 2.5  # on each side: the spikes of most pairs
@@ -99,13 +100,15 @@ def _realigned(wave: NDArray[np.float64], peaks: NDArray[np.int64], rate: float)
 
     The largest spike is not always the same one; the pattern of all spikes tells which it was.
     """
-    half, reach = int(PATTERN_MS / 1000 * rate), int(REJECT_MS / 1000 * rate)
+    step = max(int(BLUR_S / 4 * rate), 1)  # the blurred trace needs no finer grid
+    half, reach = int(PATTERN_MS / 1000 * rate / step), int(REJECT_MS / 1000 * rate / step)
     from scipy import ndimage
 
-    peaks = peaks[(peaks > half + reach) & (peaks < len(wave) - half - reach)]
+    blurred = np.asarray(ndimage.gaussian_filter1d(np.abs(wave), BLUR_S * rate), dtype=np.float64)[::step]
+    peaks = peaks // step
+    peaks = peaks[(peaks > half + reach) & (peaks < len(blurred) - half - reach)]
     if len(peaks) < 2:
-        return peaks
-    blurred = np.asarray(ndimage.gaussian_filter1d(np.abs(wave), BLUR_S * rate), dtype=np.float64)
+        return peaks * step
     wide = blurred[peaks[:, None] + np.arange(-half - reach, half + reach)]
     wide = wide - np.median(blurred)
     windows = np.lib.stride_tricks.sliding_window_view(wide, 2 * half, axis=1)
@@ -120,7 +123,7 @@ def _realigned(wave: NDArray[np.float64], peaks: NDArray[np.int64], rate: float)
         good = (match.max(axis=1) >= ALIKE) & (scale > 0.3) & (scale < 1.7)
         kept = good if good.sum() >= 2 else kept
         mean = np.median(windows[rows[kept], shift[kept]], axis=0)
-    coarse = np.unique(peaks[kept] + shift[kept] - reach)
+    coarse = np.unique(peaks[kept] + shift[kept] - reach) * step
     near = max(int(NEAR_S * rate), 1)
     edge = _edge(wave, rate)[np.clip(coarse[:, None] + np.arange(-near, near + 1), 0, len(wave) - 1)]
     return np.unique(coarse - near + edge.argmax(axis=1))
@@ -250,8 +253,21 @@ def measure_jitter(
             continue
         interval = delays_us[:, number] - delays_us[:, first] + 1000 * (places[number] - places[first])
         pair = jitter_of_intervals(np.abs(interval), times)
-        pairs.append(_with_limits(pair, limits))
+        apart_us = 1000 * abs(float(places[number] - places[first]))
+        pairs.append(_with_limits(pair, (*limits, *_pair_limits(pair, apart_us))))
     return tuple(pairs)
+
+
+def _pair_limits(pair: JitterPair, apart_us: float) -> tuple[str, ...]:
+    """What makes a pair unfit, as a reader would reject it."""
+    found = []
+    if apart_us < 1000 * OVERLAP_MS:
+        found.append(
+            f"The spikes lie {apart_us:.0f} us apart and run into one another: the jitter is not that of two fibres."
+        )
+    if pair.mean_interval_us is not None and abs(pair.mean_interval_us - apart_us) > LOST_TRACK_US:
+        found.append("The second spike could not be followed from discharge to discharge: reject the pair.")
+    return tuple(found)
 
 
 def _with_limits(pair: JitterPair, limits: tuple[str, ...]) -> JitterPair:
