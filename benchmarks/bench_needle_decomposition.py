@@ -34,7 +34,7 @@ SCENES = (
     ("tibialis_anterior", 55, "amyotrophic_lateral_sclerosis", ("slight", 0.01, 0.03)),
     ("tibialis_anterior", 50, "radiculopathy_l5", ("slight", 0.01)),
 )
-RUNS_EACH = 2
+RUNS_EACH = int(os.environ.get("BENCH_RUNS", "1"))  # stretches for each effort; seeds go on counting
 MUSCLE_S = 10.0
 LEAST_DISCHARGES = 20
 
@@ -124,98 +124,61 @@ DULL = "distant units without sharp parts overlap in shape with one another; the
 SUPERPOSED = "superpositions of three and more, and change of shape of large units that hides small ones"
 
 
-def simulated(rows: list[UnitRow], runs: list[dict]) -> list[dict]:
-    """The rows of the acceptance table."""
-    out = []
+def mean_percent(field: str, chosen: list[UnitRow]) -> float:
+    """Mean of a share over units, in percent."""
+    return float(100 * np.nanmean([getattr(one, field) for one in chosen])) if chosen else float("nan")
 
-    def mean(field: str, chosen: list[UnitRow]) -> float:
-        return float(100 * np.nanmean([getattr(one, field) for one in chosen])) if chosen else float("nan")
 
+def accuracy_rows(rows: list[UnitRow]) -> list[dict]:
+    """Sensitivity, PPV and accuracy by number of active units and by size."""
     few = [one for one in rows if one.n_active <= 3 and one.ratio >= 2.5]
-    out.append(
-        line(
-            "<= 3 active, peak/RMS >= 2.5: sensitivity %",
-            99,
-            mean("sensitivity", few),
-            len(few),
-            at_least=True,
-            source="science 6",
-            limit=DULL,
-        )
-    )
-    out.append(
-        line(
-            "<= 3 active, peak/RMS >= 2.5: PPV %",
-            99,
-            mean("positive_predictive_value", few),
-            len(few),
-            at_least=True,
-            source="science 6",
-            limit=DULL,
-        )
-    )
+    wanted = [
+        ("<= 3 active, peak/RMS >= 2.5: sensitivity %", 99, "sensitivity", few, DULL),
+        ("<= 3 active, peak/RMS >= 2.5: PPV %", 99, "positive_predictive_value", few, DULL),
+    ]
     for low, high, target in ((4, 7, 92), (8, 10, 85)):
         group = [one for one in rows if low <= one.n_active <= high]
         large = [one for one in group if one.ratio >= 2.5]
         every = [one for one in group if one.ratio >= 1]
-        out.append(
-            line(
-                f"{low}-{high} active, peak/RMS >= 2.5: accuracy %",
-                target,
-                mean("accuracy", large),
-                len(large),
-                at_least=True,
-                source="science 6",
-                limit=SUPERPOSED,
-            )
-        )
-        out.append(
-            line(
-                f"{low}-{high} active, every active unit: accuracy %",
-                target,
-                mean("accuracy", every),
-                len(every),
-                at_least=True,
-                source="science 6",
-                limit=DULL,
-            )
-        )
+        wanted += [
+            (f"{low}-{high} active, peak/RMS >= 2.5: accuracy %", target, "accuracy", large, SUPERPOSED),
+            (f"{low}-{high} active, every active unit, missed ones 0: accuracy %", target, "accuracy", every, DULL),
+        ]
     small = [one for one in rows if 1 <= one.ratio < 2.5]
-    out.append(
-        line(
-            "peak/RMS 1-2.5: accuracy %, missed units count 0",
-            75,
-            mean("accuracy", small),
-            len(small),
-            at_least=True,
-            source="science 6",
-            limit=DULL,
-        )
-    )
-    seconds = sum(one["duration_s"] for one in runs)
+    listed = [one for one in small if one.accuracy > 0]
+    wanted += [
+        ("peak/RMS 1-2.5: accuracy %, missed units count 0", 75, "accuracy", small, DULL),
+        ("peak/RMS 1-2.5: accuracy % of the units that were listed", 75, "accuracy", listed, DULL),
+    ]
+    return [
+        line(name, target, mean_percent(field, chosen), len(chosen), at_least=True, source="science 6", limit=limit)
+        for name, target, field, chosen, limit in wanted
+    ]
+
+
+def simulated(rows: list[UnitRow], runs: list[dict]) -> list[dict]:
+    """The rows of the acceptance table."""
+    out = accuracy_rows(rows)
+    false = 10 * sum(one["n_false"] for one in runs) / sum(one["duration_s"] for one in runs)
+    factor = float(np.median([one["spent_s"] / one["duration_s"] for one in runs]))
+    n = len(runs)
     out.append(
         line(
             "false units per 10 s",
             0.05,
-            10 * sum(one["n_false"] for one in runs) / seconds,
-            len(runs),
+            false,
+            n,
             at_least=False,
             source="science 6",
             limit="parts of a unit listed twice",
         )
     )
-    factors = [one["spent_s"] / one["duration_s"] for one in runs]
     out.append(
         line(
-            "real-time factor, median (CPU time, shared machine)",
-            0.1,
-            float(np.median(factors)),
-            len(factors),
-            at_least=False,
-            source="science 6",
-            limit="number of templates tried",
+            "real-time factor, median (CPU time)", 0.1, factor, n, at_least=False, source="science 6",
+            limit="number of templates tried; CPU time grows when other programs share the cores",
         )
-    )
+    )  # fmt: skip
     return out + shapes(rows)
 
 

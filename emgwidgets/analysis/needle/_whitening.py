@@ -19,7 +19,7 @@ LOW_EDGE_HZ, HIGH_EDGE_HZ = (
 )  # internal choice: 250-1000 Hz is the published range of the high-pass (science 3.2)
 FRAME_MS = 16.0  # internal choice: shorter than the gaps between discharges at slight effort
 QUIET_QUANTILE = 0.25  # internal choice: the quietest quarter of the frames shows the noise
-KERNEL_MS = 6.0
+KERNEL_MS = 6.0  # internal choice: longer than the memory of distant activity
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -31,9 +31,9 @@ class Whitened:
     samples : ndarray, shape (n_samples,)
         Without unit.
     rate_hz : float
-        Its rate; ``step`` samples of the recording are one of these.
-    noise_rms : float
-        Root mean square of the noise alone, about 1.
+        Their rate.
+    step : int
+        Samples of the recording in one of these.
     """
 
     samples: NDArray[np.float64] = field(repr=False)

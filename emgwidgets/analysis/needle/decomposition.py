@@ -33,7 +33,8 @@ LEAST_DISCHARGES = 10
 LEAST_DISTINCT = 8.0  # internal choice: below it noise and distant units are taken for discharges
 ENOUGH_DISCHARGES = 20  # needle.md 2.1 and science 3.2: an average needs 10-40
 IRREGULAR_CV = 0.3  # science 3.3
-LEFT = "left"
+LEAST_SURE = 0.9  # internal choice: one discharge in ten may be wrong
+LEFT = "left"  # label of what recurs in the residual
 SIZE_LIMIT = 2.5  # EML: the ratio above which a published tool was right
 
 
@@ -76,6 +77,8 @@ def decompose(trace: Trace, *, progress: Callable[[str], None] | None = None) ->
     trains = []
     for unit in range(len(found.templates)):
         mine = found.placement.unit == unit
+        if not mine.any():
+            continue
         places = (found.placement.start[mine] + found.before) * flat.step
         trains.append(Train(str(unit), places, sure[mine]))
     # what still recurs is shown among the rejected, never counted
@@ -186,7 +189,9 @@ def _doubts(
         said.append(f"intervals vary by {100 * cv:.0f} %")
     if distinct < LEAST_DISTINCT:
         said.append(f"it stands out {distinct:.1f} standard deviations, too few to be told from distant activity")
-    if len(confidence) and float(confidence.mean()) < 0.9:
+    if not confidence.any():
+        said.append("it recurs in what the units leave and was not sorted")
+    elif float(confidence.mean()) < LEAST_SURE:
         said.append(f"mean confidence of its discharges {confidence.mean():.2f}")
     return said
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emgwidgets.analysis.needle import _averages
-from emgwidgets.analysis.needle._counts import PHASE_UV, TURN_UV, count_phases, turning_points
+from emgwidgets.analysis.needle._counts import PHASE_UV, TURN_UV, count_phases
 from emgwidgets.analysis.needle._marks import mark_durations, satellites
 from emgwidgets.analysis.needle._trains import regular_intervals_s
+from emgwidgets.analysis.needle.interference import find_turns
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Conditions, Marker, Measure
 from emgwidgets.model.needle_analysis import Muap
@@ -174,7 +175,7 @@ def _shape(
     fine = (_fine(wave) - level)[first * FINE : last * FINE]
     amplitude = float(np.ptp(fine))
     negative = int(fine.argmin())
-    before = turning_points(fine[: negative + 1], least_uv=PHASE_UV)
+    before = find_turns(fine[: negative + 1], threshold_uv=PHASE_UV).indices
     positive = int(before[-1]) if len(before) else negative
     rise = (negative - positive) * step / FINE
     later = satellites(wave, last, rate, least_uv=SATELLITE_UV)
@@ -191,7 +192,9 @@ def _shape(
         ),
         "n_phases": made(float(count_phases(body)), "count", f"excursions beyond {PHASE_UV:g} uV"),
         "n_turns": made(
-            float(len(turning_points(np.concatenate([[0.0], body, [0.0]])))), "count", f"{TURN_UV:g} uV on both sides"
+            float(len(find_turns(np.concatenate([[0.0], body, [0.0]]), threshold_uv=TURN_UV).indices)),
+            "count",
+            f"{TURN_UV:g} uV on both sides",
         ),
         "n_satellites": made(float(len(later)), "count", "after 3 ms without deflection"),
         "rise_time_ms": made(rise, "ms", "positive peak to the next negative peak")
@@ -231,7 +234,7 @@ def _sizes(
 
 def _positive_peaks(fine: NDArray[np.float64]) -> NDArray[np.int64]:
     """Turning points above the baseline."""
-    turns = turning_points(np.concatenate([[0.0], fine, [0.0]]), least_uv=PHASE_UV) - 1
+    turns = find_turns(np.concatenate([[0.0], fine, [0.0]]), threshold_uv=PHASE_UV).indices - 1
     turns = turns[(turns >= 0) & (turns < len(fine))]
     return np.asarray(turns[fine[turns] > 0], dtype=np.int64)
 

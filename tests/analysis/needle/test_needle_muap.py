@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from needle_signals import RATE_HZ, three_units
 
 from emgwidgets.analysis.needle import decompose, match_units, measure_muap, measure_muaps
-from emgwidgets.analysis.needle._counts import count_phases, turning_points
+from emgwidgets.analysis.needle._counts import count_phases
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measure
 
@@ -127,12 +127,12 @@ def test_scale_multiplies_sizes_and_keeps_times(factor: float) -> None:
     assert other.duration_ms.value >= one.duration_ms.value  # a fixed threshold: the larger potential is longer
 
 
-def test_turns_by_definition() -> None:
-    wave = np.array([0.0, 60.0, 20.0, 80.0, -100.0, -40.0, -120.0, 0.0])
-    assert turning_points(wave, least_uv=50.0).tolist() == [3, 4, 5, 6]
-    assert turning_points(wave, least_uv=30.0).tolist() == [1, 2, 3, 4, 5, 6]
-    assert turning_points(wave, least_uv=90.0).tolist() == [3, 6] or turning_points(wave, least_uv=90.0).tolist() == [6]
-    assert turning_points(np.zeros(5)).tolist() == []
+def test_turns_of_a_potential_need_fifty_microvolts_on_both_sides() -> None:
+    step = triangle([(-1.0, 0.0), (-0.52, 200.0), (-0.28, 160.0), (-0.08, 190.0), (0.4, -600.0), (1.5, 0.0)])
+    larger = triangle([(-1.0, 0.0), (-0.52, 200.0), (-0.28, 130.0), (-0.08, 190.0), (0.4, -600.0), (1.5, 0.0)])
+    for wave, n in ((step, 2), (larger, 4)):
+        found = measure_muap(discharges(wave, noise_uv=0.2), sampling_rate_hz=RATE_HZ, start_ms=-10.0)
+        assert found.n_turns.value == n
 
 
 def test_phases_by_definition() -> None:
