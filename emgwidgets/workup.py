@@ -160,10 +160,12 @@ def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> Sen
             pulse_width_ms=stimulus.pulse_width_ms if stimulus else None,
         ))  # fmt: skip
         onset = one.measure("onset_latency_ms")
-        if onset is not None and distance is not None:
+        if onset is None or distance is None:
+            continue
+        with contextlib.suppress(InputError):  # an onset before the stimulus is noise, and has no velocity
+            speed = velocity_from_onset(onset, distance)
             segments.append(NerveSegment(
-                distal="recording", proximal=one.site, distance_mm=distance,
-                measures=Measures({"velocity_m_per_s": velocity_from_onset(onset, distance)}),
+                distal="recording", proximal=one.site, distance_mm=distance, measures=Measures({"velocity_m_per_s": speed}),
             ))  # fmt: skip
     return SensoryStudy(
         nerve=nerve, side=side, responses=tuple(responses), segments=tuple(segments),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import standing
-from emgwidgets.model.measure import Absent
+from emgwidgets.model.measure import Absent, Measures
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import examine, workup
+from emgwidgets.workup import examine, measure_site, sensory_study, workup
 
 
 def state(case, name):
@@ -67,3 +69,14 @@ def test_a_healthy_workup_claims_nothing():
     found = workup(examine(VirtualPatient(seed=2, age_years=30), studies=("median_apb", "sural")))
     assert not any(one.state == "abnormal" for one in found.beyond)
     assert "grade" not in found.to_text()
+
+
+def test_an_onset_before_the_stimulus_loses_its_velocity_not_the_study():
+    sweep = VirtualPatient(seed=1).sensory_study(response="sural", side="left").sweep
+    result = measure_site(sweep, is_sensory=True)
+    early = replace(result.measures["onset_latency_ms"], value=-0.7, low=-0.9, high=-0.5)
+    study = sensory_study(
+        nerve="sural", side="left", sites=[replace(result, measures=Measures({"onset_latency_ms": early}))]
+    )
+    assert study.segments == ()
+    assert study.responses[0].measures.value("onset_latency_ms") == -0.7
