@@ -8,7 +8,7 @@ const ROW = 24;
 
 /** The pane; returns { element, canvas, paint }. */
 export function makeFWaves(app) {
-  const raster = h("canvas", { tabindex: "0", role: "application" });
+  const raster = h("canvas", { tabindex: "0", role: "application", "aria-label": "nothing given yet" });
   const line = h("canvas", { role: "img", "aria-label": "nothing given yet" });
   const numbers = h("div");
   const notes = h("div", { class: "nb-list" });

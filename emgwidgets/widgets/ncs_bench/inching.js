@@ -9,7 +9,7 @@ const ROW = 40;
 /** The pane; returns { element, canvas, paint }. */
 export function makeInching(app) {
   const head = h("div", { class: "nb-head" });
-  const canvas = h("canvas", { tabindex: "0", role: "application" });
+  const canvas = h("canvas", { tabindex: "0", role: "application", "aria-label": "nothing given yet" });
   const plot = h("canvas", { role: "img", "aria-label": "nothing given yet" });
   const numbers = h("div");
   const element = h("div", { class: "nb-series" }, h("section", { class: "nb-traces" }, head, canvas), h("section", { class: "nb-traces" }, h("div", { class: "nb-head" }, h("strong", null, "Latency along the nerve"), h("span", { class: "caption" }, "bars: step between neighbours, ms; dashed: amplitude, mV")), plot, numbers));

@@ -6,7 +6,7 @@ import { drawSweep } from "./sweep.js";
 /** The pane; returns { element, canvas, paint }. */
 export function makeTrains(app) {
   const head = h("div", { class: "nb-head" });
-  const canvas = h("canvas", { tabindex: "0", role: "application" });
+  const canvas = h("canvas", { tabindex: "0", role: "application", "aria-label": "nothing given yet" });
   const plot = h("canvas", { role: "img", "aria-label": "nothing given yet" });
   const numbers = h("div");
   const element = h("div", { class: "nb-series" }, h("section", { class: "nb-traces" }, head, canvas, numbers), h("section", { class: "nb-traces" }, h("div", { class: "nb-head" }, h("strong", null, "Size of each response"), h("span", { class: "caption" }, "percent of the first; trains of this side")), plot));
@@ -81,7 +81,7 @@ export function makeTrains(app) {
     fill(head, h("strong", null, run ? run.words : "No train yet"), h("span", { class: "caption" }, run ? "first and fourth heavy" : "10 stimuli at 2 to 3 Hz, at rest first"));
     paintTrain(run);
     paintPlot(runs);
-    const mark = (k) => { const canvasMark = h("canvas"); const c = fitCanvas(canvasMark, 12, 12); const colour = app.colours[["t1", "t2", "t3", "t4"][k % 4]]; c.strokeStyle = colour; c.fillStyle = k % 2 ? app.colours.well : colour; shape(c, SHAPES[k % 4], 6, 6, 3.2); return canvasMark; };
+    const mark = (k) => { const canvasMark = h("canvas", { "aria-hidden": "true", "aria-label": "mark" }); const c = fitCanvas(canvasMark, 12, 12); const colour = app.colours[["t1", "t2", "t3", "t4"][k % 4]]; c.strokeStyle = colour; c.fillStyle = k % 2 ? app.colours.well : colour; shape(c, SHAPES[k % 4], 6, 6, 3.2); return canvasMark; };
     fill(numbers, runs.length ? h("table", null, h("thead", null, h("tr", null, h("th", null, ""), h("th", null, "Train"), h("th", { class: "num" }, "1st to 4th, %"), h("th", { class: "num" }, "area, %"), h("th", { class: "num" }, "last to 1st, %"), h("th", null, "Valid"))),
       h("tbody", null, ...runs.map((one, k) => h("tr", null, h("td", null, mark(k)), h("td", null, one.words), h("td", { class: "num" }, one.decrement), h("td", { class: "num" }, one.area), h("td", { class: "num" }, one.increment), h("td", { class: one.validity.length ? "is-bad" : "" }, one.validity.length ? one.validity.join("; ") : "no reason to doubt"))))) : null);
   }
