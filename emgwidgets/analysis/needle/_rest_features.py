@@ -22,6 +22,8 @@ BEFORE_S, AFTER_S = 0.012, 0.025  # a positive wave lasts up to 30 ms
 FIRST_SHARE, END_SHARE = 0.1, 0.05  # of the peak: first deflection, and ends of the duration
 MIN_STEPS = 8  # discharges that must repeat before spikes count as one discharge
 IRREGULAR_PERCENT = 25.0  # spikes of one discharge counted singly make long and short intervals alternate
+LONGEST_CYCLE_S, CYCLE_BIN_S = 0.22, 0.0005  # 5 per second is the slowest chain (WUS V); a bin holds a spike's width
+CYCLE_SHARE, CYCLE_STARTS, CYCLE_CV, MAX_MISSED = 0.3, 5, 3.0, 3  # a chain must carry much of the group and be even
 STRONG_NOISE, SMOOTH_S = 30.0, 0.00008  # half the power is left at 2 kHz
 FINE_S = 0.0004  # half the width of a spike: the best fit lies within it
 LINK_MS = 1.5  # a longer quiet stretch parts the discharge from what lies beside it
@@ -42,14 +44,54 @@ def true_period(group: Group, rate_hz: float) -> Group:
     if len(times) < 24:
         return group
     one = _local_cv(np.diff(times))
-    if one < IRREGULAR_PERCENT:
-        return group
+    gaps = np.diff(times)
+    if one < IRREGULAR_PERCENT:  # even but for a few events between
+        return _one_per_cycle(group, times) if (gaps < 0.7 * np.median(gaps)).any() else group
     for k in range(2, 8):
         steps = times[k:] - times[:-k]
         if len(steps[::k]) >= MIN_STEPS and _local_cv(steps[::k]) < min(4.0, one / 5):
             phase = int(np.argmax([np.median(group.sizes_uv[p::k]) for p in range(k)]))
             return Group(samples=group.samples[phase::k], sizes_uv=group.sizes_uv[phase::k])
-    return group
+    return _one_per_cycle(group, times)
+
+
+def _one_per_cycle(group: Group, times: NDArray[np.float64]) -> Group:
+    """The same where spikes are missing here and there: the interval that comes back most often is the cycle."""
+    last = np.searchsorted(times, times + LONGEST_CYCLE_S)
+    count = last - np.arange(len(times)) - 1
+    from_ = np.repeat(np.arange(len(times)), count)
+    lags = times[from_ + np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + 1] - times[from_]
+    bins = np.bincount((lags / CYCLE_BIN_S).astype(int), minlength=4)
+    pairs = bins[:-1] + bins[1:]
+    often = np.flatnonzero(pairs >= max(0.85 * pairs.max(), CYCLE_SHARE * len(times)))
+    if not len(often):
+        return group
+    cycle = float(often[0] + 1) * CYCLE_BIN_S
+    cycle = float(np.median(lags[np.abs(lags - cycle) < 1.5 * CYCLE_BIN_S]))
+    rows = np.argsort(-group.sizes_uv)[:CYCLE_STARTS]
+    chains = [_chain(times, int(start), cycle) for start in rows]
+    kept = max(chains, key=lambda chain: float(group.sizes_uv[chain].sum()))
+    if len(kept) < CYCLE_SHARE * len(times) * 0.5 or _local_cv(np.diff(times[kept])) > CYCLE_CV:
+        return group
+    return Group(samples=group.samples[kept], sizes_uv=group.sizes_uv[kept])
+
+
+def _chain(times: NDArray[np.float64], start: int, cycle: float) -> list[int]:
+    """Events that follow and precede one another by the cycle, a few missing ones stepped over."""
+    found = [start]
+    for sign in (1, -1):
+        at, missed = float(times[start]), 0
+        while missed <= MAX_MISSED:
+            wanted = at + sign * cycle
+            near = int(np.argmin(np.abs(times - wanted)))
+            if abs(times[near] - wanted) <= 1.5 * CYCLE_BIN_S:
+                at, missed = float(times[near]), 0
+                found.append(near)
+            else:
+                at, missed = wanted, missed + 1
+            if not times[0] - cycle <= at <= times[-1] + cycle:
+                break
+    return sorted(set(found))
 
 
 def rhythm_features(times_s: NDArray[np.float64], duration_s: float) -> dict[str, float]:
