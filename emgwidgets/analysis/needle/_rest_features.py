@@ -12,7 +12,7 @@ from emgwidgets.analysis.needle._rest_events import Conditioned, Group, snippets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Shape", "course_features", "fine_times_s", "rhythm_features", "shape_of", "true_period"]
+__all__ = ["Shape", "course_features", "fine_times_s", "follows", "rhythm_features", "shape_of", "true_period"]
 
 NAN = float("nan")
 # Internal choices (P), each with its reason.
@@ -22,6 +22,7 @@ BEFORE_S, AFTER_S = 0.012, 0.025  # a positive wave lasts up to 30 ms
 FIRST_SHARE, END_SHARE = 0.1, 0.05  # of the peak: first deflection, and ends of the duration
 MIN_STEPS = 8  # discharges that must repeat before spikes count as one discharge
 IRREGULAR_PERCENT = 25.0  # spikes of one discharge counted singly make long and short intervals alternate
+CYCLE_S, LOCKED_SHARE, CYCLE_LOCKED = 0.0004, 0.1, 0.7  # most lags lie within a spike's width of many others
 LONGEST_CYCLE_S, CYCLE_BIN_S = 0.22, 0.0005  # 5 per second is the slowest chain (WUS V); a bin holds a spike's width
 CYCLE_SHARE, CYCLE_STARTS, CYCLE_CV, MAX_MISSED = 0.3, 5, 3.0, 3  # a chain must carry much of the group and be even
 STRONG_NOISE, SMOOTH_S = 30.0, 0.00008  # half the power is left at 2 kHz
@@ -73,7 +74,20 @@ def _one_per_cycle(group: Group, times: NDArray[np.float64]) -> Group:
     kept = max(chains, key=lambda chain: float(group.sizes_uv[chain].sum()))
     if len(kept) < CYCLE_SHARE * len(times) * 0.5 or _local_cv(np.diff(times[kept])) > CYCLE_CV:
         return group
+    if not follows(times, times[kept]):
+        return group
     return Group(samples=group.samples[kept], sizes_uv=group.sizes_uv[kept])
+
+
+def follows(times_s: NDArray[np.float64], leader_s: NDArray[np.float64]) -> bool:
+    """Whether events lie at a few fixed places in the cycle of a leader."""
+    place = np.searchsorted(leader_s, times_s) - 1
+    lags = np.sort((times_s - leader_s[np.clip(place, 0, None)])[place >= 0])
+    if len(lags) < 3:
+        return False
+    near = np.searchsorted(lags, lags + CYCLE_S) - np.searchsorted(lags, lags - CYCLE_S)
+    chance = 2 * CYCLE_S / float(np.median(np.diff(leader_s)))
+    return bool((near > max(2 * chance, LOCKED_SHARE) * len(lags)).mean() > CYCLE_LOCKED)
 
 
 def _chain(times: NDArray[np.float64], start: int, cycle: float) -> list[int]:

@@ -14,6 +14,7 @@ from emgwidgets.analysis.needle._rest_events import Conditioned, Group, conditio
 from emgwidgets.analysis.needle._rest_features import (
     course_features,
     fine_times_s,
+    follows,
     rhythm_features,
     shape_of,
     true_period,
@@ -32,7 +33,6 @@ __all__ = ["read_rest"]
 MIN_SIZE_NOISE = 9.0  # peak to peak over the noise of the band: SNR 3 of half the amplitude over the whole band's noise
 MIN_DISCHARGES = 3  # two discharges have one interval, which is no rhythm
 MAX_SOURCES = 12  # more cannot be told apart by eye either
-CYCLE_S, CYCLE_SHARE, CYCLE_LOCKED = 0.0004, 0.1, 0.7  # most lags lie within a spike's width of many others
 LEAD_SHARE = 0.7  # of the weight of the largest source: a smaller one does not name the stretch
 
 
@@ -135,19 +135,9 @@ def _one_chain(made: list[RestSource]) -> list[RestSource]:
     kept: list[RestSource] = []
     for one in made:
         leaders = [other for other in kept if other.naming.code == one.naming.code == "complex_repetitive_discharge"]
-        if not any(_follows(one.times_s, leader.times_s) for leader in leaders):
+        if not any(follows(one.times_s, leader.times_s) for leader in leaders):
             kept.append(one)
     return kept
-
-
-def _follows(times_s: NDArray[np.float64], leader_s: NDArray[np.float64]) -> bool:
-    place = np.searchsorted(leader_s, times_s) - 1
-    lags = np.sort((times_s - leader_s[np.clip(place, 0, None)])[place >= 0])
-    if len(lags) < MIN_DISCHARGES:
-        return False
-    near = np.searchsorted(lags, lags + CYCLE_S) - np.searchsorted(lags, lags - CYCLE_S)
-    chance = 2 * CYCLE_S / float(np.median(np.diff(leader_s)))
-    return bool((near > max(2 * chance, CYCLE_SHARE) * len(lags)).mean() > CYCLE_LOCKED)
 
 
 def _source(found: Conditioned, group: Group, given: Trace, all_rate_hz: float) -> RestSource:
