@@ -62,7 +62,9 @@ def test_exactly_the_threshold_is_a_turn_and_less_is_none():
 
 def test_interference_of_a_sine_is_what_it_must_be():
     time = np.arange(0, 10, 1 / 20_000)
-    found = needle.measure_interference(Trace(samples_uv=400 * np.sin(2 * np.pi * 50 * time), sampling_rate_hz=20_000.0))
+    found = needle.measure_interference(
+        Trace(samples_uv=400 * np.sin(2 * np.pi * 50 * time), sampling_rate_hz=20_000.0)
+    )
     assert len(found.epochs) == 20
     assert found.epochs[3].turns_per_s_hz == pytest.approx(100)
     assert found.epochs[3].mean_turn_amplitude_uv == pytest.approx(800, rel=1e-3)
@@ -72,7 +74,9 @@ def test_interference_of_a_sine_is_what_it_must_be():
 
 def test_cloud_share_outside_counts_sides():
     time = np.arange(0, 5, 1 / 20_000)
-    found = needle.measure_interference(Trace(samples_uv=400 * np.sin(2 * np.pi * 50 * time), sampling_rate_hz=20_000.0))
+    found = needle.measure_interference(
+        Trace(samples_uv=400 * np.sin(2 * np.pi * 50 * time), sampling_rate_hz=20_000.0)
+    )
     low = np.array([[0.0, 0.0, 300.0], [500.0, 100.0, 500.0]])
     share, sides = needle.cloud_share_outside(found.epochs, low)
     assert (share, sides["above_percent"], sides["below_percent"]) == (100.0, 100.0, 0.0)
