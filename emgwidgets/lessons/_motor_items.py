@@ -40,7 +40,7 @@ class _Site:
     weak: SimulatedSweep
     kept: SimulatedSweep
     current_ma: float
-    fired: float
+    fired_share: float
     """Share of the axons that the strongest stimulus fires."""
 
     @property
@@ -102,11 +102,11 @@ def _site(patient: VirtualPatient, key: str, site: str, aim: float) -> _Site:
     if aim >= 1.0:
         current = min(current * STEP_UP, STRONGEST_MA)
     kept = shot(current, 3)
-    return _Site(site=site, weak=shot(current / STEP_UP, 2), kept=kept, current_ma=current, fired=fired(kept))
+    return _Site(site=site, weak=shot(current / STEP_UP, 2), kept=kept, current_ma=current, fired_share=fired(kept))
 
 
 def _truth(distal: _Site, proximal: _Site, low_mv: float) -> int:
-    if min(distal.fired, proximal.fired) < MAXIMAL_SHARE:
+    if min(distal.fired_share, proximal.fired_share) < MAXIMAL_SHARE:
         return 3
     if distal.arrives - proximal.arrives >= BLOCKED_SHARE * distal.arrives:
         return 1
@@ -130,7 +130,7 @@ def motor_item(row: Mapping[str, Any], seed: int) -> Item:
                *((f"{site.words}", f"{site.size_mv:.1f} mV at {site.current_ma:.1f} mA") for site in (distal, proximal)),
                ("limit", f"{low_mv:g} mV or more at the {distal.words} (aanem_2016, unverified)")),
         found=(("fall", f"{fall:.0f} %"), *((f"added by the last 20 % of current, {s.words}", f"{max(100 * s.growth, 0.0):.0f} %") for s in (distal, proximal)),
-               *((f"axons fired, {s.words}", f"{100 * s.fired:.0f} %") for s in (distal, proximal))),
+               *((f"axons fired, {s.words}", f"{100 * s.fired_share:.0f} %") for s in (distal, proximal))),
         end_ms=30.0 if key == "tibial_ah" else 20.0,
     )  # fmt: skip
 
@@ -162,11 +162,11 @@ def _feedback(truth: int, distal: _Site, proximal: _Site, fall: float, low_mv: f
 
 
 def _why(truth: int, distal: _Site, proximal: _Site) -> str:
-    least = min((distal, proximal), key=lambda site: site.fired)
+    least = min((distal, proximal), key=lambda site: site.fired_share)
     stopped = 100.0 * (1.0 - proximal.arrives / max(distal.arrives, 1e-9))
     return (
         "All axons fired at both sites and all arrived; a healthy arm loses 18 to 22 % of its amplitude on the way, from dispersion (ncs.S46).",
         f"All axons fired at both sites, but {stopped:.0f} % of those that reach the muscle from {distal.words} do not reach it from {proximal.words}.",
         "All axons that are left fired at both sites, and none stops on the way: too few are left.",
-        f"Only {100 * least.fired:.0f} % of the axons had fired {least.place}. Raise the current until 20 % more adds nothing, then compare.",
+        f"Only {100 * least.fired_share:.0f} % of the axons had fired {least.place}. Raise the current until 20 % more adds nothing, then compare.",
     )[truth]  # fmt: skip

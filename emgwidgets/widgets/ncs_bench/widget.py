@@ -159,13 +159,13 @@ class NcsBench(anywidget.AnyWidget):
         self, letter: str, time_ms: float, *, side: Side | None = None, site: str | None = None
     ) -> Response:
         """Place marker O, P or E of a kept response."""
-        changed = self._desk.move(letter, time_ms, key=self._where(side, site))
+        changed = self._desk.move(letter, time_ms, key=_where(self._desk, side, site))
         self._publish()
         return changed
 
     def accept(self, *, side: Side | None = None, site: str | None = None) -> Response:
         """Accept the proposed markers of a kept response."""
-        changed = self._desk.accept(key=self._where(side, site))
+        changed = self._desk.accept(key=_where(self._desk, side, site))
         self._publish()
         return changed
 
@@ -242,16 +242,13 @@ class NcsBench(anywidget.AnyWidget):
         return f"NcsBench({self._desk.source.title}; {len(self._desk.kept)} responses kept)"
 
     # inside ------------------------------------------------------------------------------------------------------
-    def _where(self, side: Side | None, site: str | None) -> tuple[str, Side, str]:
-        return self._desk.study, side or self._desk.side, site or self._desk.site
-
     def _publish(self) -> None:
         self._state = state_of(self._desk) | {"turns": dict(self._turns)}
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         kind = content.get("type")
         if kind == "need":
-            self._send_sweeps({int(number) for number in content.get("ids", ())})
+            self.send(*_sweeps_asked(self._desk, {int(number) for number in content.get("ids", ())}))
             return
         name, fields = ACTIONS.get(str(kind), ("", ()))
         if not name:
@@ -267,10 +264,16 @@ class NcsBench(anywidget.AnyWidget):
                        "way_out": error.way_out})  # fmt: skip
             self._publish()
 
-    def _send_sweeps(self, numbers: set[int]) -> None:
-        found = [shot for shots in self._desk.shots.values() for shot in shots if shot.number in numbers]
-        made = [sweep_message(shot.sweep, shot.number) for shot in found]
-        for run in self._desk.runs:
-            each = enumerate(run.sweeps, start=run.first_number)
-            made += [sweep_message(sweep, number) for number, sweep in each if number in numbers]
-        self.send({"type": "sweeps", "heads": [head for head, _ in made]}, [data for _, data in made])
+
+def _where(desk: NcsDesk, side: Side | None, site: str | None) -> tuple[str, Side, str]:
+    return desk.study, side or desk.side, site or desk.site
+
+
+def _sweeps_asked(desk: NcsDesk, numbers: set[int]) -> tuple[dict[str, Any], list[bytes]]:
+    """Message and buffers for the sweeps of these numbers."""
+    found = [shot for shots in desk.shots.values() for shot in shots if shot.number in numbers]
+    made = [sweep_message(shot.sweep, shot.number) for shot in found]
+    for run in desk.runs:
+        each = enumerate(run.sweeps, start=run.first_number)
+        made += [sweep_message(sweep, number) for number, sweep in each if number in numbers]
+    return {"type": "sweeps", "heads": [head for head, _ in made]}, [data for _, data in made]
