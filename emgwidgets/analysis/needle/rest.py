@@ -33,6 +33,7 @@ __all__ = ["read_rest"]
 MIN_SIZE_NOISE = 9.0  # peak to peak over the noise of the band: SNR 3 of half the amplitude over the whole band's noise
 MIN_DISCHARGES = 3  # two discharges have one interval, which is no rhythm
 MAX_SOURCES = 12  # more cannot be told apart by eye either
+DRIFT_UV = 400.0  # no muscle gives so much below 20 Hz
 LEAD_SHARE = 0.7  # of the weight of the largest source: a smaller one does not name the stretch
 
 
@@ -81,6 +82,10 @@ def read_rest(
     )
     if artefact.code == "loose_reference":
         return made(sources=(_empty(whole, artefact, rate),), naming=artefact)
+    if whole["slow_uv"] > DRIFT_UV and whole["fast_uv"] > DRIFT_UV / 2 and not moved:
+        reason = f"The baseline drifts by {whole['slow_uv']:.0f} uV with jumps: check the reference before reading discharges."
+        look = (LookAlike(code="loose_reference", score=0.0, against="no clear line of the mains"),)
+        return made(sources=(), naming=Naming(code=CANNOT_TELL, confidence=0.0, look_alikes=look, reason=reason))
     still = _outside(found, [(one.start_s - given.start_s, one.end_s - given.start_s) for one in moved])
     groups = [group for group in group_events(still, events_of(still)) if _stands_out(group, found)]
     sources = _sources(still, groups, given)
