@@ -1,6 +1,6 @@
 """Decomposition and potentials of the needle core against simulated truth, and against the sort of one real recording.
 
-Development used seeds 0 to 9 at single efforts; every simulated row here uses seeds from 700, on which nothing was set.  A
+Development used seeds 0 to 9 and 20 to 23 at single efforts; every simulated row here uses seeds from 700, on which nothing was set.  A
 simulated unit counts as active when its recorded peak exceeds the RMS of the signal; the number of active units decides the
 row.  Simulated and real figures are never put in one number.  Trains are matched by the rules of analysis/needle/matching.
 """

@@ -21,7 +21,7 @@ __all__ = ["Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
 MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
-N_ROUNDS = 4  # internal choice: later rounds found nothing on the seeds used for development
+N_ROUNDS = 6  # internal choice: later rounds found nothing on the seeds used for development
 LEFTOVER = 0.3  # internal choice: what is left of a large potential may reach this share of it (jiggle)
 LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satellites nearly all
 LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
@@ -33,6 +33,7 @@ SAME_SHAPE, ALIKE = 0.25, 0.8
 CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than a random one
 CLEAN_SHARE = 0.93  # internal choice: the rest is mostly superpositions
 UNIMODAL, APART = 2.2, 5.0  # one normal distribution cut in two gives 2.7, a uniform one 3.5 (D)
+REPEAT_COST = 0.5  # internal choice: a second discharge within 20 ms must be a full one, not a late part of the first
 DEAD_MS = 2.2  # shortest interval of a doublet is 2 ms (science 1.7)
 TOO_SHORT_SHARE = 0.06  # internal choice: a train with more short intervals is looked at for a second unit
 EXCLUSIVE_SHARE = 0.15  # internal choice: two halves of one unit hardly ever fire together; chance gives 0.5-0.7
@@ -90,7 +91,7 @@ class _Search:
             least=least,
             dead=int(DEAD_MS / 1000 * self.rate),
             soft=soft,
-            soft_cost=0.15 * self.bank.energy,
+            soft_cost=REPEAT_COST * self.bank.energy,
         )
         left = self.samples - self._explained()
         cost = np.full(len(self.bank.energy), FINE_COST * self.noise**2)
