@@ -1,8 +1,11 @@
 """Decomposition and potentials of the needle core against simulated truth, and against the sort of one real recording.
 
-Development used seeds 0 to 9 and 20 to 23 at single efforts; every simulated row here uses seeds from 700, on which nothing was set.  A
-simulated unit counts as active when its recorded peak exceeds the RMS of the signal; the number of active units decides the
-row.  Simulated and real figures are never put in one number.  Trains are matched by the rules of analysis/needle/matching.
+Development used seeds 0 to 9 and 20 to 23 at single efforts; the simulated rows use seeds from 700.  No value was fitted on
+them, but early runs on them showed three faults that were then corrected: the surface check refused a trace of distant
+units, fibrillations were counted as false units, and units were lost in denervated muscle.  A simulated unit counts as active
+when its recorded peak exceeds the RMS of the signal; the number of active units decides the row.  The reasons given for a
+miss are suppositions.  Simulated and real figures are never put in one number.  Trains are matched by the rules of
+``analysis/needle/matching``.
 """
 
 from __future__ import annotations

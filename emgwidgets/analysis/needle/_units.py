@@ -21,7 +21,7 @@ __all__ = ["Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
 MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
-N_ROUNDS = 6  # internal choice: later rounds found nothing on the seeds used for development
+N_ROUNDS = 6  # internal choice: later rounds found hardly anything on the development seeds
 LEFTOVER = 0.3  # internal choice: what is left of a large potential may reach this share of it (jiggle)
 LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satellites nearly all
 LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
