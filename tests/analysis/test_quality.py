@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -332,14 +331,6 @@ def test_the_block_length_changes_nothing(block_samples):
     stored[50_000:80_000] = 7
     recording = recording_of(stored, gain=0.1)
     assert check_quality(recording, block_samples=block_samples) == check_quality(recording)
-
-
-def test_ten_minutes_at_48_khz_take_well_under_a_second_of_reading():
-    rng = np.random.default_rng(2)
-    stored = np.tile((rng.standard_normal(48_000 * 20) * 50).astype(np.int16), 30)
-    start = time.perf_counter()
-    check_quality(recording_of(stored, rate_hz=48_000.0, gain=0.1))
-    assert time.perf_counter() - start < 5.0  # measured 0.15 s; wide for a busy machine
 
 
 @pytest.mark.recordings

@@ -27,16 +27,22 @@ UNITLESS = {
 }  # fmt: skip
 #: Floats in the unit of their channel or file (named beside them), or shares of one, by folder of the package.
 UNITLESS_IN = {
-    "analysis": {"half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
+    "analysis": {"begin", "noise", "sign", "half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
     "figures": {"per_division", "centre"},
-    "interpretation": {"mean", "threshold"},
+    "interpretation": {
+        "block", "cost", "discomfort", "loss", "mean", "minutes", "reserve", "risk", "risk_anticoagulated", "slow", "tempering",
+        "threshold", "weight",
+    },
     "io": {"fill_missing", "physical_min", "physical_max", "digital_min", "digital_max", "adu_per_unit"},
-    "model": {"confidence", "margin", "mean", "score", "threshold"},
+    "model": {
+        "confidence", "cost", "discomfort", "distinctness", "expected", "largest_move", "margin", "mean", "minutes", "prior", "probability",
+        "risk", "score", "share_lost", "size_to_rms", "threshold", "weight",
+    },
     "simulation": {
         "atrophy", "artefact", "closeness", "excitation", "fibre_atrophy", "fibre_density", "fibres_per_unit",
         "healthy_force", "junction_safety_median", "leading_positivity", "loss", "median", "necrosis", "patchiness",
         "place", "excitability", "facilitation", "ended_s_ago", "proximal_share_lost", "distal_share_lost", "regrows", "split_hand", "splitting", "spread",
-        "drive", "effort", "fired", "release", "spike_stretch", "stretch", "within",
+        "drive", "effort", "release", "spike_stretch", "stretch", "within",
     },
     "widgets": {"per_division", "centre"},
 }  # fmt: skip
