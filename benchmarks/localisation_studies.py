@@ -22,7 +22,7 @@ from emgwidgets.model.needle import MotorUnitFindings, NeedleExamination, Recrui
 from emgwidgets.simulation.conditions import condition
 from emgwidgets.simulation.lesion import AnteriorHornLoss, CentralWeakness
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import examine
+from emgwidgets.work_up import examine
 
 #: Share of needle readings that miss what is there (TSAO: best muscle 23 of 25 in proven L5 lesions).
 MISS = 0.08

@@ -53,6 +53,7 @@ _HOME = {
     "teaching_case": "emgwidgets.simulation.story.teaching",
     "teaching_cases": "emgwidgets.simulation.story.teaching",
     "waveform_item": "emgwidgets.simulation.practice.waveform_items",
+    "workup": "emgwidgets.work_up",
     "write": "emgwidgets.io.registry",
 }
 

@@ -73,7 +73,9 @@ def describe(report: MriReport) -> str:
     if report.is_transitional:
         lines.append("The count of the vertebrae is in doubt: roots are widened by one segment either way.")
     lines += [f"Not understood: {' '.join(report.words((one.start, one.end)).split())}" for one in report.unread]
-    lines.append("Read by rules, and rules miss statements (one in six in a published system, mri.S56): compare with the report.")
+    lines.append(
+        "Read by rules, and rules miss statements (one in six in a published system, mri.S56): compare with the report."
+    )
     return "\n".join(lines)
 
 

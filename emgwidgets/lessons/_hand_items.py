@@ -14,7 +14,7 @@ from emgwidgets.model.measure import Absent, Measure, Result
 from emgwidgets.model.signal import Sweep
 from emgwidgets.model.verdict import ClauseVerdict, Judgement
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import examine
+from emgwidgets.work_up import examine
 
 __all__ = ["hand_item"]
 

@@ -17,7 +17,7 @@ from emgwidgets.simulation.nerve.pathway import study
 from emgwidgets.simulation.nerve.recording_setup import SimulatedSweep
 from emgwidgets.simulation.nerve.stimulation import Pulse
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import subject_of
+from emgwidgets.work_up import subject_of
 
 __all__ = ["motor_item"]
 

@@ -13,7 +13,7 @@ from emgwidgets.model.measure import Absent
 from emgwidgets.model.signal import Sweep
 from emgwidgets.model.verdict import Limit
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import subject_of
+from emgwidgets.work_up import subject_of
 
 __all__ = ["ulnar_item"]
 

@@ -11,7 +11,7 @@ from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import standing
 from emgwidgets.model.measure import Absent, Measures
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.workup import examine, measure_site, sensory_study, workup
+from emgwidgets.work_up import examine, measure_site, sensory_study, workup
 
 
 def state(case, name):

@@ -34,32 +34,32 @@ def _main_part(is_loud: NDArray[np.bool_], peak: int, n_gap: int) -> tuple[int, 
     return int(near[0]), int(near[-1])
 
 
-def _level(wave_uv: NDArray[np.float64], rate: float) -> float:
-    base = wave_uv[: max(int(BASE_MS / 1000 * rate), 8)]
+def _level(wave_uv: NDArray[np.float64], rate_hz: float) -> float:
+    base = wave_uv[: max(int(BASE_MS / 1000 * rate_hz), 8)]
     return float(np.median(base))
 
 
-def _by_level(wave_uv: NDArray[np.float64], rate: float, level_uv: float) -> tuple[int, int] | None:
+def _by_level(wave_uv: NDArray[np.float64], rate_hz: float, level_uv: float) -> tuple[int, int] | None:
     peak = int(np.abs(wave_uv).argmax())
-    return _main_part(np.abs(wave_uv) > level_uv, peak, int(SATELLITE_GAP_MS / 1000 * rate))
+    return _main_part(np.abs(wave_uv) > level_uv, peak, int(SATELLITE_GAP_MS / 1000 * rate_hz))
 
 
-def _by_slope(wave_uv: NDArray[np.float64], rate: float) -> tuple[int, int] | None:
-    n = max(int(SMOOTH_MS / 1000 * rate) | 1, 3)
+def _by_slope(wave_uv: NDArray[np.float64], rate_hz: float) -> tuple[int, int] | None:
+    n = max(int(SMOOTH_MS / 1000 * rate_hz) | 1, 3)
     smooth = np.convolve(wave_uv, np.full(n, 1 / n), mode="same")
-    slope = np.abs(np.gradient(smooth)) * rate / 1000.0
+    slope = np.abs(np.gradient(smooth)) * rate_hz / 1000.0
     is_loud = (np.abs(smooth) > SLOPE_LEVEL_UV) | ((slope > SLOPE_UV_PER_MS) & (np.abs(smooth) > 0.5 * SLOPE_LEVEL_UV))
-    return _main_part(is_loud, int(np.abs(wave_uv).argmax()), int(SATELLITE_GAP_MS / 1000 * rate))
+    return _main_part(is_loud, int(np.abs(wave_uv).argmax()), int(SATELLITE_GAP_MS / 1000 * rate_hz))
 
 
 def _by_resemblance(
-    wave_uv: NDArray[np.float64], discharges_uv: NDArray[np.float64], rate: float
+    wave_uv: NDArray[np.float64], discharges_uv: NDArray[np.float64], rate_hz: float
 ) -> tuple[int, int] | None:
     """Where the discharges resemble one another: half of their energy in a short window is common to all."""
     n = len(discharges_uv)
     if n < 10:
         return None
-    window = max(int(SMOOTH_MS / 1000 * rate), 3)
+    window = max(int(SMOOTH_MS / 1000 * rate_hz), 3)
     sums = np.ones(window) / window
     middle = discharges_uv.mean(axis=0)
     common = np.convolve(middle**2 - discharges_uv.var(axis=0, ddof=1) / n, sums, mode="same")
@@ -68,7 +68,7 @@ def _by_resemblance(
     )
     is_loud = common > ALIKE / (1 - ALIKE) * own
     is_loud &= common > (0.25 * SLOPE_LEVEL_UV) ** 2
-    return _main_part(is_loud, int(np.abs(wave_uv).argmax()), int(SATELLITE_GAP_MS / 1000 * rate))
+    return _main_part(is_loud, int(np.abs(wave_uv).argmax()), int(SATELLITE_GAP_MS / 1000 * rate_hz))
 
 
 def mark_durations(
@@ -110,12 +110,14 @@ def mark_durations(
     )
 
 
-def satellites(wave_uv: NDArray[np.float64], end: int, rate: float, *, least_uv: float) -> tuple[tuple[int, int], ...]:
+def satellites(
+    wave_uv: NDArray[np.float64], end: int, rate_hz: float, *, least_uv: float
+) -> tuple[tuple[int, int], ...]:
     """First and last sample of each late component after at least 3 ms without deflection (needle.md 2.1, M)."""
-    centred = wave_uv - _level(wave_uv, rate)
+    centred = wave_uv - _level(wave_uv, rate_hz)
     loud = np.flatnonzero(np.abs(centred) > LEVEL_UV)
-    loud = loud[loud > end + int(SATELLITE_GAP_MS / 1000 * rate)]
+    loud = loud[loud > end + int(SATELLITE_GAP_MS / 1000 * rate_hz)]
     if not len(loud):
         return ()
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) > int(SATELLITE_GAP_MS / 1000 * rate)) + 1)
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) > int(SATELLITE_GAP_MS / 1000 * rate_hz)) + 1)
     return tuple((int(p[0]), int(p[-1])) for p in parts if np.ptp(centred[p[0] : p[-1] + 1]) >= least_uv)

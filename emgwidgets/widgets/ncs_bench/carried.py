@@ -7,7 +7,7 @@ from emgwidgets.interpretation.explain import standing_sentence
 from emgwidgets.model.case import Case
 from emgwidgets.model.verdict import Standing
 from emgwidgets.widgets.ncs_bench.study_table import Row
-from emgwidgets.workup import met_sentences
+from emgwidgets.work_up import met_sentences
 
 __all__ = ["carried_state"]
 

@@ -12,7 +12,7 @@ from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
-from emgwidgets.workup import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
+from emgwidgets.work_up import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
 __all__ = ["case_of", "segment_of", "studies_of"]
 

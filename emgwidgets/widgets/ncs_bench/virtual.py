@@ -12,7 +12,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_of
-from emgwidgets.workup import subject_of
+from emgwidgets.work_up import subject_of
 
 if TYPE_CHECKING:
     from emgwidgets.simulation.nerve.pathway import Study
