@@ -30,12 +30,12 @@ UNITLESS_IN = {
     "analysis": {"begin", "n", "noise", "sign", "half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
     "figures": {"per_division", "centre"},
     "interpretation": {
-        "block", "cost", "discomfort", "loss", "mean", "minutes", "reserve", "risk", "risk_anticoagulated", "slow", "tempering",
+        "block", "discomfort", "loss", "mean", "minutes", "reserve", "risk", "risk_anticoagulated", "slow", "tempering",
         "threshold", "weight",
     },
     "io": {"fill_missing", "physical_min", "physical_max", "digital_min", "digital_max", "adu_per_unit"},
     "model": {
-        "confidence", "cost", "discomfort", "distinctness", "expected", "largest_move", "margin", "mean", "minutes", "prior", "probability",
+        "confidence", "cost", "discomfort", "distinctness", "expected", "gain_bits", "largest_move", "margin", "mean", "minutes", "prior", "probability", "remainder",
         "risk", "score", "share_lost", "size_to_rms", "threshold", "weight",
     },
     "simulation": {
