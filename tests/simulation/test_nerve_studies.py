@@ -414,3 +414,11 @@ def test_exercise_repairs_then_exhausts(nerve: str, muscle: str) -> None:
     sizes = [one.truth.amplitude_uv for one in steps[0].train.responses]
     assert np.argmax(-np.diff(sizes)) == 0  # the largest single fall is from the first to the second
     assert abs(VirtualPatient(seed=1).repetitive_protocol(**where)[0].train.true_decrement_percent) < 5
+
+
+@pytest.mark.parametrize("code", [nerve.code for nerve in vocabulary.sensory_nerves().values()])
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_every_sensory_nerve_of_the_vocabulary_can_be_examined(code, side):
+    truth = VirtualPatient(seed=1).sensory_study(response=code, side=side).truth
+    assert truth.onset_ms is not None
+    assert truth.amplitude_uv > 0.5
