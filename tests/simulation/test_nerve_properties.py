@@ -123,7 +123,6 @@ def test_every_motor_study_is_made_twice_with_the_same_bytes(key: str) -> None:
     [
         (lambda: VirtualPatient().motor_study(nerve="median", muscle="psoas_major", side="left", site="wrist"), "one of median to"),
         (lambda: VirtualPatient().motor_study(nerve="vagus", muscle="thyroarytenoid", side="left", site="neck"), "examined with the needle"),
-        (lambda: VirtualPatient().sensory_study(response="obturator_cutaneous", side="left"), "no such sensory study"),
         (lambda: VirtualPatient().sensory_study(response="supraorbital", side="left"), "no such sensory study"),
         (lambda: VirtualPatient().motor_study(**APB, site="wrist", error="bad_luck"), "one of submaximal"),
         (lambda: VirtualPatient().sensory_study(response="sural", side="left", error="off_motor_point"), "in a sensory study"),
