@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emgwidgets.analysis.ncs import measure_motor_response
+from emgwidgets.analysis.ncs.plateau import STEP_UP
 from emgwidgets.interpretation.reference import limit
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
@@ -29,7 +30,6 @@ BLOCKED_SHARE = 0.2
 #: Currents of the search, 3 % apart from 5 to 80 mA.
 CURRENTS_MA = tuple(5.0 * 1.03**step for step in range(94))
 STRONGEST_MA = 100.0
-STEP_UP = 1.2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

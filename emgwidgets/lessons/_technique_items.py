@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emgwidgets.analysis.ncs import measure_motor_response
+from emgwidgets.analysis.ncs.plateau import STEP_UP
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
 from emgwidgets.model.measure import Absent
@@ -23,7 +24,6 @@ OFFERED = (
     "low_filter_high",
 )  # fmt: skip
 SITES = ("wrist", "elbow")
-STEP_UP = 1.2
 
 
 def _sweep(patient: VirtualPatient, site: str, error: str, pulse: Pulse | None = None) -> Sweep:

@@ -44,6 +44,11 @@ def _rules() -> dict[str, _Rule]:
     }
 
 
+def rule_limit(code: str) -> float:
+    """Upper limit of a rule of technique, in its unit."""
+    return _rules()[code].high
+
+
 def _finding(code: str, *evidence: str, sites: Sequence[str | None] = ()) -> TechniqueFinding:
     row = _rules()[code].text
     limits = " to ".join(row[name] for name in ("limit_low", "limit_high") if row[name])

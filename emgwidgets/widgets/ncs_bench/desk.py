@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from emgwidgets.analysis.ncs.plateau import is_plateau, plateau_rise_percent
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Side, Sweep
@@ -19,10 +20,6 @@ Key: TypeAlias = tuple[str, Side, str]
 
 #: Usual settings of each kind (ncs section 2): pulse width, high-pass, low-pass.
 USUAL = {"motor": (0.2, 2.0, 10_000.0), "sensory": (0.1, 20.0, 3_000.0)}
-#: A response that grows less than this for 20 % more current has reached its plateau.  Internal choice: twice the
-#: 90 % interval of an amplitude at usual noise; ncs section 7 asks that 20 % more current adds nothing.
-PLATEAU_PERCENT = 5.0
-STEP_UP = 1.2
 MAX_CURRENT_MA = 100.0
 
 
@@ -34,23 +31,15 @@ class Ramp:
 
     def rise_percent(self, kept: Shot) -> float | None:
         """Growth to the kept response from the strongest stimulus that was at least 20 % weaker; None if there is none."""
-        if kept.current_ma is None or kept.size is None:
-            return None
-        weaker = [
-            shot for shot in self.shots
-            if shot.current_ma is not None and shot.current_ma * STEP_UP <= kept.current_ma + 1e-9 and shot.size is not None
-            and shot.sweep.stimulus is not None and kept.sweep.stimulus is not None and shot.is_like(kept)
-            and shot.sweep.stimulus.pulse_width_ms == kept.sweep.stimulus.pulse_width_ms
+        others = [
+            (shot.current_ma, shot.size.value if shot.size else None)
+            for shot in self.shots if shot.is_like(kept) and shot.pulse_width_ms == kept.pulse_width_ms
         ]  # fmt: skip
-        if not weaker:
-            return None
-        before = max(weaker, key=lambda shot: shot.current_ma or 0.0).size
-        return None if before is None or before.value <= 0 else 100.0 * (kept.size.value / before.value - 1.0)
+        return plateau_rise_percent(kept.current_ma, kept.size.value if kept.size else None, others)
 
     def is_supramaximal(self, kept: Shot) -> bool | None:
         """Whether the plateau was shown; None when no weaker stimulus was given to compare with."""
-        rise = self.rise_percent(kept)
-        return None if rise is None else abs(rise) <= PLATEAU_PERCENT
+        return is_plateau(self.rise_percent(kept))
 
 
 class NcsDesk:

@@ -47,6 +47,11 @@ class Shot:
         return self.sweep.stimulus.current_ma if self.sweep.stimulus else None
 
     @property
+    def pulse_width_ms(self) -> float | None:
+        """Width of the stimulus."""
+        return self.sweep.stimulus.pulse_width_ms if self.sweep.stimulus else None
+
+    @property
     def size(self) -> Measure | None:
         """Amplitude, baseline to negative peak; None without a response."""
         if isinstance(self.wave, Absent):

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from emgwidgets.analysis.ncs.plateau import is_plateau
 from emgwidgets.model.measure import Absent, Measure, Result
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.carried import carried_state
-from emgwidgets.widgets.ncs_bench.desk import PLATEAU_PERCENT, NcsDesk, half_of
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk, half_of
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.series import SeriesSource
 from emgwidgets.widgets.ncs_bench.series_state import series_state
@@ -73,7 +74,7 @@ def _ramp_words(rise: float | None, kept: Shot | None, word: str) -> str:
         return f"no response at {kept.current_ma:g} mA" if kept.current_ma else "no response"
     if rise is None:
         return f"not shown to be supramaximal: no stimulus 20 % weaker at the {word} to compare with"
-    if abs(rise) <= PLATEAU_PERCENT:
+    if is_plateau(rise):
         return f"plateau shown: {abs(rise):.0f} % change for at least 20 % more current"
     return f"not shown to be supramaximal: still {rise:+.0f} % for at least 20 % more current"
 
@@ -86,7 +87,7 @@ def _ramp(desk: NcsDesk) -> dict[str, Any]:
     return {
         "site": desk.site, "words": word, "shots": [_stimulus(shot) for shot in ramp.shots],
         "kept": kept.shot.number if kept else None, "rise_percent": rise,
-        "is_supramaximal": None if rise is None else abs(rise) <= PLATEAU_PERCENT,
+        "is_supramaximal": is_plateau(rise),
         "sentence": _ramp_words(rise, kept.shot if kept else None, word),
     }  # fmt: skip
 
