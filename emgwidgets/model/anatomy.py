@@ -8,7 +8,7 @@ from typing import Literal
 from emgwidgets.errors import InputError
 from emgwidgets.sources import Mark
 
-__all__ = ["Element", "Level", "Muscle", "Nerve", "Pathway", "Root", "SensoryNerve", "Site"]
+__all__ = ["Element", "Level", "Muscle", "Nerve", "Pathway", "Root", "SensoryNerve", "Site", "SkinZone"]
 
 ElementKind = Literal[
     "cranial_nerve", "root", "dorsal_root_ganglion", "spinal_nerve", "dorsal_ramus", "ventral_ramus", "plexus", "trunk",
@@ -285,5 +285,35 @@ class Level:
     traversing: str
     central: str
     note: str = ""
+    source: tuple[str, ...] = ()
+    mark: Mark = Mark.V
+
+
+@dataclass(frozen=True, kw_only=True)
+class SkinZone:
+    """One zone of a body chart, the same on both sides.
+
+    Parameters
+    ----------
+    face : str
+        Where it is drawn: ``"front"``, ``"back"`` or ``"both"``.
+    region : str
+        Part of the body, such as ``"forearm"``.
+    roots, pain_roots : tuple of (str, int)
+        Roots that feel it, and roots whose pain runs through it, with the editorial weight 3, 2 or 1.
+    nerves : tuple of str
+        Codes of :class:`SensoryNerve` that supply it; empty where the vocabulary holds no response of it.
+    leaf : str
+        Last known stretch of its nerve, where no sensory response is known.
+    """
+
+    code: str
+    name: str
+    face: Literal["front", "back", "both"]
+    region: str
+    roots: tuple[tuple[str, int], ...]
+    pain_roots: tuple[tuple[str, int], ...]
+    nerves: tuple[str, ...] = ()
+    leaf: str = ""
     source: tuple[str, ...] = ()
     mark: Mark = Mark.V
