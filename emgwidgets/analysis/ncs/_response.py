@@ -29,6 +29,9 @@ SAME_MS = 0.3  # a response whose stretch moves less than this is not levelled a
 KEEP_MS = 18.0  # of quiet sweep, enough to tell mains from drift; internal choice
 BEFORE_MS = 0.6  # before the onset, where nothing but an artefact can leave the level; internal choice
 FLAT_SHARE = 0.3  # of the steepest slope; a tail is flatter than the rise; internal choice
+# What begins earlier and is smaller is no answer of a muscle but what the stimulus left behind: the way along the nerve and
+# over the junction takes longer (internal choice).
+TAIL_MS, TAIL_UV = 1.0, 50.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,6 +261,10 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     if peak_ms < first_ms or peak_uv >= 0:  # what is left is the slope of an artefact
         return _absent(levelled, kind, window_ms, score)
     onset = find_onset(levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv)
+    if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:
+        return Absent(
+            reason=f"only what the stimulus left behind: {-peak_uv:.0f} uV that begins {onset.time_ms:.2f} ms after it"
+        )
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
     phase_end_ms, phase_end = _crossing(times_ms, smooth_uv, peak)
     begin = min(int(np.searchsorted(times_ms, onset.time_ms)), peak)
