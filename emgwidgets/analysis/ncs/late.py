@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from emgwidgets.analysis.ncs._baseline import slow_tail, smooth
+from emgwidgets.analysis.ncs._baseline import smooth
+from emgwidgets.analysis.ncs._late_rows import first_deflection, fixed_stretches, late_table, n_repeaters, noise_of
 from emgwidgets.analysis.ncs._measures import Z90, conditions_of
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.segments import half_width, joined, made
@@ -27,20 +28,15 @@ Floats = NDArray[np.float64]
 
 MIN_F_UV = 20.0
 """Smallest peak-to-peak of an F wave; published thresholds are 20 to 40 uV (science 3.1, V)."""
-REPEAT_CORRELATION, REPEAT_LATENCY_MS, REPEAT_SIZE = 0.9, 0.5, 0.1  # repeaters (science 3.1, V)
 # Internal choices, tried on development seeds of the virtual patient:
 SMOOTH_MS = 0.1
-AFTER_M_MS = 8.0
-"""The search begins this long after the return of the M wave, at 15 ms at the earliest."""
+AFTER_M_MS, LONGEST_POSITIVE_MS = 1.0, 12.0
+"""The search begins this long after M is back at its level; its positive phase is taken to last 12 ms at most."""
 EARLIEST_MS = 15.0
 MIN_SD = 6.0
-SLOPE_MS, SLOPE_SD, SLOPE_SHARE, CALM_SD = 0.2, 5.0, 0.06, 1.5
-SMOOTH_LEAD = 2.0
-"""A smoothed edge begins about two SDs of the smoothing before the edge itself."""
-BREAK_MS = 3.0
-"""A calm stretch this long ends an F wave towards its beginning."""
-FIXED_SHARE, FIXED_BOX_MS, MIN_SWEEPS_A = 0.7, 2.0, 5
-"""Share of the energy of a stretch that the other sweeps explain, from which it counts as an A wave."""
+SPAN_MS, LONGEST_F_MS = 6.0, 20.0
+"""An F wave shows most of its size within 6 ms and is over after 20."""
+MIN_SWEEPS_A = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,89 +107,19 @@ class FWaveSet:
         return Measures(named)
 
 
-def _table(sweeps: Sequence[Sweep], window_ms: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Times in the window and the samples of every sweep there, shape ``(n_sweeps, n_samples)``, without slow tail."""
-    times_ms = sweeps[0].times_ms
-    inside = (times_ms >= window_ms[0]) & (times_ms <= window_ms[1])
-    times_ms = times_ms[inside]
-    table = np.stack([np.asarray(sweep.samples_uv, dtype=np.float64)[inside] for sweep in sweeps])
-    fitted = slow_tail(times_ms, np.median(table, axis=0))
-    table = table - fitted
-    return times_ms, table - np.median(table, axis=1, keepdims=True)
-
-
-def _noise_uv(table: Floats) -> Floats:
-    """Noise of each sweep from its quietest blocks, shape ``(n_sweeps,)``."""
-    n_block = max(table.shape[1] // 12, 4)
-    blocks = table[:, : table.shape[1] // n_block * n_block].reshape(len(table), -1, n_block)
-    each = blocks.std(axis=2)
-    # The quietest quarter of blocks lies a little below the noise, a common level of all sweeps a little above.
-    quiet = np.quantile(each, 0.35, axis=1)
-    return np.asarray(np.maximum(quiet, 0.7 * float(np.median(quiet))), dtype=np.float64)
-
-
-def _onset(row: Floats, step_ms: float) -> int:
-    """First sample of the wave that holds the largest deflection, by its slope, which the tail of M does not have."""
-    slope = np.gradient(smooth(row, SLOPE_MS, step_ms), step_ms)
-    top = int(np.argmax(np.abs(slope)))
-    steepest = abs(float(slope[top]))
-    sd = max(float(_noise_uv(slope[None])[0]), 1e-9)
-    over = np.abs(slope[: top + 1]) >= min(max(SLOPE_SD * sd, SLOPE_SHARE * steepest), 0.5 * steepest)
-    marks = np.flatnonzero(over)
-    gaps = np.flatnonzero(np.diff(marks) > max(round(BREAK_MS / step_ms), 2))
-    first = int(marks[gaps[-1] + 1]) if len(gaps) else int(marks[0])
-    sign = math.copysign(1.0, slope[first])
-    calm = np.flatnonzero(sign * slope[:first] <= CALM_SD * sd)
-    lead = round(SMOOTH_LEAD * SLOPE_MS / step_ms)
-    return min((int(calm[-1]) if len(calm) else first) + lead, top)
-
-
-def _fixed_share(table: Floats, noise_uv: float, n_box: int) -> Floats:
-    """Share of the energy around each sample that the other sweeps explain, shape ``(n_samples,)``."""
-    n = len(table)
-    others = (table.sum(axis=0) - table) / (n - 1)
-    box = np.ones(n_box) / n_box
-    energy = np.convolve((table**2).mean(axis=0), box, mode="same")
-    rest = np.convolve(((table - others) ** 2).mean(axis=0), box, mode="same")
-    # The noise of a sweep and of the mean of the others is not held against a constant wave.
-    rest = np.maximum(rest - noise_uv**2 * (1 + 1 / (n - 1)), 0.0)
-    return np.asarray(1.0 - rest / np.maximum(energy, 1e-12), dtype=np.float64)
-
-
-def _stretches(mask: NDArray[np.bool_], n_join: int) -> list[tuple[int, int]]:
-    """Runs of a mask as (start, stop); runs with a gap shorter than ``n_join`` are one."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(int))).reshape(-1, 2)
-    joined_runs: list[tuple[int, int]] = []
-    for start, stop in edges.tolist():
-        if joined_runs and start - joined_runs[-1][1] < n_join:
-            joined_runs[-1] = (joined_runs[-1][0], stop)
-        else:
-            joined_runs.append((start, stop))
-    return joined_runs
-
-
 def _a_waves(times_ms: Floats, table: Floats, noise_uv: float, sweep: Sweep) -> tuple[tuple[AWave, ...], Floats]:
     """A waves and the table without them."""
     if len(table) < MIN_SWEEPS_A:
         return (), table
-    step_ms = float(times_ms[1] - times_ms[0])
-    middle = smooth(np.median(table, axis=0), SMOOTH_MS, step_ms)
-    loud = np.abs(middle) > max(0.25 * MIN_F_UV, 3.0 * noise_uv / math.sqrt(len(table)))
-    share = _fixed_share(table, noise_uv, max(round(FIXED_BOX_MS / step_ms), 3))
     found, rest = [], table.copy()
-    for start, stop in _stretches(loud & (share >= FIXED_SHARE), round(1.5 / step_ms)):
-        size_uv = float(np.ptp(middle[start:stop]))
-        if size_uv < MIN_F_UV:
-            continue
-        rest[:, start:stop] -= np.median(table[:, start:stop], axis=0)
-        if start * step_ms < 1.0:  # it comes out of the M wave: its tail, no wave of its own
-            continue
-        time_ms = float(times_ms[start])
+    for one in fixed_stretches(times_ms, table, noise_uv, least_uv=MIN_F_UV):
+        rest[:, one.start : one.stop] -= np.median(table[:, one.start : one.stop], axis=0)
+        time_ms = float(times_ms[one.start])
         markers = (Marker(kind="a_wave_onset", time_ms=time_ms),)
         found.append(AWave(
-            fixed_share=float(np.median(share[start:stop])),
+            fixed_share=one.fixed_share,
             latency_ms=_measure(time_ms, 0.3, "ms", "onset of the constant wave", sweep, markers),
-            amplitude_uv=_measure(size_uv, Z90 * noise_uv, "uV", "peak_to_peak", sweep, markers),
+            amplitude_uv=_measure(one.size_uv, Z90 * noise_uv, "uV", "peak_to_peak", sweep, markers),
         ))  # fmt: skip
     return tuple(found), rest
 
@@ -207,20 +133,28 @@ def _measure(  # noqa: PLR0917
     )  # fmt: skip
 
 
+def _largest(wave_uv: Floats, step_ms: float) -> float:
+    """Largest peak-to-peak within the span of one F wave; what drifts over the whole sweep does not count."""
+    n_span = round(SPAN_MS / step_ms)
+    starts = range(0, max(len(wave_uv) - n_span // 2, 1), max(n_span // 4, 1))
+    return max(float(np.ptp(wave_uv[start : start + n_span])) for start in starts)
+
+
 def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep]) -> tuple[FWave | Absent, ...]:
     step_ms = float(times_ms[1] - times_ms[0])
-    noise = _noise_uv(table)
+    noise = noise_of(table)
     results: list[FWave | Absent] = []
     for number, (row, noise_uv) in enumerate(zip(table, noise, strict=True)):
         wave_uv = smooth(row, SMOOTH_MS, step_ms)
         sd_uv = max(0.6 * float(noise_uv), 1e-6)
-        size_uv = float(np.ptp(wave_uv))
+        size_uv = _largest(wave_uv, step_ms)
         if size_uv < max(MIN_F_UV, MIN_SD * float(noise_uv)):
             results.append(
                 Absent(reason=f"largest deflection {size_uv:.0f} uV, needed {max(MIN_F_UV, MIN_SD * noise_uv):.0f} uV")
             )
             continue
-        at = _onset(row, step_ms)
+        at = first_deflection(row, step_ms)
+        size_uv = max(size_uv, float(np.ptp(wave_uv[at : at + round(LONGEST_F_MS / step_ms)])))
         ahead = wave_uv[at : at + max(round(0.6 / step_ms), 3)]
         slope = max(float(np.max(np.abs(np.diff(ahead)))) / step_ms if len(ahead) > 1 else 0.0, 1e-6)
         half_ms = Z90 * math.hypot(min(6.0 * sd_uv / slope, 0.6), 0.12)
@@ -232,19 +166,13 @@ def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep]) -> tuple[FW
     return tuple(results)
 
 
-def _repeaters(times_ms: Floats, table: Floats, waves: Sequence[FWave]) -> int:
+def _n_repeaters(times_ms: Floats, table: Floats, waves: Sequence[FWave]) -> int:
     """How many F waves have the shape, size and latency of another one."""
     if len(waves) < 2:
         return 0
     rows = np.stack([table[wave.sweep] for wave in waves])
-    starts = np.array([wave.latency_ms.value for wave in waves])
-    sizes = np.array([wave.amplitude_uv.value for wave in waves])
-    after = times_ms >= starts.min() - 1.0
-    alike = np.corrcoef(rows[:, after]) > REPEAT_CORRELATION
-    alike &= np.abs(starts[:, None] - starts) < REPEAT_LATENCY_MS
-    alike &= np.abs(sizes[:, None] - sizes) < REPEAT_SIZE * np.maximum(sizes[:, None], sizes)
-    np.fill_diagonal(alike, False)
-    return int(np.count_nonzero(alike.any(axis=1)))
+    starts_ms = np.array([wave.latency_ms.value for wave in waves])
+    return n_repeaters(times_ms, rows, starts_ms, np.array([wave.amplitude_uv.value for wave in waves]))
 
 
 def _persistence(n_found: int, n: int, sweep: Sweep) -> Measure:
@@ -274,7 +202,8 @@ def _notes(n: int, found: Sequence[FWave], m_wave: MotorWave) -> tuple[str, ...]
 
 def _window(m_wave: MotorWave, sweep: Sweep, window_ms: tuple[float, float] | None) -> tuple[float, float]:
     last_ms = float(sweep.times_ms[-1])
-    end_ms = m_wave.onset_latency_ms.value + m_wave.negative_peak_duration_ms.value
+    onset_ms, negative_ms = m_wave.onset_latency_ms.value, m_wave.negative_peak_duration_ms.value
+    end_ms = onset_ms + min(m_wave.total_duration_ms.value, negative_ms + LONGEST_POSITIVE_MS)
     first, last = window_ms or (max(end_ms + AFTER_M_MS, EARLIEST_MS), last_ms)
     if not first < last or last - first < 5.0 or first >= last_ms:
         raise InputError(
@@ -309,8 +238,11 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
     m_wave = measure_motor_response(averaged, window_ms=m_window)
     if isinstance(m_wave, Absent):
         return Absent(reason=f"no M wave, so no F wave can be judged: {m_wave.reason}")
-    times_ms, table = _table(sweeps, _window(m_wave, sweeps[0], window_ms))
-    noise_uv = float(np.median(_noise_uv(table)))
+    times_ms, table = late_table(
+        sweeps, _window(m_wave, sweeps[0], window_ms),
+        m_window_ms=(m_wave.onset_latency_ms.value, m_wave.onset_latency_ms.value + m_wave.negative_peak_duration_ms.value),
+    )  # fmt: skip
+    noise_uv = float(np.median(noise_of(table)))
     a_waves, table = _a_waves(times_ms, table, noise_uv, averaged)
     waves = _waves(times_ms, table, sweeps)
     found = [wave for wave in waves if isinstance(wave, FWave)]
@@ -320,7 +252,7 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
         waves=waves, m_wave=m_wave, min_latency_ms=late.get("min", none), mean_latency_ms=late.get("mean", none),
         max_latency_ms=late.get("max", none), chronodispersion_ms=late.get("spread", none),
         persistence_percent=_persistence(len(found), len(waves), averaged), amplitude_uv=late.get("amplitude", none),
-        f_m_ratio=late.get("ratio", none), n_repeaters=_repeaters(times_ms, table, found), a_waves=a_waves,
+        f_m_ratio=late.get("ratio", none), n_repeaters=_n_repeaters(times_ms, table, found), a_waves=a_waves,
         notes=_notes(len(waves), found, m_wave),
     )  # fmt: skip
 
