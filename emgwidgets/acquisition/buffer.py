@@ -72,6 +72,7 @@ class LiveBuffer:
             raise InputError("a gain names no channel", got=repr(unknown[0]), expected=f"one of {names}")
         self.info = info
         self._changed = threading.Condition()
+        self._n_changes = 0
         self._rings = [Ring(len(one.channels), round(ring_s * one.sampling_rate_hz)) for one in info.streams]
         self._continuity = [Continuity(one) for one in info.streams]
         self._factors = [
@@ -99,6 +100,7 @@ class LiveBuffer:
         place = self._continuity[number].place(block)
         with self._changed:
             self._rings[number].write(place.position, samples)
+            self._n_changes += 1
             self._changed.notify_all()
         return PlacedBlock(
             samples=samples, stream=number, position=place.position, time_s=self.time_of(place.position, stream=number),
@@ -131,6 +133,17 @@ class LiveBuffer:
         with self._changed:
             self._changed.wait_for(lambda: self._rings[stream].end >= position or is_over(), timeout_s)
             return self._rings[stream].end >= position
+
+    def wait_change(self, seen: int, *, timeout_s: float) -> int:
+        """Wait for a block of any stream after the ``seen``-th change; returns how many changes there were."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._n_changes != seen, timeout_s)
+            return self._n_changes
+
+    def start(self, stream: int = 0) -> int:
+        """Number of the oldest sample that is still held."""
+        with self._changed:
+            return self._rings[stream].start
 
     def wake(self) -> None:
         """Let those who wait look again."""

@@ -30,14 +30,18 @@ class DisplayFeed:
         Columns per second; a column holds whole samples, at least one.
     stream : int
         Number of the stream.
+    kept_s : float
+        Seconds of columns held.
     """
 
-    def __init__(self, buffer: LiveBuffer, *, columns_per_s: float = 500.0, stream: int = 0) -> None:
+    def __init__(
+        self, buffer: LiveBuffer, *, columns_per_s: float = 500.0, stream: int = 0, kept_s: float = KEPT_S
+    ) -> None:
         info = buffer.info.streams[stream]
         self._stream, self._n_channels = stream, len(info.channels)
         self.n_column_samples = max(round(info.sampling_rate_hz / columns_per_s), 1)
         self.columns_per_s = info.sampling_rate_hz / self.n_column_samples
-        self._ring = Ring(2 * self._n_channels, round(KEPT_S * self.columns_per_s))
+        self._ring = Ring(2 * self._n_channels, round(kept_s * self.columns_per_s) + 1)
         self._rest = np.empty((self._n_channels, 0), dtype=np.float32)
         self._rest_start = 0
         self._lock = threading.Lock()
