@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from emgwidgets.errors import InputError
-from emgwidgets.model.checks import Strict, check_choice, positive, tuples
+from emgwidgets.model.checks import Strict, check_choice, check_range, positive, tuples
 
 __all__ = ["KINDS", "SCALES", "ZONES", "MriFinding", "RootEffect"]
 
@@ -88,6 +88,8 @@ class MriFinding(Strict):
         How the vertebrae were counted.
     raw : str
         The report's own word where it was normalised, such as ``"paracentral"``.
+    days_since_onset : float, optional
+        Day of the scan counted from the onset of the complaint; negative for a scan before it.
     """
 
     kind: str
@@ -104,9 +106,11 @@ class MriFinding(Strict):
     numbering_basis: str | None = None
     raw: str = ""
     note: str = ""
+    days_since_onset: float | None = None
 
     def __post_init__(self) -> None:
         tuples(self, "roots", "span")
+        check_range(self.days_since_onset, -40000, 40000, what="the day of a scan", unit="days")
         check_choice(self.kind, KINDS, what="the kind of an MRI finding")
         check_choice(self.side, (None, "left", "right", "bilateral", "midline"), what="the side of an MRI finding")
         check_choice(self.zone, (None, *ZONES), what="the zone of an MRI finding")
