@@ -16,9 +16,12 @@ __all__ = ["items_of", "lessons_with_items"]
 #: What makes the items of a kind: module of this package, function.
 MAKERS = {
     "average": ("_average_items", "average_item"),
+    "foot": ("_foot_items", "foot_item"),
     "hand": ("_hand_items", "hand_item"),
+    "inching": ("_inching_items", "inching_item"),
     "late": ("_late_items", "late_item"),
     "motor": ("_motor_items", "motor_item"),
+    "polyneuropathy": ("_polyneuropathy_items", "polyneuropathy_item"),
     "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),
     "ulnar": ("_ulnar_items", "ulnar_item"),
@@ -59,10 +62,17 @@ def items_of(lesson: str, *, seed: int = 0) -> tuple[Item, ...]:
     table = _tables().get(lesson)
     if table is None:
         raise InputError("this lesson has no exercise", got=repr(lesson), expected=", ".join(lessons_with_items()))
-    module, name = MAKERS[table["maker"]]
-    make: Callable[[Mapping[str, Any], int], Item] = getattr(import_module(f"emgwidgets.lessons.{module}"), name)
     rows = table["rows"]
-    return tuple(make(rows[place], 100 * seed + place) for place in _order(len(rows), seed))
+    return tuple(
+        _maker(rows[place].get("maker", table["maker"]))(rows[place], 100 * seed + place)
+        for place in _order(len(rows), seed)
+    )
+
+
+def _maker(kind: str) -> Callable[[Mapping[str, Any], int], Item]:
+    module, name = MAKERS[kind]
+    made: Callable[[Mapping[str, Any], int], Item] = getattr(import_module(f"emgwidgets.lessons.{module}"), name)
+    return made
 
 
 def _order(n: int, seed: int) -> list[int]:

@@ -8,14 +8,21 @@ import pytest
 from emgwidgets.errors import InputError
 from emgwidgets.lessons import _ulnar_items as ulnar_items
 from emgwidgets.lessons._average_items import average_item
+from emgwidgets.lessons._foot_items import PLANS, foot_item
 from emgwidgets.lessons._hand_items import GRADES, SEVERITIES, hand_item
+from emgwidgets.lessons._inching_items import inching_item
 from emgwidgets.lessons._late_items import late_item
 from emgwidgets.lessons._motor_items import motor_item
+from emgwidgets.lessons._needle_words import needle_words, says_abnormal
+from emgwidgets.lessons._polyneuropathy_items import polyneuropathy_item
 from emgwidgets.lessons._technique_items import OFFERED, technique_item
 from emgwidgets.lessons._train_items import train_item
+from emgwidgets.lessons.foot_drop import NAMED, cost_of, only, separation, with_needle
 from emgwidgets.lessons.item import Item
 from emgwidgets.lessons.marks import latency_feedback
 from emgwidgets.lessons.ncs_items import items_of, lessons_with_items
+from emgwidgets.simulation.patient import VirtualPatient
+from emgwidgets.work_up import examine
 
 ULNAR = {"study": "ulnar_adm", "distal": "wrist", "proximal": "above_elbow"}
 
@@ -26,7 +33,7 @@ def made():
 
 
 def test_every_lesson_has_items_with_more_than_one_truth(made):
-    assert set(made) >= {"10", "11", "12", "13", "14", "15", "18"}
+    assert set(made) >= {"10", "11", "12", "13", "14", "15", "16", "17", "18"}
     for lesson, items in made.items():
         assert len(items) >= 5, lesson
         assert len({item.truth for item in items}) >= 3, lesson
@@ -157,6 +164,82 @@ def test_an_ulnar_arm_tells_its_place_with_numbers(place):
     item = ulnar_items.ulnar_item(row, 71)
     assert item.truth == ulnar_items.TRUTHS[place]
     assert all("not" in said.split(":")[-1] for i, said in enumerate(item.feedback) if i != item.truth)
+
+
+@pytest.mark.parametrize(("place", "words"), [(None, "No step"), (0.4, "4 to 6 cm"), (0.8, "2 to 4 cm")])
+def test_inching_places_a_lesson_within_two_centimetres(place, words):
+    row = {} if place is None else {"place": place, "share": 0.3}
+    for seed in (73, 74):
+        item = inching_item(row, seed)
+        assert item.options[item.truth].startswith(words)
+        assert len(item.traces) == 6
+        if place is not None:
+            assert words in item.feedback[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity"),
+    [("fibular_neuropathy_at_head", "moderate"), ("radiculopathy_l5", "severe"), ("sacral_plexopathy", "moderate")],
+)
+def test_a_foot_drop_is_judged_by_the_posterior_of_the_tests_of_a_plan(condition, severity):
+    item = foot_item({"condition": condition, "severity": severity}, 81)
+    shares = [float(said.split(" %")[0].split()[-1]) for said in item.feedback[: len(PLANS)]]
+    assert shares[item.truth] >= 100 * NAMED - 0.5
+    costs = [cost_of(studies, muscles) for _, studies, muscles in PLANS]
+    assert all(share < 100 * NAMED + 0.5 for share, cost in zip(shares, costs, strict=True) if cost < costs[item.truth])
+
+
+def test_a_plan_without_the_hip_does_not_separate_plexus_and_sciatic_nerve():
+    patient = VirtualPatient.with_condition("sciatic_neuropathy", side="left", age_years=46, height_cm=178, seed=16)
+    case = only(
+        examine(patient, studies=("fibular_ta", "superficial_fibular", "tibial_ah")),
+        ("fibular_ta", "superficial_fibular"),
+    )
+    assert {one.muscle for one in case.ncs.motor} == {"tibialis_anterior"}
+    before = separation(case, side="left")
+    after = separation(
+        with_needle(case, patient, ("tibialis_posterior", "tensor_fasciae_latae"), side="left"), side="left"
+    )
+    assert before.shares["sciatic"] == pytest.approx(before.shares["sacral_plexus"], abs=0.05)
+    assert after.leading == "sciatic"
+    assert after.shares["sciatic"] > 0.75
+    with pytest.raises(InputError, match="no cost is known; got nose"):
+        cost_of((), ("nose",))
+
+
+def test_the_words_of_a_needle_follow_from_the_axons_and_the_clock():
+    def found(day, muscle="tibialis_anterior"):
+        patient = VirtualPatient.with_condition("radiculopathy_l5", severity="severe", side="left", day=day, seed=4)
+        return needle_words(patient, muscle, "left")
+
+    assert not found(5).spontaneous  # too early for fibrillations
+    assert says_abnormal(found(5))  # recruitment is reduced from the first day
+    assert found(40).spontaneous[0].kind == "fibrillation_potential"
+    assert not says_abnormal(found(40, "biceps_femoris_short_head"))
+
+
+@pytest.mark.parametrize(
+    ("row", "truth"),
+    [
+        ({"condition": "axonal_polyneuropathy", "severity": "severe"}, 0),
+        ({"condition": "charcot_marie_tooth_1"}, 1),
+        ({"condition": "demyelinating_polyneuropathy", "severity": "moderate"}, 2),
+        (
+            {"condition": "normal", "lesion": "block", "places": ["median_proximal_forearm"], "share": 0.5, "day": 200},
+            2,
+        ),
+        ({"condition": "normal", "lesion": "cut", "places": ["median_proximal_forearm"], "share": 0.6, "day": 4}, 3),
+        ({"condition": "normal", "lesion": "cut", "places": ["median_proximal_forearm"], "share": 0.6, "day": 30}, 0),
+        ({"condition": "axonal_polyneuropathy", "severity": "moderate", "skin_temperature_degc": 25.0}, 3),
+    ],
+)
+def test_a_polyneuropathy_is_judged_by_speed_block_and_continuity(row, truth):
+    for seed in (91, 92):
+        item = polyneuropathy_item(row, seed)
+        assert item.truth == truth
+        if "lesion" in row and truth == 3:
+            assert "this is day 4" in item.said(2)
+            assert "still conduct" in item.why
 
 
 def test_a_lesson_without_items_says_which_have_some():
