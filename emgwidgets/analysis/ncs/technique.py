@@ -12,16 +12,17 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from emgwidgets.analysis.ncs._measures import conditions_of
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.sensory import SensoryWave
 from emgwidgets.errors import InputError
-from emgwidgets.model.measure import Absent, Measure
+from emgwidgets.model.measure import Absent, Conditions, Measure
 from emgwidgets.model.signal import Sweep
 from emgwidgets.model.technique import TechniqueFinding
 
 __all__ = [
-    "check_anastomosis", "check_distance", "check_motor_study", "check_stimulus_ramp", "check_thenar", "check_velocity",
-    "check_wave",
+    "check_anastomosis", "check_conditions", "check_distance", "check_motor_study", "check_sizes", "check_stimulus_ramp",
+    "check_thenar", "check_velocity", "check_wave",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -59,23 +60,33 @@ def _finding(code: str, *evidence: str, sites: Sequence[str | None] = ()) -> Tec
     )  # fmt: skip
 
 
-def _is_leg(sweep: Sweep) -> bool:
-    return any(name in (sweep.nerve or "").lower() for name in LEG_NERVES)
+def _settings(sweep: Sweep, *, is_sensory: bool) -> tuple[TechniqueFinding, ...]:
+    return check_conditions(conditions_of(sweep), nerve=sweep.nerve or "", site=sweep.site, is_sensory=is_sensory)
 
 
-def _settings(sweep: Sweep, *, is_sensory: bool) -> list[TechniqueFinding]:
+def check_conditions(
+    conditions: Conditions, *, nerve: str, site: str | None = None, is_sensory: bool = False
+) -> tuple[TechniqueFinding, ...]:
+    """Check temperature and filter, also of numbers that came without a trace.
+
+    Parameters
+    ----------
+    nerve : str
+        A nerve of the leg has its own limit of temperature.
+    """
     found = []
     rules = _rules()
-    temperature = sweep.skin_temperature_degc
+    temperature = conditions.skin_temperature_degc
     if temperature is None:
-        found.append(_finding("temperature_unknown", "no skin temperature", sites=(sweep.site,)))
+        found.append(_finding("temperature_unknown", "no skin temperature", sites=(site,)))
     else:
-        limit = rules["cold_limb"].high if _is_leg(sweep) else rules["cold_limb"].low
+        is_leg = any(name in nerve.lower() for name in LEG_NERVES)
+        limit = rules["cold_limb"].high if is_leg else rules["cold_limb"].low
         if temperature < limit:
-            found.append(_finding("cold_limb", f"{temperature:g} degC, limit {limit:g} degC", sites=(sweep.site,)))
-    low, high = sweep.settings.high_pass_hz, sweep.settings.low_pass_hz
+            found.append(_finding("cold_limb", f"{temperature:g} degC, limit {limit:g} degC", sites=(site,)))
+    low, high = conditions.high_pass_hz, conditions.low_pass_hz
     if low is None or high is None:
-        found.append(_finding("filter_unknown", f"low filter {low} Hz, high filter {high} Hz", sites=(sweep.site,)))
+        found.append(_finding("filter_unknown", f"low filter {low} Hz, high filter {high} Hz", sites=(site,)))
     else:
         rule = rules["filter_unsuitable"]
         least_hz = (
@@ -83,8 +94,25 @@ def _settings(sweep: Sweep, *, is_sensory: bool) -> list[TechniqueFinding]:
         )  # half of the 10 kHz that a motor study is recorded with
         if low > rule.low or high < least_hz:
             found.append(_finding("filter_unsuitable", f"low filter {low:g} Hz (at most {rule.low:g}), high filter {high:g} Hz "
-                                  f"(at least {least_hz:g})", sites=(sweep.site,)))  # fmt: skip
-    return found
+                                  f"(at least {least_hz:g})", sites=(site,)))  # fmt: skip
+    return tuple(found)
+
+
+def check_sizes(
+    distal_mv: float, proximal_mv: float, *, nerve: str, sites: tuple[str | None, str | None]
+) -> tuple[TechniqueFinding, ...]:
+    """Look for Martin-Gruber and accessory fibular patterns in the sizes of two responses of one motor study."""
+    larger = 100 * (proximal_mv / max(distal_mv, 1e-9) - 1)
+    sizes = f"{distal_mv:.2f} mV distal, {proximal_mv:.2f} mV proximal"
+    rules, nerve = _rules(), nerve.lower()
+    if "fibular" in nerve or "peroneal" in nerve:
+        return (_finding("accessory_fibular", sizes, sites=sites),) if larger > rules["accessory_fibular"].low else ()
+    if "median" in nerve and larger > rules["martin_gruber"].low:
+        return (_finding("martin_gruber", sizes, sites=sites),)
+    is_forearm = "below" in (sites[1] or "") and "wrist" in (sites[0] or "")
+    if "ulnar" in nerve and -larger > 2 * rules["martin_gruber"].low and is_forearm:
+        return (_finding("martin_gruber", sizes, "the loss lies between wrist and below elbow", sites=sites),)
+    return ()
 
 
 def check_wave(
@@ -101,7 +129,7 @@ def check_wave(
         another nerve.
     """
     is_sensory = isinstance(wave, SensoryWave)
-    found = _settings(sweep, is_sensory=is_sensory)
+    found = [*_settings(sweep, is_sensory=is_sensory)]
     if isinstance(wave, Absent):
         return tuple(found)
     height_uv = wave.amplitude_uv.value if isinstance(wave, SensoryWave) else 1000 * wave.amplitude_mv.value
@@ -231,31 +259,27 @@ def check_anastomosis(
     if isinstance(low, Absent) or isinstance(high, Absent):
         return ()
     nerve = (distal.nerve or proximal.nerve or "").lower()
-    larger = 100 * (high.amplitude_mv.value / max(low.amplitude_mv.value, 1e-9) - 1)
-    sizes = f"{low.amplitude_mv.value:.2f} mV distal, {high.amplitude_mv.value:.2f} mV proximal"
-    sites = (distal.site, proximal.site)
-    rules = _rules()
-    if "fibular" in nerve or "peroneal" in nerve:
-        return (_finding("accessory_fibular", sizes, sites=sites),) if larger > rules["accessory_fibular"].low else ()
-    rule = rules["martin_gruber"]
+    low_mv, high_mv = low.amplitude_mv.value, high.amplitude_mv.value
     if "median" in nerve:
-        time_ms = high.onset_latency_ms.value - low.onset_latency_ms.value
-        speed = distance_mm / time_ms if distance_mm and time_ms > 0 else None
-        positive = "initially_positive" in high.flags and "initially_positive" not in low.flags
-        is_fast = speed is not None and speed > rule.high
-        if larger > rule.low or (positive and (is_fast or larger > 0)):
-            evidence = [sizes]
-            evidence += ["the proximal response alone begins positive"] if positive else []
-            evidence += [f"{speed:.0f} m/s"] if is_fast else []
-            return (_finding("martin_gruber", *evidence, sites=sites),)
-    if (
-        "ulnar" in nerve
-        and -larger > 2 * rule.low
-        and "below" in (proximal.site or "")
-        and "wrist" in (distal.site or "")
-    ):
-        return (_finding("martin_gruber", sizes, "the loss lies between wrist and below elbow", sites=sites),)
-    return ()
+        return _median_crossing(distal, proximal, low, high, distance_mm)
+    return check_sizes(low_mv, high_mv, nerve=nerve, sites=(distal.site, proximal.site))
+
+
+def _median_crossing(
+    distal: Sweep, proximal: Sweep, low: MotorWave, high: MotorWave, distance_mm: float | None
+) -> tuple[TechniqueFinding, ...]:
+    rule = _rules()["martin_gruber"]
+    larger = 100 * (high.amplitude_mv.value / max(low.amplitude_mv.value, 1e-9) - 1)
+    time_ms = high.onset_latency_ms.value - low.onset_latency_ms.value
+    speed = distance_mm / time_ms if distance_mm and time_ms > 0 else None
+    positive = "initially_positive" in high.flags and "initially_positive" not in low.flags
+    is_fast = speed is not None and speed > rule.high
+    if not (larger > rule.low or (positive and (is_fast or larger > 0))):
+        return ()
+    evidence = [f"{low.amplitude_mv.value:.2f} mV distal, {high.amplitude_mv.value:.2f} mV proximal"]
+    evidence += ["the proximal response alone begins positive"] if positive else []
+    evidence += [f"{speed:.0f} m/s"] if is_fast else []
+    return (_finding("martin_gruber", *evidence, sites=(distal.site, proximal.site)),)
 
 
 def check_thenar(median: Sweep, ulnar: Sweep) -> tuple[TechniqueFinding, ...]:
