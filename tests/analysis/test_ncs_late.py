@@ -176,3 +176,29 @@ def test_blink_reflex_of_known_latencies():
     assert "not recorded" in one_sided.r2_contralateral_latency_ms.reason
     with pytest.raises(InputError, match="blink reflex cannot be judged"):
         ncs.measure_blink_reflex([])
+
+
+@pytest.mark.parametrize("seed", [6, 17, 19])
+def test_tail_of_m_is_neither_f_nor_a_wave(seed):
+    patient = VirtualPatient(seed=seed)
+    for nerve, muscle in (("ulnar", "abductor_digiti_minimi"), ("tibial", "abductor_hallucis")):
+        truth = patient.f_waves(nerve=nerve, muscle=muscle, side="right", n_stimuli=20)
+        result = ncs.measure_f_waves([one.simulated.sweep for one in truth])
+        first_ms = min(one.onset_ms for one in truth if one.units)
+        assert result.min_latency_ms.value == pytest.approx(first_ms, abs=1.0)
+        assert result.a_waves == ()
+        assert not [
+            one for one, wave in zip(truth, result.waves, strict=True) if not one.units and not isinstance(wave, Absent)
+        ]
+
+
+def test_a_wave_of_a_demyelinated_nerve():
+    from emgwidgets.simulation.conditions import condition
+
+    made = condition("guillain_barre_demyelinating", side="right")
+    patient = VirtualPatient(seed=1, lesions=made.lesions, day=made.day)
+    truth = patient.f_waves(nerve="tibial", muscle="abductor_hallucis", side="right", n_stimuli=20)
+    result = ncs.measure_f_waves([one.simulated.sweep for one in truth])
+    (found,) = result.a_waves
+    assert found.latency_ms.value == pytest.approx(truth[0].a_wave_arrivals_ms[0], abs=0.5)
+    assert found.amplitude_uv.value == pytest.approx(np.ptp(truth[0].a_wave_uv), rel=0.1)

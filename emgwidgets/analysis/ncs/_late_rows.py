@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from emgwidgets.analysis.ncs._baseline import slow_tail, smooth
 from emgwidgets.model.signal import Sweep
 
-__all__ = ["Stretch", "first_deflection", "fixed_stretches", "late_table", "noise_of", "n_repeaters"]
+__all__ = [
+    "Stretch", "first_deflection", "fixed_stretches", "largest_of", "late_table", "n_repeaters", "noise_of", "tails_of",
+    "without_fixed",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +26,9 @@ SLOPE_MS, SLOPE_SD, SLOPE_SHARE, CALM_SD = 0.2, 5.0, 0.06, 1.5
 SMOOTH_LEAD = 2.0
 """A smoothed edge begins about two SDs of the smoothing before the edge itself."""
 BREAK_MS = 3.0
-"""A calm stretch this long ends an F wave towards its beginning."""
+"""A calm stretch this long parts one wave from the next."""
+WAVE_MS = 6.0
+"""A wave shows most of its size within this time."""
 ALIKE_SD, ALIKE_BOX_MS = 2.5, 1.0
 """Sweeps that differ by less than this over a millisecond hold the same thing: at the start of the window, the tail of M."""
 CALM_MS, CALM_UV = 2.0, 5.0
@@ -32,18 +37,24 @@ FIXED_SHARE, FIXED_BOX_MS = 0.7, 2.0
 """Share of the energy of a stretch that the other sweeps explain, from which it may be an A wave."""
 SAME_CORRELATION, SAME_SIZE, SAME_SWEEPS = 0.9, 0.35, 0.7
 """An A wave has one shape and size in this share of the sweeps; what F waves have in common does not."""
+NOISE_ROOM = 1.5
+"""Times the energy of the noise that a sweep may differ by besides."""
 SHARP_PER_MS = 0.25
 """It rises by at least this share of its size in a millisecond; a tail is slower."""
+BEHIND_MS, BEHIND_SHARE = 3.0, 0.1
+"""What begins this soon after a stretch with an A wave and is smaller than this share of it is the rest of its tail."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """Samples ``start`` to ``stop`` in which every sweep holds the same wave; its size and the share of energy it explains."""
+    """Samples ``start`` to ``stop`` in which every sweep holds the same: its onset, size and share of the energy; a wave or a tail."""
 
     start: int
     stop: int
+    onset: int
     size_uv: float
     fixed_share: float
+    is_wave: bool
 
 
 def late_table(
@@ -94,8 +105,8 @@ def noise_of(table: Floats) -> Floats:
     return np.asarray(np.maximum(quiet, 0.7 * float(np.median(quiet))), dtype=np.float64)
 
 
-def first_deflection(row: Floats, step_ms: float) -> int:
-    """First sample of the wave that holds the largest deflection, by its slope, which the tail of M does not have."""
+def first_deflection(row: Floats, step_ms: float, *, least_uv: float = math.inf) -> int:
+    """First sample of the first wave of ``least_uv`` or more, else of the largest, by its slope: a tail has little of that."""
     slope = np.gradient(smooth(row, SLOPE_MS, step_ms), step_ms)
     top = int(np.argmax(np.abs(slope)))
     steepest = abs(float(slope[top]))
@@ -103,7 +114,10 @@ def first_deflection(row: Floats, step_ms: float) -> int:
     over = np.abs(slope[: top + 1]) >= min(max(SLOPE_SD * sd, SLOPE_SHARE * steepest), 0.5 * steepest)
     marks = np.flatnonzero(over)
     gaps = np.flatnonzero(np.diff(marks) > max(round(BREAK_MS / step_ms), 2))
-    first = int(marks[gaps[-1] + 1]) if len(gaps) else int(marks[0])
+    groups = np.split(marks, gaps + 1)
+    n_wave = round(WAVE_MS / step_ms)
+    large = (group for group in groups if np.ptp(row[group[0] : group[0] + n_wave]) >= least_uv)
+    first = int(next(large, groups[-1])[0])
     sign = math.copysign(1.0, slope[first])
     calm = np.flatnonzero(sign * slope[:first] <= CALM_SD * sd)
     lead = round(SMOOTH_LEAD * SLOPE_MS / step_ms)
@@ -134,35 +148,70 @@ def _stretches(mask: NDArray[np.bool_], n_join: int) -> list[tuple[int, int]]:
     return joined_runs
 
 
-def _is_same(rows: Floats) -> bool:
-    """Whether most rows hold one wave: the shape and size of their median."""
+def _is_same(rows: Floats, noise_uv: float) -> bool:
+    """Whether most rows hold one wave: the shape and size of their median, but for the noise."""
     shape = np.median(rows, axis=0)
     shape = shape - shape.mean()
     rows = rows - rows.mean(axis=1, keepdims=True)
     energy = max(float(shape @ shape), 1e-12)
     gains = rows @ shape / energy
-    alike = gains * math.sqrt(energy) / np.maximum(np.sqrt((rows**2).sum(axis=1)), 1e-12)
-    same = (alike >= SAME_CORRELATION) & (np.abs(gains - 1.0) <= SAME_SIZE)
+    left = ((rows - gains[:, None] * shape) ** 2).sum(axis=1)
+    allowed = NOISE_ROOM * rows.shape[1] * noise_uv**2 + (1.0 - SAME_CORRELATION**2) * energy
+    same = (left <= allowed) & (np.abs(gains - 1.0) <= SAME_SIZE)
     return float(same.mean()) >= SAME_SWEEPS
 
 
 def fixed_stretches(times_ms: Floats, table: Floats, noise_uv: float, *, least_uv: float) -> tuple[Stretch, ...]:
-    """Stretches with a sharp wave of ``least_uv`` peak to peak or more that is the same in nearly every sweep."""
+    """Stretches that are the same in nearly every sweep; one that holds a sharp wave of ``least_uv`` or more is an A wave."""
     step_ms = float(times_ms[1] - times_ms[0])
     middle = smooth(np.median(table, axis=0), SMOOTH_MS, step_ms)
-    loud = np.abs(middle) > max(0.25 * least_uv, 3.0 * noise_uv / math.sqrt(len(table)))
+    n_calm = min(max(round(CALM_MS / step_ms), 3), len(middle))
+    held = np.pad(middle, (n_calm // 2, n_calm - 1 - n_calm // 2), mode="edge")
+    moves_uv = np.ptp(np.lib.stride_tricks.sliding_window_view(held, n_calm), axis=1)
+    loud = moves_uv > max(0.5 * CALM_UV, 6.0 * noise_uv / math.sqrt(len(table)))
     share = _fixed_share(table, noise_uv, max(round(FIXED_BOX_MS / step_ms), 3))
     slope = np.abs(np.gradient(smooth(middle, SLOPE_MS, step_ms), step_ms))
     found = []
-    for start, stop in _stretches(loud & (share >= FIXED_SHARE), round(1.5 / step_ms)):
+    for start, stop in _stretches(loud & (share >= FIXED_SHARE), round(BREAK_MS / step_ms)):
+        if stop - start < n_calm // 2 or not _is_same(table[:, start:stop], noise_uv):
+            continue
         size_uv = float(np.ptp(middle[start:stop]))
-        if size_uv < least_uv or start * step_ms < 1.0 or slope[start:stop].max() < SHARP_PER_MS * size_uv:
-            continue  # too small, or it comes out of M, or a tail
-        if _is_same(table[:, start:stop]):
-            found.append(
-                Stretch(start=start, stop=stop, size_uv=size_uv, fixed_share=float(np.median(share[start:stop])))
-            )
+        # Small, or out of M at the start, or slower than a wave: a tail.
+        is_wave = size_uv >= least_uv and start * step_ms >= 1.0
+        is_wave &= bool(slope[start:stop].max() >= SHARP_PER_MS * size_uv)
+        onset = start + first_deflection(middle[start:stop], step_ms)
+        found.append(Stretch(
+            start=start, stop=stop, onset=onset, size_uv=size_uv, fixed_share=float(np.median(share[start:stop])),
+            is_wave=is_wave,
+        ))  # fmt: skip
     return tuple(found)
+
+
+def without_fixed(table: Floats, stretches: Sequence[Stretch]) -> Floats:
+    """The table without what every sweep holds."""
+    rest = table.copy()
+    for one in stretches:
+        shape = np.median(table[:, one.start : one.stop], axis=0)
+        rest[:, one.start : one.stop] -= shape - np.linspace(
+            shape[0], shape[-1], len(shape)
+        )  # leaves no step at its ends
+    return rest
+
+
+def tails_of(times_ms: Floats, table: Floats, a_waves: Sequence[Stretch]) -> Floats:
+    """What an F wave must exceed where it begins, because an A wave ends there; 0 elsewhere, shape ``(n_samples,)``."""
+    least_uv = np.zeros(table.shape[1])
+    for one in a_waves:
+        behind = np.abs(times_ms - times_ms[one.stop - 1]) <= BEHIND_MS
+        least_uv[behind] = np.maximum(least_uv[behind], BEHIND_SHARE * one.size_uv)
+    return least_uv
+
+
+def largest_of(wave_uv: Floats, step_ms: float) -> float:
+    """Largest peak-to-peak within the span of one F wave; what drifts over the whole sweep does not count."""
+    n_span = round(WAVE_MS / step_ms)
+    starts = range(0, max(len(wave_uv) - n_span // 2, 1), max(n_span // 4, 1))
+    return max(float(np.ptp(wave_uv[start : start + n_span])) for start in starts)
 
 
 def n_repeaters(times_ms: Floats, rows: Floats, starts_ms: Floats, sizes_uv: Floats) -> int:

@@ -13,7 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.analysis.ncs._baseline import smooth
-from emgwidgets.analysis.ncs._late_rows import first_deflection, fixed_stretches, late_table, n_repeaters, noise_of
+from emgwidgets.analysis.ncs._late_rows import (
+    Stretch,
+    first_deflection,
+    fixed_stretches,
+    largest_of,
+    late_table,
+    n_repeaters,
+    noise_of,
+    tails_of,
+    without_fixed,
+)
 from emgwidgets.analysis.ncs._measures import Z90, conditions_of
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.segments import half_width, joined, made
@@ -34,8 +44,8 @@ AFTER_M_MS, LONGEST_POSITIVE_MS = 1.0, 12.0
 """The search begins this long after M is back at its level; its positive phase is taken to last 12 ms at most."""
 EARLIEST_MS = 15.0
 MIN_SD = 6.0
-SPAN_MS, LONGEST_F_MS = 6.0, 20.0
-"""An F wave shows most of its size within 6 ms and is over after 20."""
+LONGEST_F_MS = 20.0
+"""An F wave is over after this."""
 MIN_SWEEPS_A = 5
 
 
@@ -107,21 +117,17 @@ class FWaveSet:
         return Measures(named)
 
 
-def _a_waves(times_ms: Floats, table: Floats, noise_uv: float, sweep: Sweep) -> tuple[tuple[AWave, ...], Floats]:
-    """A waves and the table without them."""
-    if len(table) < MIN_SWEEPS_A:
-        return (), table
-    found, rest = [], table.copy()
-    for one in fixed_stretches(times_ms, table, noise_uv, least_uv=MIN_F_UV):
-        rest[:, one.start : one.stop] -= np.median(table[:, one.start : one.stop], axis=0)
-        time_ms = float(times_ms[one.start])
+def _a_waves(times_ms: Floats, stretches: Sequence[Stretch], noise_uv: float, sweep: Sweep) -> tuple[AWave, ...]:
+    found = []
+    for one in stretches:
+        time_ms = float(times_ms[one.onset])
         markers = (Marker(kind="a_wave_onset", time_ms=time_ms),)
         found.append(AWave(
             fixed_share=one.fixed_share,
             latency_ms=_measure(time_ms, 0.3, "ms", "onset of the constant wave", sweep, markers),
             amplitude_uv=_measure(one.size_uv, Z90 * noise_uv, "uV", "peak_to_peak", sweep, markers),
         ))  # fmt: skip
-    return tuple(found), rest
+    return tuple(found)
 
 
 def _measure(  # noqa: PLR0917
@@ -133,27 +139,21 @@ def _measure(  # noqa: PLR0917
     )  # fmt: skip
 
 
-def _largest(wave_uv: Floats, step_ms: float) -> float:
-    """Largest peak-to-peak within the span of one F wave; what drifts over the whole sweep does not count."""
-    n_span = round(SPAN_MS / step_ms)
-    starts = range(0, max(len(wave_uv) - n_span // 2, 1), max(n_span // 4, 1))
-    return max(float(np.ptp(wave_uv[start : start + n_span])) for start in starts)
-
-
-def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep]) -> tuple[FWave | Absent, ...]:
+def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep], tails_uv: Floats) -> tuple[FWave | Absent, ...]:
     step_ms = float(times_ms[1] - times_ms[0])
     noise = noise_of(table)
     results: list[FWave | Absent] = []
     for number, (row, noise_uv) in enumerate(zip(table, noise, strict=True)):
         wave_uv = smooth(row, SMOOTH_MS, step_ms)
         sd_uv = max(0.6 * float(noise_uv), 1e-6)
-        size_uv = _largest(wave_uv, step_ms)
-        if size_uv < max(MIN_F_UV, MIN_SD * float(noise_uv)):
-            results.append(
-                Absent(reason=f"largest deflection {size_uv:.0f} uV, needed {max(MIN_F_UV, MIN_SD * noise_uv):.0f} uV")
-            )
+        size_uv, least_uv = largest_of(wave_uv, step_ms), max(MIN_F_UV, MIN_SD * float(noise_uv))
+        at = first_deflection(row, step_ms, least_uv=least_uv)
+        if tails_uv[at] > least_uv:
+            least_uv = float(tails_uv[at])
+            at = first_deflection(row, step_ms, least_uv=least_uv)
+        if size_uv < least_uv:
+            results.append(Absent(reason=f"largest deflection {size_uv:.0f} uV, needed {least_uv:.0f} uV"))
             continue
-        at = first_deflection(row, step_ms)
         size_uv = max(size_uv, float(np.ptp(wave_uv[at : at + round(LONGEST_F_MS / step_ms)])))
         ahead = wave_uv[at : at + max(round(0.6 / step_ms), 3)]
         slope = max(float(np.max(np.abs(np.diff(ahead)))) / step_ms if len(ahead) > 1 else 0.0, 1e-6)
@@ -243,8 +243,10 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
         m_window_ms=(m_wave.onset_latency_ms.value, m_wave.onset_latency_ms.value + m_wave.negative_peak_duration_ms.value),
     )  # fmt: skip
     noise_uv = float(np.median(noise_of(table)))
-    a_waves, table = _a_waves(times_ms, table, noise_uv, averaged)
-    waves = _waves(times_ms, table, sweeps)
+    fixed = fixed_stretches(times_ms, table, noise_uv, least_uv=MIN_F_UV) if len(table) >= MIN_SWEEPS_A else ()
+    sharp = [one for one in fixed if one.is_wave]
+    table = without_fixed(table, fixed)
+    waves = _waves(times_ms, table, sweeps, tails_of(times_ms, table, sharp))
     found = [wave for wave in waves if isinstance(wave, FWave)]
     late = _set_measures(found, m_wave) if found else {}
     none = Absent(reason=f"no F wave in {len(waves)} stimuli")
@@ -252,7 +254,7 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
         waves=waves, m_wave=m_wave, min_latency_ms=late.get("min", none), mean_latency_ms=late.get("mean", none),
         max_latency_ms=late.get("max", none), chronodispersion_ms=late.get("spread", none),
         persistence_percent=_persistence(len(found), len(waves), averaged), amplitude_uv=late.get("amplitude", none),
-        f_m_ratio=late.get("ratio", none), n_repeaters=_n_repeaters(times_ms, table, found), a_waves=a_waves,
+        f_m_ratio=late.get("ratio", none), n_repeaters=_n_repeaters(times_ms, table, found), a_waves=_a_waves(times_ms, sharp, noise_uv, averaged),
         notes=_notes(len(waves), found, m_wave),
     )  # fmt: skip
 
