@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from emgwidgets.interpretation.reference import strip
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.measure import Absent, Conditions, Measure, Measures, Result
 from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies, NerveSegment, SensoryResponse, SensoryStudy
-from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.model.signal import Side, Stimulus, Sweep
 from emgwidgets.model.verdict import Standing, Verdict
 
 if TYPE_CHECKING:
@@ -46,12 +46,27 @@ VIRTUAL_BMI_KG_PER_M2 = 23.5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SiteResult:
-    """One site of a study: its sweep and what was measured; ``is_supramaximal`` is None when it was not shown."""
+    """One site of a study: its sweep and what was measured; ``is_supramaximal`` is None when it was not shown.
+
+    Numbers that came without a trace have no sweep; distance and conditions are then given.
+    """
 
     site: str
-    sweep: Sweep
     measures: Measures
+    sweep: Sweep | None = None
     is_supramaximal: bool | None = None
+    distance_mm: float | None = None
+    conditions: Conditions = field(default=Conditions())
+
+    def __post_init__(self) -> None:
+        if self.sweep is not None:
+            object.__setattr__(self, "distance_mm", self.sweep.distance_mm)
+            object.__setattr__(self, "conditions", conditions_of(self.sweep))
+
+    @property
+    def stimulus(self) -> Stimulus | None:
+        """Stimulus of the sweep."""
+        return self.sweep.stimulus if self.sweep else None
 
     def measure(self, name: str) -> Measure | None:
         """One measure; None when absent or not taken."""
@@ -106,7 +121,7 @@ def conditions_of(sweep: Sweep) -> Conditions:
 
 def tape_mm(near: SiteResult, far: SiteResult) -> float | None:
     """Distance of a segment from the two distances to the active electrode; None where one is not known."""
-    ends = near.sweep.distance_mm, far.sweep.distance_mm
+    ends = near.distance_mm, far.distance_mm
     return None if ends[0] is None or ends[1] is None else abs(ends[1] - ends[0])
 
 
@@ -131,9 +146,9 @@ def motor_study(
     typed = distances_mm or {}
     responses = []
     for one in sites:
-        stimulus = one.sweep.stimulus
+        stimulus = one.stimulus
         responses.append(MotorResponse(
-            site=one.site, distance_mm=one.sweep.distance_mm, measures=one.measures, is_supramaximal=one.is_supramaximal,
+            site=one.site, distance_mm=one.distance_mm, measures=one.measures, is_supramaximal=one.is_supramaximal,
             stimulus_current_ma=stimulus.current_ma if stimulus else None,
             pulse_width_ms=stimulus.pulse_width_ms if stimulus else None,
         ))  # fmt: skip
@@ -145,7 +160,7 @@ def motor_study(
         ))  # fmt: skip
     return MotorStudy(
         nerve=vocabulary.nerve(nerve).code, muscle=muscle, side=side, responses=tuple(responses), segments=tuple(segments),
-        conditions=conditions_of(sites[0].sweep),
+        conditions=sites[0].conditions,
     )  # fmt: skip
 
 
@@ -153,9 +168,9 @@ def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> Sen
     """Put measured sites of a sensory nerve together, with the velocity from the onset at each."""
     responses, segments = [], []
     for one in sites:
-        stimulus, distance = one.sweep.stimulus, one.sweep.distance_mm
+        stimulus, distance = one.stimulus, one.distance_mm
         responses.append(SensoryResponse(
-            site=one.site, distance_mm=distance, measures=one.measures, n_averaged=one.sweep.n_averaged,
+            site=one.site, distance_mm=distance, measures=one.measures, n_averaged=one.sweep.n_averaged if one.sweep else None,
             stimulus_current_ma=stimulus.current_ma if stimulus else None, is_supramaximal=one.is_supramaximal,
             pulse_width_ms=stimulus.pulse_width_ms if stimulus else None,
         ))  # fmt: skip
@@ -169,7 +184,7 @@ def sensory_study(*, nerve: str, side: Side, sites: Sequence[SiteResult]) -> Sen
             ))  # fmt: skip
     return SensoryStudy(
         nerve=nerve, side=side, responses=tuple(responses), segments=tuple(segments),
-        conditions=conditions_of(sites[0].sweep),
+        conditions=sites[0].conditions,
     )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def _nerve(patient: VirtualPatient, key: str, pair: list[SimulatedSweep], health
     arrive = [int((one.truth.activated & one.truth.conducted).sum()) for one in pair]
     kept = np.asarray(axons.speed_share)[np.isin(axons.fate, (AxonFate.SOUND, AxonFate.BLOCKED))]
     near, far = (measure_site(one.sweep, is_sensory=False) for one in pair)
-    changes = segment_measures(near, far, abs((far.sweep.distance_mm or 0.0) - (near.sweep.distance_mm or 0.0)))
+    changes = segment_measures(near, far, abs((far.distance_mm or 0.0) - (near.distance_mm or 0.0)))
     value = changes.value
     return _Nerve(
         words=f"{study(key).data['nerve']} nerve", speed_share=_time_ms(healthy) / _time_ms(pair),
