@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["RESULT_WORDS", "BodyResult", "draw_body"]
 
-Scheme = Literal["muscles", "dermatome", "nerve"]
+Scheme = Literal["muscles", "dermatome", "nerve", "zone"]
 #: Letters of the results with their words; shape and letter come before colour.
 RESULT_WORDS = {
     "N": "normal", "B": "borderline", "A": "abnormal", "0": "no response", "-": "not tested", "?": "cannot be judged",
+    "S": "complaint",
 }  # fmt: skip
 INK, SKIN, LINE, OK, BAD, GREY = "#14191e", "#f3f1ee", "#87909a", "#4a6f7c", "#a8123f", "#737d87"
 
@@ -52,7 +53,7 @@ def _turned(path: Any, sign: int) -> Any:
 def _mark(axes: Axes, place: Point, letter: str, size: float) -> None:
     """The mark of one result, shape and letter."""
     x, y = place
-    shapes = {"N": "o", "B": "D", "A": "s", "0": "s", "-": "s", "?": "s"}
+    shapes = {"N": "o", "B": "D", "A": "s", "0": "s", "-": "s", "?": "s", "S": "p"}
     is_solid = letter in "A0"
     colour = BAD if letter in "AB0" else OK if letter == "N" else GREY
     if letter == "-":
@@ -62,7 +63,7 @@ def _mark(axes: Axes, place: Point, letter: str, size: float) -> None:
     axes.plot(x, y, shapes[letter], ms=size, mfc=colour if is_solid else "white", mec=colour, mew=1.0, zorder=6)
     axes.annotate(
         "–" if letter == "0" else letter, (x, y), ha="center", va="center_baseline", fontsize=size * 0.62, zorder=7,
-        color="white" if is_solid else colour if letter != "?" else INK, fontweight="bold",
+        color="white" if is_solid else INK if letter in "?S" else colour, fontweight="bold",
     )  # fmt: skip
 
 

@@ -67,9 +67,9 @@ class MusclePlace:
 
 @dataclass(frozen=True, kw_only=True)
 class SkinZone:
-    """A skin area in one view: a dermatome (code of the root) or the area of a sensory response."""
+    """A skin area in one view: a dermatome (code of the root), a zone of complaints, or the area of a sensory response."""
 
-    scheme: Literal["dermatome", "nerve"]
+    scheme: Literal["dermatome", "nerve", "zone"]
     code: str
     view: str
     corners: tuple[Point, ...]
@@ -224,7 +224,7 @@ def _zones(views: dict[str, BodyView]) -> tuple[SkinZone, ...]:
             for view, flat in drawn.items():
                 corners = tuple((x + views[view].offset, y) for x, y in _points(flat))
                 mark = _middle(corners, views[view].outline)
-                kind = cast("Literal['dermatome', 'nerve']", scheme)
+                kind = cast("Literal['dermatome', 'nerve', 'zone']", scheme)
                 found.append(SkinZone(scheme=kind, code=code, view=view, corners=corners, mark=mark))
     return tuple(found)
 

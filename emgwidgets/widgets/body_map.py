@@ -7,6 +7,7 @@ from typing import Any
 
 from emgwidgets import vocabulary
 from emgwidgets.figures.body_map import BODY_NOTE, Curve, body_map
+from emgwidgets.vocabulary.skin import skin_zone
 
 __all__ = ["body_wire"]
 
@@ -24,21 +25,28 @@ def _muscle_words(code: str) -> dict[str, str]:
     return {"name": one.name, "region": one.region, "words": f"{', '.join(one.roots)}; {nerve}"}
 
 
+def _zone_words(scheme: str, code: str) -> dict[str, str]:
+    if scheme == "dermatome":
+        return {"name": f"{code} dermatome", "words": ""}
+    if scheme == "nerve":
+        one = vocabulary.sensory_nerve(code)
+        return {"name": f"{one.name} area", "words": one.skin_area}
+    zone = skin_zone(code)
+    return {"name": zone.name, "words": f"skin of {', '.join(root for root, _ in zone.roots)}"}
+
+
 @cache
 def body_wire() -> dict[str, Any]:
     """Outlines, muscles, skin areas and regions; made once.
 
     A key of a result is ``scheme/code/side``, such as ``"muscles/tibialis_anterior/left"``, ``"dermatome/L5/right"``,
-    ``"nerve/sural/left"``.
+    ``"nerve/sural/left"``, ``"zone/lateral_leg/left"``.
     """
     drawn = body_map()
-    skin = vocabulary.sensory_nerves()
     zones = [
         {
             "scheme": zone.scheme, "code": zone.code, "view": zone.view, "x": zone.mark[0], "y": zone.mark[1],
-            "d": "M" + "L".join(f"{x:g} {y:g}" for x, y in zone.corners) + "Z",
-            "name": f"{zone.code} dermatome" if zone.scheme == "dermatome" else f"{skin[zone.code].name} area",
-            "words": "" if zone.scheme == "dermatome" else skin[zone.code].skin_area,
+            "d": "M" + "L".join(f"{x:g} {y:g}" for x, y in zone.corners) + "Z", **_zone_words(zone.scheme, zone.code),
         }
         for zone in drawn.zones
     ]  # fmt: skip

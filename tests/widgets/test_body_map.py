@@ -6,6 +6,7 @@ from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.figures.body import BodyResult, draw_body
 from emgwidgets.figures.body_map import body_map, is_mirrored
+from emgwidgets.vocabulary.skin import skin_zones
 from emgwidgets.widgets.body_map import body_wire
 
 
@@ -32,6 +33,10 @@ def test_every_sensory_response_and_the_limb_roots_have_an_area():
     roots = {zone.code for zone in drawn.zones if zone.scheme == "dermatome"}
     assert roots <= set(vocabulary.roots())
     assert {"C5", "C6", "C7", "C8", "T1", "L2", "L3", "L4", "L5", "S1", "S2"} <= roots
+
+
+def test_every_zone_of_the_chart_of_complaints_is_drawn():
+    assert {zone.code for zone in body_map().zones if zone.scheme == "zone"} == set(skin_zones())
 
 
 def test_marks_lie_on_the_skin_of_their_view_and_of_the_body():

@@ -6,10 +6,10 @@
 
    wire     what emgwidgets.widgets.body_map.body_wire() returns, sent once with the widget's fixed state
    label    text for assistive technology, such as "muscles by result"
-   regions  codes to offer, in order (default all); schemes  of "muscles", "dermatome", "nerve" (default all)
+   regions  codes to offer, in order (default all); schemes  of "muscles", "dermatome", "nerve", "zone" (default all)
    height   height of the picture in px (default 250)
    onPick   ({ scheme, code, side, name }) => void, on click, Enter or a name typed in the box
-   results  { "muscles/tibialis_anterior/left": { mark: "A", words: "fib 2+" } }; marks N B A 0 - ? of marks.js
+   results  { "muscles/tibialis_anterior/left": { mark: "A", words: "fib 2+" } }; marks N B A 0 - ? and S (a complaint) of marks.js
    chosen   key of the chosen item, such as "muscles/soleus/right"
    dimmed   optional Set of keys that cannot be chosen now
    Styles are in body_map.css. Right stands on the left from the front, left on the left from behind; both are lettered. */
@@ -18,7 +18,7 @@ import { resultShape, resultWord } from "./marks.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const MARK_PX = 14;
-const SCHEMES = { muscles: "Muscles", dermatome: "Dermatomes", nerve: "Skin nerves" };
+const SCHEMES = { muscles: "Muscles", dermatome: "Dermatomes", nerve: "Skin nerves", zone: "Complaints" };
 let made = 0;
 
 function s(tag, attributes, ...children) {
@@ -82,7 +82,7 @@ export function makeBodyMap(options) {
 
   function wordsOf(item, side) {
     const found = state.results[keyOf(item, side)];
-    const told = found ? `${resultWord(found.mark)}${found.words ? `, ${found.words}` : ""}` : "not tested";
+    const told = found ? `${resultWord(found.mark)}${found.words ? `, ${found.words}` : ""}` : item.scheme === "zone" ? "no complaint noted" : "not tested";
     return `${capital(side)} ${item.name[0].toLowerCase() === item.name[0] || /^[A-Z][a-z]/.test(item.name) ? item.name.toLowerCase() : item.name}: ${told}.${item.words ? ` ${capital(item.words)}.` : ""}`;
   }
 
@@ -107,7 +107,7 @@ export function makeBodyMap(options) {
   function button(item, side, sign, key) {
     const found = state.results[key];
     const letter = found ? found.mark : "";
-    return s("g", { class: `bm-item${letter ? ` is-${{ N: "n", B: "b", A: "a", 0: "a", "-": "u", "?": "q" }[letter]}` : ""}${key === state.chosen ? " is-chosen" : ""}${state.dimmed.has(key) ? " is-dimmed" : ""}`, "data-key": key, role: "button", tabindex: -1, "aria-pressed": key === state.chosen, "aria-label": wordsOf(item, side),
+    return s("g", { class: `bm-item${letter ? ` is-${{ N: "n", B: "b", A: "a", 0: "a", "-": "u", "?": "q", S: "s" }[letter]}` : ""}${key === state.chosen ? " is-chosen" : ""}${state.dimmed.has(key) ? " is-dimmed" : ""}`, "data-key": key, role: "button", tabindex: -1, "aria-pressed": key === state.chosen, "aria-label": wordsOf(item, side),
       onclick: () => pick(item, side), onpointerenter: () => tell(item, side), onpointerleave: () => tell(null), onfocus: () => { state.current = key; tell(item, side); } },
     s("title", null, wordsOf(item, side)), s("path", { d: item.d, transform: sign < 0 ? "scale(-1 1)" : null }));
   }
@@ -155,7 +155,7 @@ export function makeBodyMap(options) {
     const counts = {};
     const shown = new Set([...drawn.querySelectorAll("[data-key]")].map((one) => one.dataset.key));
     for (const [key, found] of Object.entries(state.results)) if (shown.has(key)) (counts[found.mark] ||= []).push(`${key.split("/")[2]} ${(names.get(key.split("/").slice(0, 2).join("/")) || { name: key }).name}`);
-    const told = ["A", "0", "B", "N", "?"].filter((mark) => counts[mark]).map((mark) => `${counts[mark].length} ${resultWord(mark).split(":")[0]}: ${counts[mark].slice(0, 6).join(", ")}`);
+    const told = ["A", "0", "B", "N", "?", "S"].filter((mark) => counts[mark]).map((mark) => `${counts[mark].length} ${resultWord(mark).split(":")[0]}: ${counts[mark].slice(0, 6).join(", ")}`);
     return `${wire.regions.find((one) => one.code === state.region).name}, ${SCHEMES[state.scheme].toLowerCase()}. ${told.length ? told.join(". ") : "nothing tested here"}. Arrows move, Enter chooses.`;
   }
 

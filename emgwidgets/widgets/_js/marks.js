@@ -8,6 +8,7 @@ const RESULTS = {
   0: ["no response", '<rect x="1.5" y="1.5" width="13" height="13" fill="var(--ab)"/><path d="M3.5 8h9" stroke="var(--bg)" stroke-width="2"/>'],
   "-": ["not tested", '<rect x="2" y="2" width="12" height="12" fill="none" stroke="var(--line2)" stroke-width="1.3" stroke-dasharray="2.4 2"/>'],
   "?": ["cannot be judged", '<rect x="2" y="2" width="12" height="12" fill="var(--bg)" stroke="var(--line2)" stroke-width="1.3"/><path d="M2 8l6-6M2 14 14 2M8 14l6-6" stroke="var(--line2)" stroke-width=".7"/><text x="8" y="11.2" fill="var(--ink)">?</text>'],
+  S: ["complaint", '<path d="M8 1.2 14.8 6.2 12.2 14.2H3.8L1.2 6.2z" fill="var(--bg)" stroke="var(--ink)" stroke-width="1.2"/><text x="8" y="11.6" fill="var(--ink)">S</text>'],
 };
 
 const EVIDENCE = {
