@@ -1,0 +1,160 @@
+/* The needle bench: puts the parts together and turns gestures into actions. Python simulates, measures and scores. */
+import { themeColours } from "../_js/canvas.js";
+import { fill, h, message } from "../_js/dom.js";
+import { makeCard, makeMuscles } from "./card.js";
+import { makeGrid } from "./grid.js";
+import { act, FOOT, makeHelp } from "./keys.js";
+import { makeNaming } from "./naming.js";
+import { makeNeedle } from "./needle.js";
+import { makePlayer } from "./player.js";
+import { makeFree } from "./sweep.js";
+import { makeTape } from "./tape.js";
+import { GAINS, makeToolbar, neighbour, SWEEPS } from "./toolbar.js";
+
+const NARROW = 960;
+const FIRST = { insert: { s: 0.1, uv: 50 }, rest: { s: 0.1, uv: 50 }, slight: { s: 0.1, uv: 200 }, moderate: { s: 0.1, uv: 500 }, full: { s: 0.1, uv: 1000 } };
+
+function errorWords(error) {
+  const rest = [error.got && `Got ${error.got}.`, error.expected && `Expected ${error.expected}.`, error.way_out && `${error.way_out[0].toUpperCase()}${error.way_out.slice(1)}.`].filter(Boolean).join(" ");
+  return message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, rest);
+}
+
+/** Called by anywidget for each view. */
+export function render({ model, el }) {
+  const root = h("div", { class: "emg emg-ne" });
+  el.append(root);
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...FIRST.rest }, heads: new Map(), heard: -1, gains: {}, modes: { free: true } };
+  app.send = (content) => model.send(content);
+  app.stretch = () => app.state.stretch && app.stretchOf(app.state.stretch.number);
+  app.stretchOf = (number) => app.heads.get(number) || null;
+  app.choose = (where) => app.send({ type: "choose", ...where });
+  app.effort = (effort) => { app.player.wake(); app.send({ type: "set_effort", effort }); };
+  app.moveNeedle = (place) => { app.player.wake(); app.send({ type: "move_needle", ...place }); };
+  app.filter = (name, value) => app.send({ type: "set_filters", [name]: value });
+  app.select = (stretch, start_s, end_s) => app.send({ type: "select", stretch: stretch.number, start_s, end_s });
+  app.name = (code) => app.send({ type: "name", code });
+  app.showClip = (row, key, index) => { wantsShaded = true; app.send({ type: "show_clip", muscle: row.muscle, side: row.side, key, index }); };
+  app.nameOf = (reading) => { const found = app.state.named.find((one) => one.stretch === reading.stretch && one.start_s === reading.start_s && one.end_s === reading.end_s); return found ? found.code : ""; };
+  app.rowWords = (key) => { const [muscle, side] = key.split("/"); const row = app.state.grid.find((one) => one.muscle === muscle && one.side === side); return row ? app.fixed.columns.filter((one) => row.cells[one.key].is_abnormal).map((one) => `${one.words.replaceAll("- ", "")} ${row.cells[one.key].text}`).join(", ") : ""; };
+  app.setView = (changes) => {
+    Object.assign(app.knobs, changes);
+    if (changes.uv && app.state.stretch) app.gains[app.state.effort] = changes.uv;
+    app.player.retune();
+    app.toolbar.update();
+    if (changes.s) app.free.resized(); else app.free.sweep.redraw();
+    app.free.update();
+  };
+  app.turn = (name, direction) => app.setView({ [name]: neighbour(name === "s" ? SWEEPS : GAINS, app.knobs[name], direction) });
+  app.focus = () => app.free.canvas.focus({ preventScroll: true });
+  app.toGrid = () => { const cell = root.querySelector(".ne-grid td[tabindex='0']"); if (cell) cell.focus({ preventScroll: true }); };
+  app.changed = () => { app.free.update(); root.dataset.player = JSON.stringify(app.player.state()); };
+
+  let wantsShaded = false;
+  app.tape = makeTape(app, () => { app.player.schedule(); app.free.refill(); });
+  app.player = makePlayer(app, app.tape);
+  app.free = makeFree(app);
+  app.toolbar = makeToolbar(app);
+  app.card = makeCard(app);
+  app.muscles = makeMuscles(app);
+  app.needle = makeNeedle(app);
+  app.naming = makeNaming(app);
+  app.grid = makeGrid(app);
+  const help = makeHelp(app);
+  app.openHelp = help.open;
+
+  const notice = h("div", { class: "ne-notice", "aria-live": "polite" });
+  const title = h("header", { class: "ne-title" });
+  const footer = h("footer", { class: "ne-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up"));
+  fill(root, title, app.toolbar.element, notice, h("div", { class: "ne-upper" }, app.card.element, app.muscles.element, app.needle.element), app.free.element, h("div", { class: "ne-lower" }, app.grid.element, app.naming.element), footer, help.element);
+
+  function updateTitle() {
+    const { state, fixed } = app;
+    const name = state.card.name;
+    const what = state.stretch ? `${state.effort === "insert" ? "insertion" : state.effort === "rest" ? "at rest" : `${state.effort} effort`}${fixed.can_move ? `, insertion ${state.insertion}` : ""}` : "needle out";
+    fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`)), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
+  }
+
+  app.update = () => {
+    updateTitle();
+    for (const one of [app.toolbar, app.card, app.muscles, app.needle, app.free, app.grid, app.naming]) one.update();
+    root.dataset.states = Number(root.dataset.states || 0) + 1;
+  };
+
+  /* the same head object for the same stretch, so that the player knows it again */
+  function takeHead() {
+    const head = app.state.stretch;
+    if (head && !app.heads.has(head.number)) app.heads.set(head.number, head);
+  }
+
+  let filters = JSON.stringify(app.state.filters);
+  function onState() {
+    const before = app.state;
+    app.state = model.get("_state");
+    takeHead();
+    fill(notice);
+    const now = JSON.stringify(app.state.filters);
+    if (now !== filters) { filters = now; app.tape.clear(); app.free.restart(); app.free.refill(); }
+    if (app.state.heard !== app.heard) follow(before);
+    app.update();
+  }
+
+  /* Python has put the needle somewhere, or shows a proof */
+  function follow(before) {
+    app.heard = app.state.heard;
+    const stretch = app.stretch();
+    if (!stretch) return;
+    const { effort } = app.state;
+    if (wantsShaded || app.state.reading) { wantsShaded = false; app.free.showShaded(); return; }
+    const wanted = app.gains[effort] || FIRST[effort].uv;
+    if (!before.stretch || before.effort !== effort) app.setView({ uv: wanted });
+    app.player.listen(stretch, app.state.start_at_s);
+    app.free.run();
+  }
+
+  const onMessage = (content, buffers) => {
+    if (content.type === "blocks") app.tape.take(content, buffers);
+    else if (content.type === "error") fill(notice, errorWords(content));
+  };
+  model.on("change:_state", onState);
+  model.on("msg:custom", onMessage);
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Tab") return;
+    const tag = event.target.tagName;
+    if (tag === "INPUT" || tag === "SELECT" || (tag === "BUTTON" && (event.key === "Enter" || event.key === " "))) { if (event.key === "Escape") app.focus(); return; }
+    if (act(app, event)) event.preventDefault();
+  });
+  root.addEventListener("keyup", (event) => event.stopPropagation());
+  let wide = 0;
+  const resize = () => {
+    if (!root.clientWidth) return;
+    app.colours = themeColours(root);
+    root.classList.toggle("is-narrow", root.clientWidth < NARROW);
+    if (root.clientWidth !== wide) { wide = root.clientWidth; app.free.resized(); }
+    app.free.sweep.redraw();
+    app.free.update();
+  };
+  const sizes = new ResizeObserver(resize);
+  sizes.observe(root);
+  const themes = new MutationObserver(resize);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
+  takeHead();
+  app.heard = app.state.heard;
+  app.update();
+  resize();
+  if (app.stretch()) { if (app.state.reading) app.free.showShaded(); else app.free.run(); }
+  let frame = 0;
+  const loop = () => { frame = requestAnimationFrame(loop); if (root.clientWidth) app.free.frame(); };
+  loop();
+  root.emgBench = app; // for tests
+  return () => {
+    cancelAnimationFrame(frame);
+    app.player.close();
+    app.muscles.leave();
+    sizes.disconnect();
+    themes.disconnect();
+    model.off("change:_state", onState);
+    model.off("msg:custom", onMessage);
+  };
+}
