@@ -227,3 +227,15 @@ def test_irregular_train_is_doubted():
     assert any("not smooth" in reason for reason in result.validity)
     with pytest.raises(InputError, match="decrement cannot be judged"):
         ncs.measure_repetitive_train(train([1, 0.9]))
+
+
+def test_clean_sensory_sweeps_of_the_virtual_patient_are_not_flagged():
+    from emgwidgets import VirtualPatient
+
+    flagged = []
+    for seed in range(10, 18):
+        patient = VirtualPatient(seed=seed)
+        for response in ("median_d2", "ulnar_d5", "sural"):
+            wave = ncs.measure_sensory_response(patient.sensory_study(response=response, side="right").sweep)
+            flagged += [(seed, response)] if "artefact_at_onset" in wave.flags else []
+    assert len(flagged) <= 1, flagged

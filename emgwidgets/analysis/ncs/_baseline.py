@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -56,6 +56,7 @@ class Levelled:
     tail_tau_ms: float | None = None
     mains_hz: float | None = None
     mains_uv: float = 0.0
+    mains_wave_uv: Floats = field(default_factory=lambda: np.zeros(0), repr=False)
 
 
 def check_sweep(sweep: Sweep) -> None:
@@ -248,4 +249,5 @@ def level(sweep: Sweep, *, busy_ms: tuple[float, float] | None, artefact_end_ms:
         quiet=quiet, noise_uv=robust_sd(rest_uv), n_together=max(n_together, 1.0), step_ms=step_ms, artefact_end_ms=end_ms,
         tail_tau_ms=TAIL_TAUS_MS[tail] if tail >= 0 else None, mains_hz=MAINS_HZ[mains] if mains >= 0 else None,
         mains_uv=float(np.hypot(*coefficients[at : at + 2])) if mains >= 0 else 0.0,
+        mains_wave_uv=columns[:, 2 + len(TAIL_TAUS_MS) :] @ coefficients[2 + len(TAIL_TAUS_MS) :],
     )  # fmt: skip

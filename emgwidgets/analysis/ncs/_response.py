@@ -209,11 +209,32 @@ def _before(levelled: Levelled, onset_ms: float) -> float:
     return max(abs(float(levelled.wave_uv[inside].mean())) - chance_uv, 0.0)
 
 
+def _seen_tail_uv(levelled: Levelled, onset_ms: float) -> float:
+    """How much of a tail the sweep itself shows before the onset, in uV.
+
+    A slow tail and the fitted line can cancel each other, so what is fitted alone proves nothing.  A tail stands away from the
+    level of the late sweep at the onset, and it has fallen since the end of the pulse.
+    """
+    times_ms = levelled.times_ms
+    raw_uv = levelled.level_uv + levelled.wave_uv - levelled.mains_wave_uv
+    after = times_ms > levelled.artefact_end_ms
+    near = after & (times_ms > onset_ms - BEFORE_MS) & (times_ms < onset_ms - 0.05)
+    early = after & (times_ms < levelled.artefact_end_ms + BEFORE_MS)
+    far = levelled.quiet & (times_ms > 0.5 * times_ms[-1])
+    if np.count_nonzero(near) < 3 or np.count_nonzero(far) < 20:
+        return math.inf
+    at_uv = float(raw_uv[near].mean())
+    fall_uv = abs(float(raw_uv[early].mean()) - at_uv)
+    return min(abs(at_uv - float(np.median(raw_uv[far]))), 3.0 * fall_uv)
+
+
 def _flags(levelled: Levelled, onset: Onset, height_uv: float) -> tuple[str, ...]:
     flags = []
     tail_uv = float(np.abs(np.interp(onset.time_ms, levelled.times_ms, levelled.tail_uv)))
     tail_limit_uv = max(0.05 * height_uv, levelled.noise_uv)
     step_uv = 0.0 if onset.is_initially_positive else _before(levelled, onset.time_ms)
+    if tail_uv > 0.8 * tail_limit_uv:
+        tail_uv = min(tail_uv, _seen_tail_uv(levelled, onset.time_ms))
     if onset.time_ms < levelled.artefact_end_ms + 0.15 or max(tail_uv, step_uv) > 0.8 * tail_limit_uv:
         flags.append("artefact_at_onset")
     if onset.is_initially_positive:
