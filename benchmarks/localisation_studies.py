@@ -2,7 +2,8 @@
 
 The nerve conduction studies are measured from simulated signals.  The needle findings are a SURROGATE: they follow from
 the fate of each muscle's axons with a miss rate and false findings, not from needle signals.  :func:`needle_findings` is
-the seam: a function with the same arguments that analyses needle signals can stand in its place.
+the seam: a function with the same arguments that analyses needle signals can stand in its place.  Symptoms and examination
+are those the virtual patient tells and shows.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 from emgwidgets import vocabulary
 from emgwidgets.model.case import Case
 from emgwidgets.model.measure import Conditions, Measure
-from emgwidgets.model.ncs import RepetitiveStudy
+from emgwidgets.model.ncs import LateStudy, RepetitiveStudy
 from emgwidgets.model.needle import MotorUnitFindings, NeedleExamination, RecruitmentFindings, SpontaneousActivity
 from emgwidgets.simulation.conditions import condition
 from emgwidgets.simulation.lesion import AnteriorHornLoss, CentralWeakness
@@ -55,6 +56,26 @@ NEEDLE_LEG = (
     "tibialis_posterior", "flexor_digitorum_longus", "gastrocnemius_medial_head", "gracilis", "rectus_femoris",
     "abductor_hallucis", "abductor_digiti_minimi_quinti_pedis", "lumbar_paraspinals_multifidus_upper",
     "lumbar_paraspinals_multifidus_lower",
+)  # fmt: skip
+NCS_HEAD = ("facial_nasalis", "facial_orbicularis_oris")
+NCS_SHOULDER = (
+    "median_apb",
+    "median_d1",
+    "ulnar_d5",
+    "superficial_radial",
+    "lateral_antebrachial_cutaneous",
+    "accessory_trapezius",
+)
+NCS_SHOULDER_ONE_SIDE = ("ulnar_adm", "medial_antebrachial_cutaneous")
+NEEDLE_SHOULDER = (
+    "deltoid_middle", "infraspinatus", "supraspinatus", "serratus_anterior", "trapezius_upper", "trapezius_lower",
+    "sternocleidomastoid", "rhomboid_major", "teres_minor", "biceps_brachii", "brachioradialis", "triceps_brachii_lateral_head",
+    "pronator_teres", "flexor_pollicis_longus", "extensor_digitorum_communis", "first_dorsal_interosseous_hand",
+    "cervical_paraspinals_c5_c6", "cervical_paraspinals_c7_c8",
+)  # fmt: skip
+NEEDLE_HEAD = (
+    "frontalis", "orbicularis_oculi", "orbicularis_oris", "mentalis", "masseter", "tongue_genioglossus", "trapezius_upper",
+    "first_dorsal_interosseous_hand",
 )  # fmt: skip
 NEEDLE_GENERAL = (
     "deltoid_middle", "triceps_brachii_lateral_head", "extensor_digitorum_communis", "first_dorsal_interosseous_hand",
@@ -167,16 +188,21 @@ def _other(side: str) -> str:
 
 
 def plan_of(code: str) -> str:
-    """``"arm"``, ``"leg"`` or ``"general"``: the limb that is examined."""
-    region = condition(code).complaint.region
-    if code in GENERAL:
-        return "general"
-    return "leg" if region == "lumbar" else "arm"
+    """``"arm"``, ``"leg"``, ``"shoulder"``, ``"head"`` or ``"general"``: what is examined, by what is complained of."""
+    for plan, codes in (("general", GENERAL), ("head", HEAD), ("shoulder", SHOULDER)):
+        if code in codes:
+            return plan
+    return "leg" if condition(code).complaint.region == "lumbar" else "arm"
 
 
+HEAD = ("facial_neuropathy", "pontine_lesion", "lateral_medullary_lesion")
+SHOULDER = (
+    "axillary_neuropathy", "long_thoracic_neuropathy", "neuralgic_amyotrophy", "spinal_accessory_neuropathy",
+    "suprascapular_neuropathy",
+)  # fmt: skip
 GENERAL = (
-    "amyotrophic_lateral_sclerosis", "axonal_polyneuropathy", "charcot_marie_tooth_1", "charcot_marie_tooth_2",
-    "demyelinating_polyneuropathy", "guillain_barre_axonal", "guillain_barre_demyelinating", "lambert_eaton_syndrome",
+    "amyotrophic_lateral_sclerosis", "axonal_polyneuropathy", "axonal_polyneuropathy_with_disc_contact", "cervical_myelopathy",
+    "charcot_marie_tooth_1", "charcot_marie_tooth_2", "charcot_marie_tooth_x", "demyelinating_polyneuropathy", "guillain_barre_axonal", "guillain_barre_demyelinating", "lambert_eaton_syndrome",
     "muscular_dystrophy", "myasthenia_gravis", "myositis", "myotonic_disorder", "sensory_ganglionopathy",
     "upper_motor_neuron_weakness",
 )  # fmt: skip
@@ -193,23 +219,59 @@ def days_of(code: str, severity: str) -> tuple[float, ...]:
     return tuple(float(day) for day in DAYS) if together and code not in GENERAL and found.lesions else (found.day,)
 
 
+def blink_reflexes(patient: VirtualPatient) -> tuple[LateStudy, ...]:
+    """Measured blink reflexes, each side stimulated."""
+    from emgwidgets.analysis.ncs.reflexes import measure_blink_reflex
+
+    made = []
+    for side in ("left", "right"):
+        trials = [patient.blink_reflex(side=side, trial=n) for n in range(5)]  # type: ignore[arg-type]
+        same, across = ([getattr(one, which).sweep for one in trials] for which in (side, _other(side)))
+        found = measure_blink_reflex(same, across)
+        measures = {
+            name: getattr(found, name)
+            for name in ("r1_latency_ms", "r2_ipsilateral_latency_ms", "r2_contralateral_latency_ms")
+        }
+        made.append(
+            LateStudy(
+                kind="blink_reflex",
+                nerve="facial",
+                muscle="orbicularis_oculi",
+                side=side,
+                n_stimuli=5,
+                measures=measures,
+            )  # type: ignore[arg-type]
+        )
+    return tuple(made)
+
+
+#: Both sides, one side, and muscles of each plan.
+PLANS = {
+    "arm": (NCS_ARM, NCS_ARM_ONE_SIDE, NEEDLE_ARM), "leg": (NCS_LEG, NCS_LEG_ONE_SIDE, NEEDLE_LEG),
+    "shoulder": (NCS_SHOULDER, NCS_SHOULDER_ONE_SIDE, NEEDLE_SHOULDER), "head": (NCS_HEAD, (), NEEDLE_HEAD),
+    "general": (NCS_GENERAL, (), NEEDLE_GENERAL),
+}  # fmt: skip
+#: Conditions on both sides: muscles of the other side that are examined too.
+OTHER_SIDE = {
+    "general": NEEDLE_GENERAL_OTHER,
+    "both": ("tibialis_anterior", "gastrocnemius_medial_head", "tibialis_posterior"),
+}
+
+
 def whole_study(patient: VirtualPatient, plan: str, side: str) -> Case:
     """Examine the limb in question, both sides where they are compared."""
-    if plan == "general":
-        case = examine(patient, studies=NCS_GENERAL, sides=("left", "right"))
-        trains = repetitive(patient)
-        case = replace(case, ncs=replace(case.ncs, repetitive=trains))
-        needle = (
-            *findings(patient, NEEDLE_GENERAL, side), *findings(patient, NEEDLE_GENERAL_OTHER, _other(side))
-        )  # fmt: skip
-        return replace(case, needle=needle)
-    both, one, needle = (
-        (NCS_ARM, NCS_ARM_ONE_SIDE, NEEDLE_ARM) if plan == "arm" else (NCS_LEG, NCS_LEG_ONE_SIDE, NEEDLE_LEG)
-    )
+    both, one, muscles = PLANS[plan]
     case = examine(patient, studies=both, sides=("left", "right"))
     more = examine(patient, studies=one, sides=(side,))  # type: ignore[arg-type]
-    ncs = replace(case.ncs, motor=(*case.ncs.motor, *more.ncs.motor), sensory=(*case.ncs.sensory, *more.ncs.sensory))
-    return replace(case, ncs=ncs, needle=findings(patient, needle, side))
+    symptoms, examination = patient.clinic()
+    is_both = plan == "leg" and any(one.side == "bilateral" for one in symptoms)
+    ncs = replace(
+        case.ncs, motor=(*case.ncs.motor, *more.ncs.motor), sensory=(*case.ncs.sensory, *more.ncs.sensory),
+        repetitive=repetitive(patient) if plan == "general" else (), late=blink_reflexes(patient) if plan == "head" else (),
+    )  # fmt: skip
+    needle = findings(patient, muscles, side)
+    needle += findings(patient, OTHER_SIDE.get("both" if is_both else plan, ()), _other(side))
+    return replace(case, ncs=ncs, needle=needle, symptoms=symptoms, examination=examination)
 
 
 def findings(patient: VirtualPatient, muscles: Sequence[str], side: str) -> tuple[NeedleExamination, ...]:

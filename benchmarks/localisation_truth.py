@@ -21,11 +21,21 @@ TRUTH: dict[str, tuple[str, ...]] = {
     "fibular_neuropathy_at_head": ("common_fibular_head",), "tibial_neuropathy": ("tibial_popliteal",),
     "tarsal_tunnel_syndrome": ("tibial_tarsal_tunnel",),
     "double_crush_c6": ("root_c6+median_carpal_tunnel",), "double_crush_c7": ("root_c7+median_carpal_tunnel",),
-    "diabetic_radiculoplexus_neuropathy": ("lumbar_plexus", "lumbar_plexus+lumbosacral_trunk"),
+    "diabetic_radiculoplexus_neuropathy": (
+        "lumbosacral_radiculoplexus_neuropathy", "lumbar_plexus", "lumbar_plexus+lumbosacral_trunk"),
+    "neuralgic_amyotrophy": ("neuralgic_amyotrophy",), "facial_neuropathy": ("facial_trunk",),
+    "spinal_accessory_neuropathy": ("spinal_accessory_posterior_triangle", "spinal_accessory_neck"),
 }  # fmt: skip
 #: Conditions of the whole body.
 WHOLE: dict[str, tuple[str, ...]] = {
     "normal": ("normal",), "axonal_polyneuropathy": ("axonal_polyneuropathy",),
+    "axonal_polyneuropathy_with_disc_contact": ("axonal_polyneuropathy",),
+    # Velocities between the two: the file calls it intermediate.
+    "charcot_marie_tooth_x": ("uniform_demyelinating_polyneuropathy", "axonal_polyneuropathy"),
+    "multifocal_acquired_demyelinating_neuropathy": ("multifocal_acquired_demyelinating_neuropathy",),
+    "cauda_equina_syndrome": ("cauda_equina",), "lumbar_spinal_stenosis": ("cauda_equina",),
+    "cervical_myelopathy": ("central_weakness",), "pontine_lesion": ("brainstem_lesion",),
+    "lateral_medullary_lesion": ("brainstem_lesion",),
     "charcot_marie_tooth_1": ("uniform_demyelinating_polyneuropathy",), "charcot_marie_tooth_2": ("axonal_polyneuropathy",),
     "demyelinating_polyneuropathy": ("acquired_demyelinating_polyneuropathy", "uniform_demyelinating_polyneuropathy"),
     "guillain_barre_demyelinating": ("acquired_demyelinating_polyneuropathy",),

@@ -127,7 +127,7 @@ def _symptoms(case: Case) -> Iterator[Fact]:
         for side in sides:
             yield Fact(
                 name=".".join(part for part in ("symptom", word, side, "is_present") if part), value=True,
-                kind="symptom", study=word, side=side, measure="is_present", place=f"symptoms[{n}]",
+                kind="symptom", study=word, side=side, site=symptom.place, measure="is_present", place=f"symptoms[{n}]",
             )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def skin_zone(code: str) -> SkinZone:
 @cache
 def _phrases() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Every phrase with its zones: two words before one, then the longest, so that "medial forearm" wins."""
-    found = {spelling: (code,) for spelling, code in _spellings().items()}
+    found: dict[str, tuple[str, ...]] = {spelling: (code,) for spelling, code in _spellings().items()}
     for row in read_table("skin_zone_groups.csv"):
         found |= {plain(phrase): words(row["zones"]) for phrase in words(row["words"])}
     return tuple(sorted(found.items(), key=lambda pair: (" " not in pair[0], -len(pair[0]), pair[0])))

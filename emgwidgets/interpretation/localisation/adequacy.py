@@ -9,7 +9,7 @@ from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import share
-from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.model.localisation import Adequacy, Candidate
 from emgwidgets.sources import Cited
 
@@ -39,7 +39,13 @@ class Examined:
 
     def limb(self, limb: str, sides: Sequence[str]) -> list[str]:
         """Sensory studies of a limb on some sides."""
-        return [one for one, side in sorted(self.sensory) if side in sides and studies()[one].limb == limb]
+        return [one for one, side in sorted(self.sensory) if side in sides and limb_of(one) == limb]
+
+
+def limb_of(study: str) -> str:
+    """``"arm"``, ``"leg"``, ``"head"`` or ``"neck"`` of a nerve conduction study; empty for one the table lacks."""
+    known = studies().get(study)
+    return known.limb if known else ""
 
 
 def examined(found: Sequence[Observation]) -> Examined:
@@ -122,7 +128,7 @@ def _plexus_gaps(candidate: Candidate, seen: Examined, region: str) -> list[str]
 
 
 def _whole_body_gaps(candidate: Candidate, seen: Examined) -> list[str]:
-    limbs = {studies()[one].limb for one, _ in seen.sensory | seen.motor}
+    limbs = {limb_of(one) for one, _ in seen.sensory | seen.motor}
     regions = {body_region(one) for one, _ in seen.muscles}
     rules = {
         "polyneuropathy": (len(limbs & {"arm", "leg"}) == 2, "Nerves of an arm and of a leg are needed."),

@@ -19,8 +19,10 @@ def target_of(kind: str, study: str) -> Muscle | SensoryNerve | None:
     if kind in {"needle", "strength"}:
         return vocabulary.muscles().get(study)
     row = next((row for row in rows_of("studies.csv") if row["code"] == study), None)
-    if row is None:
-        return None
+    if row is None:  # a study the table lacks is called by its nerve and its muscle
+        return next(
+            (one for code, one in vocabulary.muscles().items() if kind == "motor" and study.endswith(f"_{code}")), None
+        )
     code = row["target"]
     if row["kind"] == "motor":
         return vocabulary.muscles().get(code)

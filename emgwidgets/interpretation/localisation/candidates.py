@@ -1,4 +1,4 @@
-"""Candidate sites from ``candidates.csv`` and ``pairs.csv``, on each side, with the grid of severities.  No anatomy."""
+"""Candidate sites from ``candidates.csv``, ``multifocal.csv`` and ``pairs.csv``, on each side, with the grid of severities."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from emgwidgets import vocabulary
 from emgwidgets.interpretation.localisation.parameters import table
 from emgwidgets.model.localisation import Candidate
 from emgwidgets.sources import Cited
+from emgwidgets.vocabulary.lookup import words
 
 __all__ = ["Focus", "Hypothesis", "candidates", "hypotheses", "rows_of"]
 
@@ -31,12 +32,16 @@ class Focus:
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
-    """One candidate at one severity: its foci, its diffuse disease, and its weight within the candidate."""
+    """One candidate at one severity: its foci, its diffuse disease, and its weight within the candidate.
+
+    ``involved`` is the share of its structures that take part, below 1 where a disease chooses among its foci.
+    """
 
     candidate: int
     weight: float
     foci: tuple[Focus, ...]
     diffuse: tuple[str, int] | None
+    involved: float = 1.0
 
 
 @cache
@@ -60,6 +65,20 @@ def _single(row: dict[str, str], side: str) -> Candidate:
     )  # fmt: skip
 
 
+def _multifocal(row: dict[str, str]) -> list[Candidate]:
+    """A disease of several stretches: on each side, or on both at once."""
+    elements = words(row["elements"])
+    made = []
+    for sides in (SIDES,) if row["sides"] == "both" else (("left",), ("right",)):
+        side = sides[0] if len(sides) == 1 else ""
+        made.append(Candidate(
+            code=f"{row['code']}.{side}" if side else row["code"], words=f"{row['words']}, {side}" if side else row["words"],
+            kind=row["kind"], sides=sides, elements=elements, prior=float(row["prior"]) / (2.0 if side else 1.0),
+            cited=Cited(key=row["source"], mark=row["mark"]),  # type: ignore[arg-type]
+        ))  # fmt: skip
+    return made
+
+
 def _pairs(row: dict[str, str]) -> list[tuple[str, str]]:
     """Codes of the two parts, for every way of the row."""
     first, second = row["first"], row["second"]
@@ -79,6 +98,9 @@ def candidates() -> tuple[Candidate, ...]:
             one = _single(row, side)
             if one.elements:
                 vocabulary.element(one.elements[0])
+            found[one.code] = one
+    for row in rows_of("multifocal.csv"):
+        for one in _multifocal(row):
             found[one.code] = one
     for row in rows_of("pairs.csv"):
         ways = _pairs(row)
@@ -110,6 +132,28 @@ def _states(code: str) -> list[tuple[float, tuple[Focus, ...], tuple[str, int] |
     return found
 
 
+def _multifocal_row(code: str) -> dict[str, str]:
+    base = code.partition(".")[0]
+    return next((row for row in rows_of("multifocal.csv") if row["code"] == base), {})
+
+
+def _several(one: Candidate) -> list[tuple[float, tuple[Focus, ...], tuple[str, int] | None]] | None:
+    """Severities of a disease of several stretches; None for any other candidate."""
+    row = _multifocal_row(one.code)
+    if not row or one.parts:
+        return None
+    return [
+        (
+            float(variant["weight"]),
+            tuple(
+                Focus(element, side, float(variant["loss"]), 0.0, 0.0) for side in one.sides for element in one.elements
+            ),
+            None,
+        )
+        for variant in table()["variants"][row["model"]]
+    ]
+
+
 def _thinned(states: list[Any]) -> list[Any]:
     """Fewer severities of each part of a pair, so that the pairs do not outnumber the rest."""
     kept = {4: (0, 2, 3), 5: (1, 2, 3), 6: (1, 2, 3), 10: (1, 3, 6)}.get(len(states))
@@ -121,11 +165,15 @@ def hypotheses() -> tuple[Hypothesis, ...]:
     """Every candidate at every severity; weights within a candidate add to 1."""
     made = []
     for index, one in enumerate(candidates()):
-        if not one.parts:
+        several = _several(one)
+        if several is not None:
+            states = several
+        elif not one.parts:
             states = _states(one.code)
         else:
             first, second = (_thinned(_states(part)) for part in one.parts)
             states = [(a[0] * b[0], (*a[1], *b[1]), a[2] or b[2]) for a in first for b in second]
         total = sum(weight for weight, _, _ in states)
-        made += [Hypothesis(index, weight / total, foci, diffuse) for weight, foci, diffuse in states]
+        share = float(_multifocal_row(one.code)["involved"]) if several is not None else 1.0
+        made += [Hypothesis(index, weight / total, foci, diffuse, share) for weight, foci, diffuse in states]
     return tuple(made)

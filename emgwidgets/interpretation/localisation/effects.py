@@ -5,26 +5,29 @@ No probability of a finding is made here; that is ``likelihood``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from emgwidgets import vocabulary
 from emgwidgets.interpretation.localisation.anatomy import focal_share, published, share, target_of, weight_of
 from emgwidgets.interpretation.localisation.candidates import hypotheses
-from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.clinic_anatomy import blink_share, clinic_region, clinic_share
+from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number, table
 from emgwidgets.model.anatomy import Muscle
 
 __all__ = [
-    "DISTAL", "Grid", "State", "extra_of", "grid", "hypothesis_losses", "kind_of", "length_cm", "reach_of", "region_of",
-    "state_of",
+    "CLINIC", "DISTAL", "Grid", "Structure", "extra_row", "grid", "hypothesis_losses", "kind_of", "length_cm", "reach_of",
+    "region_of", "structure",
 ]  # fmt: skip
 
 Array = NDArray[np.float64]
 DISTAL = {"forearm", "hand", "leg", "foot"}
+#: Kinds of observation that no electrode made.
+CLINIC = frozenset({"strength", "movement", "zone", "pain", "reflex", "sign"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,11 @@ class Grid:
     candidate, log_weight : ndarray, shape (H,)
     foci : tuple of (element, side)
         Places that occur.
-    place : ndarray, shape (H, 2)
-        Index into ``foci``; the last one is "nowhere".
-    loss, slow, block : ndarray, shape (H, 2)
+    place : ndarray, shape (H, K)
+        Index into ``foci``; the last one is "nowhere".  K is the largest number of foci.
+    loss, slow, block : ndarray, shape (H, K)
+    taking_part : ndarray, shape (H,)
+        Share of the structures of a multifocal disease that take part; 1 otherwise.
     diffuse : ndarray, shape (H,)
         Index into ``kinds``, the first of which is "none".
     """
@@ -50,6 +55,7 @@ class Grid:
     loss: Array
     slow: Array
     block: Array
+    taking_part: Array
     diffuse: NDArray[np.int64]
     kinds: tuple[tuple[str, int], ...]
 
@@ -64,29 +70,30 @@ def grid() -> Grid:
         *dict.fromkeys(each.diffuse for each in found if each.diffuse and each.diffuse[0] != "normal"),
     )
     where = {place: n for n, place in enumerate(foci)}
-    numbers = np.zeros((3, len(found), 2))
-    place = np.full((len(found), 2), len(foci))
+    most = max(len(each.foci) for each in found)
+    numbers = np.zeros((3, len(found), most))
+    place = np.full((len(found), most), len(foci))
     for n, each in enumerate(found):
         for k, one in enumerate(each.foci):
             place[n, k] = where[one.element, one.side]
             numbers[:, n, k] = one.loss, one.slow, one.block
     return Grid(
         candidate=np.array([each.candidate for each in found]), log_weight=np.log([each.weight for each in found]),
-        foci=foci, place=place, loss=numbers[0], slow=numbers[1], block=numbers[2],
+        foci=foci, place=place, loss=numbers[0], slow=numbers[1], block=numbers[2], taking_part=np.array([each.involved for each in found]),
         diffuse=np.array([kinds.index(each.diffuse) if each.diffuse in kinds else 0 for each in found]), kinds=kinds,
     )  # fmt: skip
 
 
 def kind_of(one: Observation) -> str:
     """Kind whose anatomy an observation has; late responses and trains are those of their motor study."""
-    return {"f_wave": "motor", "h_reflex": "motor", "rns": "motor", "strength": "needle"}.get(one.kind, one.kind)
+    return {"f_wave": "motor", "h_reflex": "motor", "rns": "motor"}.get(one.kind, one.kind)
 
 
 @lru_cache(maxsize=4096)
 def reach_of(
     kind: str, study: str, side: str, spanned: tuple[str, ...], foci: tuple[tuple[str, str], ...]
 ) -> tuple[Array, Array, Array]:
-    """Share reached, focal share, and published involvement of one observation, for each place and for nowhere."""
+    """Share reached, focal share, and published involvement of one structure, for each place and for nowhere."""
     rows = np.zeros((3, len(foci) + 1))
     rows[2] = 1.0 - number("observed.spared")
     for n, (element, own) in enumerate(foci):
@@ -104,83 +111,118 @@ def reach_of(
     return rows[0], rows[1], rows[2]
 
 
-def region_of(one: Observation) -> str:
-    """Region of the muscle of an observation; empty for a sensory nerve."""
-    target = target_of(kind_of(one), one.study)
+@lru_cache(maxsize=4096)
+def _clinic_reach(kind: str, study: str, side: str, foci: tuple[tuple[str, str], ...]) -> Array:
+    """Share of a zone, path, reflex, movement or wave of the blink reflex that each place holds, and nowhere."""
+    of = blink_share if kind == "blink" else clinic_share
+    return np.array([of(kind, study, element, side, own) for element, own in foci] + [0.0])
+
+
+@cache
+def region_of(kind: str, study: str) -> str:
+    """Part of the body of a study; empty for a sensory nerve."""
+    if kind in {"zone", "pain"}:
+        return vocabulary.skin_zone(study).region
+    if kind in {"reflex", "movement"}:
+        return clinic_region(study)
+    target = target_of(kind, study)
     return target.region if isinstance(target, Muscle) else ""
 
 
-def length_cm(one: Observation) -> float:
-    """Length of the nerve to the muscle or the recording electrode, in cm."""
-    target = target_of(kind_of(one), one.study)
-    if isinstance(target, Muscle):
-        return float(table()["lengths_cm"].get(target.region, 60))
-    return float(table()["sensory_lengths_cm"].get(one.study, 80))
+@cache
+def length_cm(kind: str, study: str) -> float:
+    """Length of the nerve to the muscle, the zone or the recording electrode, in cm."""
+    region = "cranial" if kind == "blink" else region_of(kind, study)
+    if region:
+        return float(table()["lengths_cm"].get(region, 60))
+    return float(table()["sensory_lengths_cm"].get(study, 80))
 
 
-def _diffuse(one: Observation, entry: dict[str, float]) -> tuple[float, float, float, float, float]:
-    """Share lost, slowing, share blocked here and proximally, and involvement of one observation in diffuse disease."""
-    is_sensory = kind_of(one) == "sensory"
+def _diffuse(kind: str, study: str, entry: dict[str, float]) -> tuple[float, float, float, float, float]:
+    """Share lost, slowing, share blocked here and proximally, and involvement of one structure in diffuse disease."""
+    is_sensory = kind in {"sensory", "zone", "pain"}
     scale = entry.get("sensory_share" if is_sensory else "motor_share", 1.0)
     lost = entry.get("loss", 0.0)
     if "half_cm" in entry:
         half_cm = entry["half_cm"] - (number("length.sensory_first_cm") if is_sensory else 0.0)
-        lost = max(lost, 1.0 / (1.0 + float(np.exp((half_cm - length_cm(one)) / entry["width_cm"]))))
+        lost = max(lost, 1.0 / (1.0 + float(np.exp((half_cm - length_cm(kind, study)) / entry["width_cm"]))))
     involved = entry.get("involved", 1.0 - number("observed.spared"))
     here = entry.get("block", 0.0) * scale
     above = max(here, entry.get("proximal_block", 0.0) * scale)
     return lost * scale, entry.get("slow", 0.0) * scale, here, above, involved
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """What the hypotheses do to the observations, each array of shape (H, J)."""
+@cache
+def _entries() -> tuple[dict[str, float], ...]:
+    return tuple(table()["diffuse"][name]["grid"][n] for name, n in grid().kinds)
 
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """What the hypotheses that reach one structure do to it, each array of shape (N,); the other hypotheses do nothing.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        The hypotheses.
+    loss, slow, block_any : ndarray
+        Share of axons lost, slowing, and share blocked anywhere on the way.
+    cut_here, block_here : ndarray
+        Share lost and blocked on the stretch that is measured.
+    involved : ndarray
+        How often a structure takes part in such a lesion.
+    reach : ndarray
+        Largest share of its fibres that one of the foci holds.
+    """
+
+    rows: NDArray[np.int64]
     loss: Array
+    cut_here: Array
     slow: Array
     block_here: Array
     block_any: Array
     involved: Array
+    reach: Array
 
 
-def _combined(here: Array, numbers: Array, place: NDArray[np.int64]) -> Array:
-    """``1 - (1 - a)(1 - b)`` over the foci of each hypothesis; ``here`` has shape (P, J), ``numbers`` (H, 2)."""
-    kept = 1.0 - numbers[:, :1] * here[place[:, 0]]
-    kept *= 1.0 - numbers[:, 1:] * here[place[:, 1]]
-    return np.asarray(1.0 - kept)
+def _combined(here: Array, numbers: Array) -> Array:
+    """``1 - (1 - a)(1 - b)...`` over the foci of each hypothesis, both of shape (N, K)."""
+    return np.asarray(1.0 - np.prod(1.0 - numbers * here, axis=1))
 
 
-def state_of(found: Sequence[Observation], spec: Grid, *, side: str = "") -> State:
-    """Return what every hypothesis does to the observations; ``side`` replaces theirs for a side comparison."""
-    rows = [reach_of(kind_of(one), one.study, side or one.side, one.spanned, spec.foci) for one in found]
-    reach, focal, known = (np.stack([row[k] for row in rows], axis=1) for k in range(3))
-    entries = [table()["diffuse"][name]["grid"][n] for name, n in spec.kinds]
-    whole = np.array([[_diffuse(one, entry) for one in found] for entry in entries])  # (D, J, 5)
-    lost, slow, block, above, involved = (whole[spec.diffuse, :, k] for k in range(5))
-    has_focus = spec.place[:, 0] < len(spec.foci)
-    taken = known[spec.place[:, 0]]
-    second = known[spec.place[:, 1]]
-    use_second = (reach[spec.place[:, 1]] > reach[spec.place[:, 0]]) & (spec.place[:, 1:] < len(spec.foci))
-    return State(
-        loss=1.0 - (1.0 - _combined(reach, spec.loss, spec.place)) * (1.0 - lost),
-        slow=np.maximum(_combined((focal > 0).astype(np.float64), spec.slow, spec.place), slow),
-        block_here=np.maximum(_combined(focal, spec.block, spec.place), block),
-        block_any=np.maximum(_combined(reach, spec.block, spec.place), above),
-        involved=np.where(has_focus[:, None], np.where(use_second, second, taken), involved),
+@lru_cache(maxsize=4096)
+def structure(kind: str, study: str, side: str, spanned: tuple[str, ...] = ()) -> Structure:
+    """Return what the hypotheses do to one structure; the same for every case."""
+    spec = grid()
+    if kind in CLINIC or kind == "blink":
+        reach = focal = _clinic_reach(kind, study, side, spec.foci)
+        known = np.ones_like(reach)
+    else:
+        reach, focal, known = reach_of(kind, study, side, spanned, spec.foci)
+    rows = np.flatnonzero((reach[spec.place] > 0).any(axis=1) | (spec.diffuse > 0))
+    place, whole = (
+        spec.place[rows],
+        np.array([_diffuse(kind, study, entry) for entry in _entries()])[spec.diffuse[rows]],
     )
+    most = np.argmax(reach[place], axis=1)[:, None]
+    taking = np.take_along_axis(known[place], most, axis=1)[:, 0] * spec.taking_part[rows]
+    return Structure(
+        rows=rows, loss=1.0 - (1.0 - _combined(reach[place], spec.loss[rows])) * (1.0 - whole[:, 0]),
+        cut_here=_combined(focal[place], spec.loss[rows]),
+        slow=np.maximum(_combined((focal[place] > 0).astype(np.float64), spec.slow[rows]), whole[:, 1]),
+        block_here=np.maximum(_combined(focal[place], spec.block[rows]), whole[:, 2]),
+        block_any=np.maximum(_combined(reach[place], spec.block[rows]), whole[:, 3]),
+        involved=np.where(place[:, 0] < len(spec.foci), taking, whole[:, 4]),
+        reach=np.take_along_axis(reach[place], most, axis=1)[:, 0],
+    )  # fmt: skip
 
 
-def extra_of(found: Sequence[Observation], spec: Grid, word: str) -> Array:
-    """Probability of a finding that only diffuse disease gives, shape (H, J)."""
-    entries = [table()["diffuse"][name]["grid"][n] for name, n in spec.kinds]
-    regions = [region_of(one) for one in found]
-    rows = np.array(
-        [
-            [entry.get(word, 0.0) * (entry.get("distal_factor", 1.0) if where in DISTAL else 1.0) for where in regions]
-            for entry in entries
-        ]
-    )
-    return rows[spec.diffuse]
+@cache
+def extra_row(word: str, region: str) -> Array:
+    """Probability of a finding that only diffuse disease gives, in one part of the body; shape (D,)."""
+    return np.array([
+        entry.get(word, 0.0) * (entry.get("distal_factor", 1.0) if region in DISTAL else 1.0) for entry in _entries()
+    ])  # fmt: skip
 
 
 @cache
@@ -188,8 +230,7 @@ def hypothesis_losses() -> Array:
     """Share of axons lost or blocked at the site under each hypothesis, shape (H,)."""
     spec = grid()
     focal = np.maximum(spec.loss, spec.block).max(axis=1)
-    entries = [table()["diffuse"][name]["grid"][n] for name, n in spec.kinds]
-    whole = np.array([max(_diffuse_loss(entry), entry.get("block", 0.0)) for entry in entries])
+    whole = np.array([max(_diffuse_loss(entry), entry.get("block", 0.0)) for entry in _entries()])
     return np.asarray(np.maximum(focal, whole[spec.diffuse]))
 
 

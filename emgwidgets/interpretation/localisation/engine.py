@@ -11,8 +11,9 @@ from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation.adequacy import adequacy
 from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.interpretation.localisation.candidates import candidates
-from emgwidgets.interpretation.localisation.effects import grid, hypothesis_losses
-from emgwidgets.interpretation.localisation.observations import Observation, observations_of, unused
+from emgwidgets.interpretation.localisation.effects import CLINIC, grid, hypothesis_losses
+from emgwidgets.interpretation.localisation.observation import Observation
+from emgwidgets.interpretation.localisation.observations import observations_of, unused
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.posterior import Posterior, posterior
 from emgwidgets.interpretation.reference.norm_sets import NormSet
@@ -25,8 +26,6 @@ Array = NDArray[np.float64]
 #: Natural logarithm of the likelihood ratio below which a finding says nothing (internal choice).
 SILENT = 0.2
 SHOWN = 8
-#: The kinds of tests that are not electrodiagnostic; alone they name no site.
-CLINICAL = {"strength"}
 
 
 def _days(facts: Facts) -> float | None:
@@ -158,7 +157,7 @@ def _explanation(
 
 def _reasons(lead: Explanation, found: Sequence[Observation], enough: Adequacy, result: Posterior) -> tuple[str, ...]:
     reasons = list(enough.missing)
-    if all(one.kind in CLINICAL for one in found):
+    if all(one.kind in CLINIC for one in found):
         reasons.insert(0, "No nerve conduction or needle finding can be used.")
     least = number("abstain.probability")
     if lead.probability < least:

@@ -18,7 +18,8 @@ from emgwidgets.interpretation.localisation.candidates import candidates
 from emgwidgets.interpretation.localisation.catalogue import Test, catalogue
 from emgwidgets.interpretation.localisation.engine import _days
 from emgwidgets.interpretation.localisation.likelihood import UNKNOWN_DAYS, abnormal_probabilities
-from emgwidgets.interpretation.localisation.observations import Observation, observations_of
+from emgwidgets.interpretation.localisation.observation import Observation
+from emgwidgets.interpretation.localisation.observations import observations_of
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.posterior import per_candidate, posterior, prior_hypothesis
 from emgwidgets.interpretation.reference.norm_sets import NormSet

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import rows_of, studies
 from emgwidgets.interpretation.explain import fact_words, standing_sentence
 from emgwidgets.interpretation.facts import Facts
 from emgwidgets.interpretation.localisation.anatomy import span, target_of
+from emgwidgets.interpretation.localisation.clinic_observations import clinic_observations, unread
+from emgwidgets.interpretation.localisation.observation import CLASSES, Observation
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.interpretation.reference.standings import strip
@@ -22,54 +24,6 @@ from emgwidgets.model.verdict import Fact, NotApplicable, Standing
 from emgwidgets.vocabulary.lookup import nearest, plain
 
 __all__ = ["CLASSES", "Observation", "observations_of", "unused"]
-
-#: What an observation can be about; the likelihood has one rule for each.
-CLASSES = (
-    "sensory_low", "motor_low", "very_slow", "ratio_sensory", "ratio_motor", "absent", "sensory_slow", "motor_slow", "segment_slow",
-    "comparison", "block", "late", "decrement", "increment", "fibrillation", "large", "recruitment", "small", "unstable",
-    "fasciculation", "myotonic", "low_drive", "weak",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One thing observed.
-
-    Parameters
-    ----------
-    about : str
-        One of :data:`CLASSES`.
-    group : str
-        Structure it belongs to; a structure can be spared as a whole.
-    probability : float
-        That the finding is abnormal; between 0 and 1 for a borderline number.
-    log_ratio : float
-        Natural logarithm: left over right for the two side comparisons, value over its lower limit for an amplitude.
-    reserve : float
-        Natural logarithm of the mean over the lower limit, for an amplitude.
-    weight : float
-        Share of this evidence that counts.
-    """
-
-    about: str
-    kind: str
-    study: str
-    side: str
-    group: str
-    probability: float
-    names: tuple[str, ...]
-    sentence: str
-    spanned: tuple[str, ...] = ()
-    log_ratio: float = 0.0
-    reserve: float = 0.0
-    weight: float = 1.0
-
-    @property
-    def is_abnormal(self) -> bool:
-        """Whether it is more likely abnormal than not."""
-        if self.about.startswith("ratio"):
-            return abs(self.log_ratio) > math.log(2.0)
-        return self.probability > 0.5
 
 
 def _ramp(value: float, limit: float, width: float) -> float:
@@ -339,10 +293,21 @@ def _units(make: _Builder, get: Callable[[str], Fact | None], stem: str) -> None
         make.add_judged(about, _worst([one for one in found if one is not None]))
 
 
-def _strength(make: _Builder) -> None:
-    for fact in make.facts.of_kind("strength"):
-        if fact.number is not None and not fact.doubt and fact.study in vocabulary.muscles():
-            make.add("weak", fact, float(fact.number < 5), f"{fact_words(fact)}: {fact.text}.")
+#: Upper limits of the blink reflex, from memory (Kimura; ncs section 5).
+BLINK_LIMITS_MS = {"r1": 13.0, "r2_ipsilateral": 41.0, "r2_contralateral": 44.0}
+
+
+def _blink(make: _Builder) -> None:
+    """Late or absent waves of the blink reflex; the side is the one stimulated."""
+    for fact in make.facts.of_kind("blink_reflex"):
+        wave = fact.measure.removesuffix("_latency_ms")
+        limit = BLINK_LIMITS_MS.get(wave)
+        if limit is None or fact.doubt or "not recorded" in fact.absent:
+            continue
+        late = 1.0 if fact.is_absent else _ramp(fact.number or 0.0, limit, 0.03 * limit)
+        text = f"blink reflex, {fact.side} side stimulated, {wave.replace('_', ' ')}: {fact.text}; limit about {limit:g} ms."
+        make.add("blink", fact, late, text)
+        make.found[-1] = replace(make.found[-1], kind="blink", study=wave, group=f"blink:{wave}:{fact.side}")
 
 
 def observations_of(
@@ -353,8 +318,9 @@ def observations_of(
     for kind in ("motor", "sensory"):
         _responses(make, kind)
         _ratios(make, kind)
-    for step in (_segments, _comparisons, _late, _trains, _needle, _strength):
+    for step in (_segments, _comparisons, _late, _trains, _needle, _blink):
         step(make)
+    make.found += clinic_observations(facts)
     return tuple(sorted(make.found, key=lambda one: (one.group, one.about, one.names)))
 
 
@@ -368,3 +334,4 @@ def unused(facts: Facts) -> Iterator[str]:
         if muscle not in vocabulary.muscles():
             near = ", ".join(nearest(muscle, {plain(one): one for one in vocabulary.muscles()}))
             yield f"{muscle}: not used, no such muscle{f'; did you mean {near}' if near else ''}."
+    yield from unread(facts)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import target_of
-from emgwidgets.interpretation.localisation.effects import grid, kind_of, reach_of
-from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.effects import CLINIC, grid, kind_of, reach_of
+from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.model.anatomy import Muscle
 
 __all__ = ["places_examined", "places_of_complaint"]
@@ -43,6 +43,22 @@ def _limb_of(kind: str, study: str) -> str:
     return "cervical" if vocabulary.root(target.roots[0]).region in {"cervical", "thoracic"} else "lumbosacral"
 
 
+def _limb_of_complaint(one: Observation) -> str:
+    """Region of an abnormal symptom or sign; empty for one that has none."""
+    if one.kind in {"zone", "pain"}:
+        return ZONE_REGIONS.get(vocabulary.skin_zone(one.study).region, "thoracic")
+    if one.kind == "strength":
+        return body_region(one.study)
+    return ""
+
+
+#: Region of the body of a zone's part, as ``body_region`` has it for muscles.
+ZONE_REGIONS = {
+    "head": "bulbar", "neck": "cervical", "shoulder": "cervical", "arm": "cervical", "forearm": "cervical", "hand": "cervical",
+    "pelvis": "lumbosacral", "thigh": "lumbosacral", "leg": "lumbosacral", "foot": "lumbosacral",
+}  # fmt: skip
+
+
 def places_of_complaint(limb: str, side: str) -> NDArray[np.bool_]:
     """Whether each place lies in the limb of the complaint, shape (P,); an empty word is any limb or side."""
     region = {"arm": "cervical", "leg": "lumbosacral"}.get(limb, "")
@@ -55,7 +71,8 @@ def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:
     """Whether each place lies in the limb that was examined most, or a fifth of some supply passes it; shape (P,)."""
     spec = grid()
     reach = np.zeros(len(spec.foci) + 1)
-    structures = list(dict.fromkeys((kind_of(one), one.study, one.side) for one in found))
+    examined = [one for one in found if one.kind not in CLINIC and one.kind != "blink"]
+    structures = list(dict.fromkeys((kind_of(one), one.study, one.side) for one in examined))
     for kind, study, side in structures:
         for own in (side,) if side else ("left", "right"):
             reach = np.maximum(reach, reach_of(kind, study, own, (), spec.foci)[0])
@@ -64,5 +81,9 @@ def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:
     most = {
         (limb, side) for (limb, side), n in counts.items() if n >= counts[limb, "left" if side == "right" else "right"]
     }
+    most |= {
+        (limb, one.side) for one in found if one.kind in CLINIC and one.is_abnormal and one.side
+        for limb in [_limb_of_complaint(one)] if limb
+    }  # fmt: skip
     chosen = np.array([(_limb_of_place(element), side) in most for element, side in spec.foci], dtype=bool)
     return np.asarray((reach[:-1] >= 0.2) | chosen)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from emgwidgets.interpretation.localisation.candidates import candidates
 from emgwidgets.interpretation.localisation.effects import grid
 from emgwidgets.interpretation.localisation.likelihood import log_likelihoods
-from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.places import places_examined, places_of_complaint
 
