@@ -108,6 +108,8 @@ class Engine:
         self._stop = threading.Event()
         self._heard_s = 0.0
         self._buffer: LiveBuffer | None = None
+        self._is_closed = False
+        self._excused: set[int] = set()
 
     @property
     def buffer(self) -> LiveBuffer:
@@ -147,10 +149,27 @@ class Engine:
         return self
 
     def start(self) -> Self:
-        """Open the device where that was not done, and read it in a thread of its own."""
+        """Open the device where that was not done, and read it in a thread of its own.
+
+        After :meth:`stop` it goes on with the same count of samples: the time between is a gap, not a loss.
+
+        Raises
+        ------
+        DeviceError
+            If the device cannot be opened, or came back with other channels.
+        """
+        if self._thread is not None and self._thread.is_alive():
+            return self
         if self._buffer is None:
             self.open()
-        self._set(state="running")
+        elif self._is_closed:
+            self.device.__enter__()
+            self._excused = set(range(len(self.info.streams)))
+            if not self._resume():
+                raise DeviceError("the device has changed", got=self.status.sentence)
+        self._is_closed = False
+        self._stop.clear()
+        self._set(state="running", sentence="")
         self._thread = threading.Thread(target=self._run, name="emgwidgets-engine", daemon=True)
         self._thread.start()
         return self
@@ -162,6 +181,7 @@ class Engine:
             self._thread.join(timeout=10.0)
         with suppress(EmgError):
             self.device.__exit__(None, None, None)
+        self._is_closed = True
         if self.status.state in ("new", "running", "stalled", "lost"):
             self._set(state="stopped")
 
@@ -194,9 +214,18 @@ class Engine:
         """Impedance of each electrode now; empty where the device does not measure it."""
         return self.device.impedances() if isinstance(self.device, ReportsImpedance) else ()
 
-    def mark(self, label: str, *, note: str = "", channel: str | None = None) -> Annotation:
-        """Put the reader's mark at this moment and tell all sinks."""
-        mark = Annotation(start_s=self.clock.now_s() - self.buffer.lead_s, label=label, note=note, channel=channel)
+    def mark(
+        self,
+        label: str,
+        *,
+        note: str = "",
+        channel: str | None = None,
+        at_s: float | None = None,
+        duration_s: float = 0.0,
+    ) -> Annotation:
+        """Put the reader's mark at this moment, or at a time since the first sample, and tell all sinks."""
+        start_s = self.clock.now_s() - self.buffer.lead_s if at_s is None else self.buffer.time_of(0) + at_s
+        mark = Annotation(start_s=start_s, duration_s=duration_s, label=label, note=note, channel=channel)
         self._tell_mark(mark)
         return mark
 
@@ -240,14 +269,16 @@ class Engine:
         self._heard_s = self.clock.now_s()
         self._count(placed)
         for sink in self._sinks:
-            sink.take_block(placed)
+            self._tell(sink, placed)
 
     def _count(self, placed: PlacedBlock) -> None:
         old = self.status
+        n_lost = 0 if placed.stream in self._excused else placed.n_lost
+        self._excused.discard(placed.stream)
         self.status = replace(
             old, state="running", sentence="" if old.state in ("stalled", "lost") else old.sentence,
-            n_received=old.n_received + placed.samples.shape[1], n_lost=old.n_lost + placed.n_lost,
-            n_gaps=old.n_gaps + (placed.n_lost > 0),
+            n_received=old.n_received + placed.samples.shape[1], n_lost=old.n_lost + n_lost,
+            n_gaps=old.n_gaps + (n_lost > 0),
             n_missing=old.n_missing + placed.samples.size - int(np.isfinite(placed.samples).sum()),
         )  # fmt: skip
 
@@ -262,7 +293,19 @@ class Engine:
 
     def _tell_mark(self, mark: Stimulus | Annotation) -> None:
         for sink in self._sinks:
-            sink.take_mark(mark)
+            self._tell(sink, mark)
+
+    def _tell(self, sink: Sink, what: PlacedBlock | Stimulus | Annotation) -> None:
+        """Tell one sink; one that fails is told no more, so that the others, such as a recorder, go on."""
+        try:
+            if isinstance(what, PlacedBlock):
+                sink.take_block(what)
+            else:
+                sink.take_mark(what)
+        except Exception as error:
+            self.detach(sink)
+            reason = error.sentence if isinstance(error, EmgError) else f"{type(error).__name__}: {error}"
+            self._set(sentence=" ".join(f"A {type(sink).__name__} failed and is told no more; got {reason}".split()))
 
     def _reconnect(self, error: DeviceError) -> bool:
         """Try to open the device again for as long as was asked; the time without it becomes a gap."""

@@ -222,7 +222,7 @@ export function makeSweep(store, { host, look }) {
       const [x0, x1] = [Math.max(xOf(gap.start_s), now.left), Math.min(xOf(gap.end_s), now.right)];
       const lanes = now.lanes.filter((lane) => lane.stream === gap.stream);
       for (const lane of lanes) hatch(context, x0, lane.y, Math.max(x1 - x0, 3), lane.height, now.colours.warn, 8, 0.8);
-      if (lanes.length) write(context, `lost ${duration(gap.end_s - gap.start_s)}`, Math.max(x0, now.left) + 4, lanes[0].y + 9, { colour: now.colours.warn, font: now.colours.font });
+      if (lanes.length) write(context, `gap ${duration(gap.end_s - gap.start_s)}`, Math.max(x0, now.left) + 4, lanes[0].y + 9, { colour: now.colours.warn, font: now.colours.font });
     }
   }
 

@@ -1,0 +1,5 @@
+"""The live scope."""
+
+from emgwidgets.widgets.scope.widget import Scope
+
+__all__ = ["Scope"]

@@ -1,0 +1,88 @@
+"""What happened while the scope ran: marks, stimuli and gaps by the count of samples.  A sink of the engine."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from typing import Any
+
+from emgwidgets.acquisition.buffer import PlacedBlock
+from emgwidgets.acquisition.engine import Engine
+from emgwidgets.model.signal import Annotation, Stimulus
+
+__all__ = ["LiveJournal"]
+
+#: Marks and gaps told to the browser at once; all of them are kept and recorded.
+TOLD = 60
+
+
+class LiveJournal:
+    """Keeps marks, stimuli and gaps, their times since the first sample.
+
+    Parameters
+    ----------
+    engine : Engine
+        Open or running.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._marks: list[Annotation] = []
+        self._stimuli: list[Stimulus] = []
+        self._gaps: list[dict[str, Any]] = []
+        self.n_changes = 0
+        engine.attach(self)
+
+    def take_block(self, block: PlacedBlock) -> None:
+        """Note a gap."""
+        if not block.n_lost:
+            return
+        rate_hz = self._engine.info.streams[block.stream].sampling_rate_hz
+        end_s = block.time_s - self._engine.buffer.time_of(0)
+        with self._lock:
+            self._gaps.append(
+                {"stream": block.stream, "start_s": end_s - block.n_lost / rate_hz, "end_s": end_s, "n": block.n_lost}
+            )
+            self.n_changes += 1
+
+    def take_mark(self, mark: Stimulus | Annotation) -> None:
+        """Note a mark or a stimulus."""
+        zero_s = self._engine.buffer.time_of(0)
+        with self._lock:
+            if isinstance(mark, Stimulus):
+                self._stimuli.append(replace(mark, time_s=mark.time_s - zero_s))
+            else:
+                self._marks.append(replace(mark, start_s=mark.start_s - zero_s))
+            self.n_changes += 1
+
+    @property
+    def marks(self) -> tuple[Annotation, ...]:
+        """Marks in order of time."""
+        with self._lock:
+            return tuple(sorted(self._marks, key=lambda mark: mark.start_s))
+
+    @property
+    def stimuli(self) -> tuple[Stimulus, ...]:
+        """Stimuli in the order in which they came."""
+        with self._lock:
+            return tuple(self._stimuli)
+
+    @property
+    def gaps(self) -> tuple[dict[str, Any], ...]:
+        """Gaps in the order in which they came: stream, start_s, end_s, n."""
+        with self._lock:
+            return tuple(self._gaps)
+
+    def told(self, terms: dict[str, Any]) -> dict[str, Any]:
+        """The last marks and gaps for the browser, and how many there are in all."""
+        marks, gaps = self.marks, self.gaps
+        rows = [
+            {
+                "t_s": mark.start_s, "end_s": mark.start_s + mark.duration_s, "code": mark.label, "channel": mark.channel,
+                "label": terms.get(mark.label, {}).get("label", mark.label), "note": mark.note,
+                "short": terms.get(mark.label, {}).get("short") or mark.label,
+            }
+            for mark in marks[-TOLD:]
+        ]  # fmt: skip
+        return {"marks": rows, "n_marks": len(marks), "gaps": list(gaps[-TOLD:]), "n_stimuli": len(self.stimuli)}
