@@ -11,7 +11,7 @@ from typing import Any
 
 from emgwidgets.cli._common import command, progress, read_recording, say, stated
 from emgwidgets.errors import InputError
-from emgwidgets.model.measure import Absent, Measure, Measures, Result, TraceLink
+from emgwidgets.model.measure import Absent, Measure, Measures, Result, TraceLink, number_text
 from emgwidgets.model.ncs import LateStudy, MotorResponse, MotorStudy, NerveSegment, SensoryResponse, SensoryStudy
 from emgwidgets.model.signal import Recording, Sweep
 from emgwidgets.model.technique import TechniqueFinding
@@ -200,8 +200,10 @@ _STUDY: dict[str, Callable[..., Any]] = {
 
 
 def _number(measure: Measure) -> str:
-    wide = "" if measure.low is None else f" ({measure.low:.3g} to {measure.high:.3g})"
-    return f"{measure.value:.3g} {measure.unit}{wide}"
+    if measure.low is None or measure.high is None:
+        return measure.text
+    ends = (number_text(end, measure.low, measure.high) for end in (measure.low, measure.high))
+    return f"{measure.text} ({' to '.join(ends)})"
 
 
 def _text(rows: Sequence[tuple[str, Mapping[str, Result]]], findings: Sequence[TechniqueFinding]) -> str:

@@ -190,13 +190,31 @@ def _train_facts(train: RepetitiveStudy, place: str) -> Iterator[Fact]:
             )  # fmt: skip
 
 
+def _is_judged(train: RepetitiveStudy) -> bool:
+    """Whether a train holds a change in percent; one that could not be trusted has none."""
+    return any(name.endswith("_percent") and isinstance(train.measures[name], Measure) for name in train.measures)
+
+
+def _chosen_trains(trains: tuple[RepetitiveStudy, ...]) -> list[int]:
+    """Number of the train that counts for each muscle, side and place in the protocol: the last that could be judged, else the last."""
+    chosen: dict[tuple[str, str, str, str], int] = {}
+    for n, train in enumerate(trains):
+        key = (train.nerve, train.muscle, train.side, train_word(train))
+        if key not in chosen or _is_judged(train) or not _is_judged(trains[chosen[key]]):
+            chosen[key] = n
+    return list(chosen.values())
+
+
 def facts_of_ncs(ncs: NcsStudies) -> Iterator[Fact]:
-    """Yield the facts of every study; a later entry of the same study replaces an earlier one."""
+    """Yield the facts of every study; a later entry of the same study replaces an earlier one.
+
+    A train that could not be judged never replaces one that could: it would leave its decrement beside foreign amplitudes.
+    """
     for n, motor in enumerate(ncs.motor):
         yield from _study_facts("motor", motor_study(motor.nerve, motor.muscle), motor, f"ncs.motor[{n}]")
     for n, sensory in enumerate(ncs.sensory):
         yield from _study_facts("sensory", sensory_study(sensory.nerve), sensory, f"ncs.sensory[{n}]")
     for n, late in enumerate(ncs.late):
         yield from _late_facts(late, f"ncs.late[{n}]")
-    for n, train in enumerate(ncs.repetitive):
-        yield from _train_facts(train, f"ncs.repetitive[{n}]")
+    for n in _chosen_trains(ncs.repetitive):
+        yield from _train_facts(ncs.repetitive[n], f"ncs.repetitive[{n}]")

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from emgwidgets.model.measure import Conditions, Marker, TraceLink
+from emgwidgets.model.measure import Conditions, Marker, TraceLink, number_text
 from emgwidgets.sources import Cited
 
 __all__ = ["Fact", "Limit", "NotApplicable", "Standing", "Value"]
@@ -87,7 +87,7 @@ class Fact:
             words = ("present", "no response") if self.measure == "is_present" else ("yes", "no")
             return words[0] if self.value else words[1]
         number = self.number
-        return str(self.value) if number is None else f"{number:.4g} {self.unit}".rstrip()
+        return str(self.value) if number is None else f"{number_text(number, self.low, self.high)} {self.unit}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,7 +12,7 @@ from emgwidgets.model.checks import Strict, check_choice, check_range, positive,
 
 __all__ = [
     "AMPLITUDE_METHODS", "UNITS", "Absent", "Conditions", "Marker", "Measure", "Measures", "Result", "TraceLink",
-    "unit_of",
+    "number_text", "unit_of",
 ]  # fmt: skip
 
 #: Unit text of each name suffix, longest suffix first.
@@ -34,6 +34,24 @@ def unit_of(name: str) -> str:
     if name.startswith("n_"):
         return "count"
     return next((unit for suffix, unit in UNITS.items() if name.endswith(suffix)), "ratio")
+
+
+def number_text(value: float, low: float | None = None, high: float | None = None) -> str:
+    """Write a number with the digits its 90 % interval supports; without one, with four significant digits at most.
+
+    The last digit is the first one of the half width, and one more where that begins with 1 or 2, so that rounding adds
+    little to the uncertainty (internal choice, the usual rule of laboratories).  A typed number of up to four digits stays
+    as it was typed.
+    """
+    half = 0.0 if low is None or high is None else max(high - value, value - low)
+    if not (math.isfinite(half) and half > 0):
+        return f"{value:.4g}"
+    power = math.floor(math.log10(half))
+    decimals = -power + (1 if half / 10.0**power < 3.0 else 0)
+    most = 3 if value == 0 else max(3 - math.floor(math.log10(abs(value))), 0)  # four significant digits
+    decimals = min(decimals, most)
+    shown = round(value, decimals)
+    return f"{shown + 0.0:.{max(decimals, 0)}f}"  # + 0.0: no minus before a zero
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,8 +160,8 @@ class Measure(Strict):
 
     @property
     def text(self) -> str:
-        """Value and unit, such as ``"3.4 ms"``."""
-        return f"{self.value:g} {self.unit}"
+        """Value and unit, such as ``"3.4 ms"``, with the digits its interval supports."""
+        return f"{number_text(self.value, self.low, self.high)} {self.unit}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -90,7 +90,7 @@ def test_a_velocity_that_does_not_fit_its_own_numbers_is_doubted():
     fact = facts_of(case_with(replace(study, segments=(stated,))))[
         "motor.median_apb.right.wrist-elbow.velocity_m_per_s"
     ]
-    assert fact.doubt == "the velocity of 40 m/s does not fit 230 mm in 4.1 ms, which give 56 m/s"
+    assert fact.doubt == "the velocity of 40 m/s does not fit 230 mm in 4.10 ms, which give 56 m/s"
 
 
 def test_absent_not_tested_and_zero_are_three_things():
@@ -255,3 +255,23 @@ def test_a_fall_is_what_its_definition_says(distal, proximal):
 def test_facts_print_no_value():
     assert repr(FACTS) == f"Facts({len(FACTS)} facts)"
     assert isinstance(FACTS, Facts)
+
+
+def test_a_train_that_could_not_be_judged_does_not_hide_a_good_one():
+    good = typed.train(18.0)
+    bad = replace(
+        good,
+        measures={"amplitude_mv": Measure(value=3.0, unit="mV", method="baseline_to_peak")},
+        note="the first response was submaximal",
+    )
+    for trains in ((good, bad), (bad, good)):
+        facts = facts_of(typed.study(trains=trains))
+        kept = [fact for fact in facts.of_kind("rns") if fact.measure == "decrement_percent"]
+        assert [fact.value for fact in kept] == [18.0]
+        assert not [fact for fact in facts.of_kind("rns") if fact.measure == "amplitude_mv"], (
+            "amplitude of the bad train"
+        )
+    repeated = facts_of(
+        typed.study(trains=(good, replace(good, measures={"decrement_percent": Measure(value=12.0, unit="%")})))
+    )
+    assert [fact.value for fact in repeated.of_kind("rns") if fact.measure == "decrement_percent"] == [12.0]

@@ -15,12 +15,12 @@ __all__ = ["ONSET_RULES", "Onset", "find_onset"]
 
 Floats = NDArray[np.float64]
 
-#: Rules, with where each comes from and its mark.
+#: Rules, with where each comes from (keys of the bibliography) and its mark.
 ONSET_RULES = {
-    "three_sd": "last sample within 3 SD of the baseline before the rise (Hodges and Bui 1996, M)",
+    "three_sd": "last sample within 3 SD of the baseline before the rise (HodgesBui1996, V: 1 to 3 SD compared)",
     "tangent": "steepest slope drawn back to the baseline (science 3.1, P)",
-    "change_point": "likeliest change of variance, Akaike's criterion (Maeda 1985, M)",
-    "two_lines": "break of a level and a rising line (Hudson 1966, M)",
+    "change_point": "likeliest change of variance, Akaike's criterion (Maeda1985, M)",
+    "two_lines": "break of a level and a rising line (Hudson1966, M)",
     "edge_fit": "rising edges of physiology weighted by their likelihood, read at 1 % of the peak (internal choice; the estimate)",
 }
 # Internal choices by judgement, not optimised; tried on the test generator:
