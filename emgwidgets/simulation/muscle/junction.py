@@ -61,4 +61,4 @@ def transmit(
 def mean_consecutive_difference_us(interval_ms: NDArray[np.float64]) -> float:
     """Truth of jitter: mean absolute difference of consecutive intervals, in microseconds; NaN where blocked is skipped."""
     steps = np.abs(np.diff(interval_ms))
-    return float(np.nanmean(steps) * 1000.0)
+    return float(np.nanmean(steps) * 1000.0) if np.isfinite(steps).any() else float("nan")

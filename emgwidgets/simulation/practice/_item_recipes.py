@@ -32,7 +32,7 @@ N_BODIES = 2
 REST_S, EFFORT_S = 6.0, 6.0
 
 NEUROGENIC = {"axon_loss_share": 0.75, "day": 1500.0}
-YOUNG_SPROUTS = {"axon_loss_share": 0.7, "day": 120.0}
+SPROUTS = {"axon_loss_share": 0.7, "day": 365.0}
 MYOPATHIC = {"fibre_loss_share": 0.5, "fibre_atrophy": 0.9, "fibre_splitting_share": 0.05}
 NASCENT = {"axon_loss_share": 1.0, "day": 150.0, "lesion_distance_mm": 40.0, "regrowth": True}
 MYASTHENIC = {"junction": "myasthenia", "junction_safety_median": 1.6}
@@ -115,9 +115,9 @@ def _simple(shape: UnitShape, _: MuscleState) -> bool:
 _UNITS: dict[str, tuple[dict[str, Any], Callable[[UnitShape, MuscleState], bool], dict[str, Any]]] = {
     "unit_normal": ({}, _simple, {}),
     "unit_large": (NEUROGENIC, lambda s, _: s.amplitude_uv > 1800 and s.duration_ms > 10.0, {}),
-    "unit_polyphasic": (YOUNG_SPROUTS, lambda s, _: s.n_phases > 4 or bool(s.satellites_ms), {}),
-    "unit_small": (MYOPATHIC, lambda s, _: s.amplitude_uv < 350 and s.duration_ms < 8.0, {}),
-    "unit_nascent": (NASCENT, lambda s, _: s.amplitude_uv < 500, {}),
+    "unit_polyphasic": (SPROUTS, lambda s, _: s.n_phases > 4 or bool(s.satellites_ms), {}),
+    "unit_small": (MYOPATHIC, lambda s, _: s.amplitude_uv < 350 and s.duration_ms < 8.0 and s.n_phases <= 4, {}),
+    "unit_nascent": (NASCENT, lambda s, _: s.amplitude_uv < 500 and s.n_phases > 4, {}),
     "unit_unstable": (MYASTHENIC, lambda s, _: s.amplitude_uv > 200, {}),
     "unit_doublet": ({}, _simple, {"doublet_share": 0.4}),
 }
@@ -177,7 +177,7 @@ def _drive_plan(kind: str, level: int, rng: np.random.Generator) -> Plan:
     if kind == "reduced_recruitment":
         efforts = (0.004, 0.012, 0.03)
     if kind == "poor_activation":
-        manner, efforts = ("central" if level < 3 or rng.random() < 0.5 else "poor"), (0.02, 0.2, 0.8)
+        manner, efforts = "central", (0.02, 0.2, 0.8)
     phases = tuple(NeedlePhase(kind="effort", duration_s=2.5, effort=e, manner=manner) for e in efforts)
     return Plan(muscle=muscle, needle=needle, phases=phases, unit=unit, force_percent=100 * efforts[-1])
 

@@ -26,8 +26,8 @@ class WaveformClass:
 
     Parameters
     ----------
-    number, code, name
-        Place in the curriculum, code and words.
+    number, code, name, short
+        Place in the curriculum, code, words and what fits a table head.
     never_miss : bool
         One of the twelve never to miss or overcall.
     origin : str
@@ -43,6 +43,7 @@ class WaveformClass:
     number: int
     code: str
     name: str
+    short: str
     never_miss: bool
     origin: str
     confused_with: tuple[str, ...]
@@ -59,7 +60,7 @@ def waveform_classes() -> Mapping[str, WaveformClass]:
     )
     return {
         row["code"]: WaveformClass(
-            number=int(row["number"]), code=row["code"], name=row["name"], never_miss=row["never_miss"] == "yes",
+            number=int(row["number"]), code=row["code"], name=row["name"], short=row["short"], never_miss=row["never_miss"] == "yes",
             origin=row["origin"], confused_with=tuple(row["confused_with"].split(";")),
             annotation_term=row["annotation_term"], features=row["features"], mark=row["mark"],
         )
