@@ -7,15 +7,16 @@
    sound.heard()                                       time (s, as in the feed) that leaves the loudspeaker now; null when there is none:
                                                        give it to the sweep as look().front_s, so that the line is the loudspeaker
    sound.play(samples, rate, start_s)                  a stretch of history (Float32Array); sound.heard() then runs through it
-   The clock is the AudioContext's. The margin between arrival and playing follows the jitter of arrival; a chunk that
-   comes too late is counted in sound.counts.late and the margin grows. sound.counts, sound.graph() are for tests. */
+   The clock is the AudioContext's. Of the last second the chunk that came latest keeps a small lead: a chunk that
+   comes too late (sound.counts.late) moves the sound back, leads that are all long move it forward (sound.counts.nearer).
+   sound.counts, sound.latency_ms() (from the sample to the loudspeaker, kernel and browser on one computer) and
+   sound.graph() are for tests. */
 
-const SHORTEST_MARGIN_S = 0.012;
-const LONGEST_MARGIN_S = 0.3;
-const SPARE_S = 0.004; // beside the jitter seen
-const SEEN = 200; // arrivals whose jitter counts: some 3 s
-const SLACK_S = 0.06; // more than the margin by this: the device's clock is ahead, skip
-const STEP_S = 0.008;
+const FIRST_LEAD_S = 0.02;
+const SPARE_S = 0.006; // lead of the latest chunk
+const SLACK_S = 0.008; // leads longer than the spare by this are shortened
+const SEEN = 64; // chunks looked at: some second
+const JUMP_S = 0.5; // the stream itself jumped: begin anew
 
 /** One loudspeaker of one view. */
 export function makeLiveSound({ send, changed }) {
@@ -26,11 +27,10 @@ export function makeLiveSound({ send, changed }) {
   let isMuted = false;
   let fullScale = 200;
   let offset = null; // context time of stream time 0
-  let margin = 0.025;
-  let lateness = [];
+  let leads = [];
   let stretch = null;
   let lastEnd = null;
-  const counts = { chunks: 0, late: 0, resyncs: 0, leads: [] };
+  const counts = { chunks: 0, late: 0, nearer: 0, jumps: 0, latencies_ms: [] };
 
   const gain = () => (isMuted ? 0 : loudness / fullScale);
   const tune = () => { if (volume) volume.gain.value = gain(); };
@@ -55,15 +55,6 @@ export function makeLiveSound({ send, changed }) {
     return source;
   }
 
-  /* jitter: how much later than the promptest a chunk comes, by its own time */
-  function marginFor(end_s) {
-    lateness.push(performance.now() / 1000 - end_s);
-    if (lateness.length > SEEN) lateness.shift();
-    const sorted = [...lateness].sort((a, b) => a - b);
-    const jitter = sorted[Math.floor(0.98 * (sorted.length - 1))] - sorted[0];
-    return Math.min(Math.max(jitter + SPARE_S, SHORTEST_MARGIN_S), LONGEST_MARGIN_S);
-  }
-
   function receive(content, buffers) {
     const head = content.sound;
     if (!head || channel === null || head.channel !== channel || stretch) return;
@@ -72,19 +63,27 @@ export function makeLiveSound({ send, changed }) {
     open(head.rate_hz);
     if (context.state === "suspended") { context.resume(); offset = null; return; }
     const end_s = head.start_s + head.n / head.rate_hz;
-    const wanted = marginFor(end_s);
-    margin += Math.max(Math.min(wanted - margin, 0.002), -0.00005); // up at once, down slowly
     const now = context.currentTime;
-    if (lastEnd !== null && Math.abs(head.start_s - lastEnd) > 0.5) offset = null; // the stream jumped
+    if (lastEnd !== null && Math.abs(head.start_s - lastEnd) > JUMP_S) { offset = null; counts.jumps += 1; }
     lastEnd = end_s;
-    if (offset === null) { offset = now + margin - head.start_s; counts.resyncs += 1; }
+    if (offset === null) { offset = now + FIRST_LEAD_S - head.start_s; leads = []; }
     let lead = head.start_s + offset - now;
-    if (lead < 0) { counts.late += 1; margin = Math.min(margin + STEP_S, LONGEST_MARGIN_S); offset += margin - lead; lead = margin; }
-    else if (lead > margin + SLACK_S) { counts.resyncs += 1; offset -= lead - margin; lead = margin; }
-    node(samples, head.rate_hz, head.start_s + offset);
+    if (lead < 0) { counts.late += 1; offset += SPARE_S - lead; lead = SPARE_S; leads = []; }
+    leads.push(lead);
+    if (leads.length >= SEEN) {
+      const spare = Math.min(...leads) - SPARE_S;
+      if (spare > SLACK_S) { offset -= spare; counts.nearer += 1; }
+      leads = [];
+    }
+    node(samples, head.rate_hz, Math.max(head.start_s + offset, now));
     counts.chunks += 1;
-    counts.leads.push(lead);
-    if (counts.leads.length > 2000) counts.leads.splice(0, 1000);
+    noteLatency(content, head.n / head.rate_hz, head.start_s + offset - now);
+  }
+
+  /* every sample is heard so long after it was taken */
+  function noteLatency(content, length_s, lead) {
+    counts.latencies_ms.push(content.age_ms + Date.now() - content.sent_ms + 1000 * (lead + length_s + outputDelay()));
+    if (counts.latencies_ms.length > 4000) counts.latencies_ms.splice(0, 2000);
   }
 
   const outputDelay = () => (context ? context.outputLatency || context.baseLatency || 0 : 0);
@@ -113,7 +112,7 @@ export function makeLiveSound({ send, changed }) {
       if (scale) fullScale = scale;
       channel = index;
       offset = null;
-      lateness = [];
+      leads = [];
       if (!context) open(48000);
       if (context.state === "suspended") context.resume();
       send({ type: "live", action: "listen", channel: index });
@@ -139,8 +138,7 @@ export function makeLiveSound({ send, changed }) {
     isMuted: () => isMuted,
     loudness: () => loudness,
     gain,
-    margin_s: () => margin,
-    latency_s: () => margin + outputDelay(),
+    latency_ms: () => counts.latencies_ms.at(-1) ?? null,
     graph: () => ({ context, volume, offset }),
     close: () => { channel = null; endStretch(); if (context) context.close(); context = null; },
   };

@@ -24,6 +24,7 @@ base changes, ``{action: "listen", channel}`` with the number of a channel or nu
 
 from __future__ import annotations
 
+import importlib
 import threading
 import time
 from collections import deque
@@ -48,6 +49,8 @@ __all__ = ["LiveFeed"]
 
 #: Between two messages (internal choice: 60 a second are what a screen shows; each costs the kernel about 0.3 ms).
 PERIOD_S = 0.015
+#: ... while somebody listens: blocks of 10 ms go one by one, so that the loudspeaker is not late.
+HEARD_PERIOD_S = 0.009
 #: A view that was not heard of for so long may be gone, or a cell may be running: the picture goes on, but slower.
 QUIET_AFTER_S, QUIET_PERIOD_S = 30.0, 0.2
 #: Most columns a second (internal choice: at 1 ms a division, 200 columns a division).
@@ -149,6 +152,7 @@ class LiveFeed:
         """Begin to send to views that say hello."""
         self._engine.attach(self)
         self._stop.clear()
+        threading.Thread(target=importlib.import_module, args=("scipy.signal",), daemon=True).start()  # slow, once
         self._thread = threading.Thread(target=self._run, name="emgwidgets-feed", daemon=True)
         self._thread.start()
 
@@ -175,12 +179,12 @@ class LiveFeed:
 
     def listen(self, channel: int | None) -> None:
         """Send the samples of a channel for the loudspeaker, or of none."""
+        chosen = channel if channel is not None and 0 <= channel < len(self._rows) else None
+        sound = None
+        if chosen is not None:
+            sound = SoundStream(self._engine.info.streams[self._rows[chosen][0]].sampling_rate_hz)
         with self._lock:
-            self._listening = channel if channel is not None and 0 <= channel < len(self._rows) else None
-            self._sound = None
-            if self._listening is not None:
-                stream = self._engine.info.streams[self._rows[self._listening][0]]
-                self._sound = SoundStream(stream.sampling_rate_hz)
+            self._listening, self._sound = chosen, sound
 
     def handle(self, content: dict[str, Any]) -> bool:
         """Act on a message of a view; False when it is not for the feed."""
@@ -197,9 +201,9 @@ class LiveFeed:
                 self._columns_per_s = float(np.clip(float(content["columns_per_s"]), 1.0, MOST_COLUMNS_PER_S))
                 self._span_s = float(np.clip(float(content.get("span_s", FIRST_SPAN_S)), 0.01, 120.0))
                 self._is_reset = True
-            elif action == "listen":
-                channel = content.get("channel")
-                self.listen(None if channel is None else int(channel))
+        if action == "listen":  # not under the lock: the first filter takes its time
+            channel = content.get("channel")
+            self.listen(None if channel is None else int(channel))
         return True
 
     # told by the engine ------------------------------------------------------------------------------------------
@@ -233,7 +237,8 @@ class LiveFeed:
             self.cpu_s = time.thread_time() - began_s
             seen = self._engine.buffer.wait_change(seen, timeout_s=0.1)
             heard_s = max(self._views.copy().values(), default=0.0)
-            period_s = self._period_s if sent_s - heard_s < QUIET_AFTER_S else QUIET_PERIOD_S
+            usual_s = self._period_s if self._listening is None else min(self._period_s, HEARD_PERIOD_S)
+            period_s = usual_s if sent_s - heard_s < QUIET_AFTER_S else QUIET_PERIOD_S
             self._stop.wait(max(sent_s + period_s - time.monotonic(), 0.0))
 
     def send_news(self) -> None:
