@@ -15,8 +15,10 @@ from typing import Any
 
 from localisation_studies import findings, repetitive
 
+from emgwidgets.interpretation.correlation.report.reader import read_report
 from emgwidgets.model.case import Case
 from emgwidgets.model.measure import Conditions
+from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.ncs import MotorStudy, SensoryStudy
 from emgwidgets.simulation.conditions import Condition
 from emgwidgets.simulation.story.teaching import TeachingCase
@@ -53,7 +55,14 @@ def studied(told: SimulatedCase, code: str) -> Case:
     muscles = [*chosen["needle"], *own.get("more", ())]
     needle = tuple(one for side in sides for one in findings(told.patient, muscles, side))
     ncs = replace(case.ncs, repetitive=repetitive(told.patient)) if own.get("set") == "general" else case.ncs
-    return replace(told.case, subject=case.subject, ncs=ncs, needle=needle)
+    return replace(told.case, subject=case.subject, ncs=ncs, needle=needle, mri=mri_of(told))
+
+
+def mri_of(told: SimulatedCase) -> tuple[MriFinding, ...]:
+    """Findings of the story; for a normal MRI what its report looked for and did not see, read by the report reader."""
+    if told.mri is None or told.case.mri:
+        return told.case.mri
+    return tuple(one.finding for one in read_report(told.mri.text).findings)
 
 
 def faulty(case: Case, technique: dict[str, Any]) -> Case:

@@ -13,8 +13,8 @@ from emgwidgets.model.localisation import Localisation
 from emgwidgets.sources import Cited
 
 __all__ = [
-    "COLUMNS", "STATES", "Adequacy", "Agreement", "BoardRow", "Cell", "Checklist", "ChecklistPoint", "Competing", "Correlation",
-    "EvidenceItem", "Impression", "PossibleRow", "RedFlag", "RowFound", "Sentence", "SideCheck", "Timing", "TimingCaveat",
+    "COLUMNS", "SIDES", "STATES", "Adequacy", "Agreement", "BoardRow", "Cell", "Checklist", "ChecklistPoint", "Column", "Competing", "Correlation",
+    "EvidenceItem", "Impression", "PossibleRow", "RedFlag", "RowFound", "Sentence", "Side", "SideCheck", "Timing", "TimingCaveat",
     "TimingEvent", "TimingWindow",
 ]  # fmt: skip
 
@@ -166,6 +166,8 @@ class RedFlag:
         Sentences of what was found, with where it stands in the case in ``places``.
     meaning : str
         What it may stand for, such as ``"possible cauda equina syndrome"``.
+    is_urgent : bool
+        Whether it raises the banner when present; a few count only when new.
     """
 
     code: str
@@ -174,6 +176,7 @@ class RedFlag:
     found: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
     meaning: str = ""
+    is_urgent: bool = True
     cited: Cited | None = None
 
 

@@ -158,12 +158,14 @@ def _stated(index: int, finding: MriFinding) -> list[RootFinding]:
         effect = EFFECTS[one.effect]
         if effect < LEAST or one.root not in SPINAL:
             continue
-        for side in _sides(finding, one.side):
-            made.append(RootFinding(
+        made += [
+            RootFinding(
                 root=one.root, side=side, index=index, severity=max(effect, grade),
                 is_compression=effect >= DISPLACED or grade >= SEVERE, is_stated=True, weight=1.0,
                 certainty=max(finding.certainty, one.certainty, key=list(CERTAIN).index),
-            ))  # fmt: skip
+            )
+            for side in _sides(finding, one.side)
+        ]  # fmt: skip
     return made
 
 
@@ -177,11 +179,13 @@ def _inferred(index: int, finding: MriFinding) -> list[RootFinding]:
     for one in roots_of(finding):
         if one.root not in SPINAL:
             continue
-        for side in _sides(finding, one.side if one.side in {"left", "right"} else None):
-            made.append(RootFinding(
+        made += [
+            RootFinding(
                 root=one.root, side=side, index=index, severity=severity, is_compression=severity >= SEVERE,
                 is_stated=False, weight=one.weight, certainty=finding.certainty,
-            ))  # fmt: skip
+            )
+            for side in _sides(finding, one.side if one.side in {"left", "right"} else None)
+        ]  # fmt: skip
     return made
 
 

@@ -1,0 +1,173 @@
+"""The nerve tests of a case reduced to the classes of the concordance table, as readings with their probability.
+
+It starts from ``localise`` and adds what a list of sites cannot say: normal or too little, paraspinal muscles alone, one
+muscle alone, more roots than a pair, several nerves of one limb, change older than the complaint, a study that is
+technically invalid.  The MRI has no say here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+
+from emgwidgets import vocabulary
+from emgwidgets.interpretation.correlation.complaint import Complaint, fit
+from emgwidgets.interpretation.correlation.from_muscles import AGE_WORDS, age_of, nothing_shown, several_roots
+from emgwidgets.interpretation.correlation.muscles_found import muscles_found
+from emgwidgets.interpretation.correlation.root_map import SPINAL
+from emgwidgets.interpretation.correlation.scenario import Function, Known, Scenario
+from emgwidgets.interpretation.facts import body_region
+from emgwidgets.interpretation.localisation.adequacy import examined, screen_gaps
+from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.model.localisation import Explanation, Localisation
+
+__all__ = ["function_of"]
+
+#: A site counts as shown when its findings are this many times likelier under it than in health (logarithm), and such
+#: sites together are this likely.  Internal choices: on development seeds they keep apart chance findings and mild lesions.
+SHOWN_LOG_RATIO, SHOWN_PROBABILITY = 3.0, 0.4
+#: Days before which limb muscles may not show axon loss yet (needle section 4).
+EARLY_DAYS = 21.0
+#: Share of the weight that "several nerves" takes from a leading single nerve with unexplained findings of another, and
+#: below which a reading is left out (internal choices).
+PATCHY_SHARE, LEAST_WEIGHT = 0.8, 0.01
+#: Regions of the body with changed motor neurons from which motor neuron disease is named (mri section 6.1).
+MOTOR_NEURON_REGIONS = 3
+#: Entrapments so common that another finding beside them makes a pair, not a patchy disease.
+ENTRAPMENTS = {"median_carpal_tunnel", "ulnar_elbow"}
+CLASS_OF_KIND = {
+    "motor_neuron": "Em", "muscle": "Ey", "junction": "Ej", "polyneuropathy": "En", "ganglion": "En", "plexus": "Ex",
+}  # fmt: skip
+LIMB_OF_REGION = {"cervical": "arm", "lumbosacral": "leg"}
+
+
+def function_of(
+    loc: Localisation, found: Sequence[Observation], complaint: Complaint, *, days: float | None, invalid: Sequence[str] = (),
+) -> Function:  # fmt: skip
+    """Read the nerve tests; ``invalid`` holds the technical faults that take the study away."""
+    known = Known(muscles=muscles_found(found), gaps=_gaps(found, complaint, days), days=days)
+    if invalid:
+        made = [Scenario(code="Et", probability=1.0, words="the study is technically invalid")]
+    else:
+        made = _of_sites(loc, known, complaint) if _is_shown(loc) else nothing_shown(known)
+    total = sum(one.probability for one in made)
+    scaled = [replace(one, probability=one.probability / total) for one in made]
+    return Function(
+        scenarios=tuple(sorted(scaled, key=lambda one: -one.probability)), muscles=known.muscles,
+        observations=tuple(found), invalid=tuple(invalid), gaps=known.gaps,
+    )  # fmt: skip
+
+
+def _is_shown(loc: Localisation) -> bool:
+    """Whether any site stands out from health."""
+    sites = [one for one in loc.explanations if one.candidate.kind not in {"normal", "central"}][:3]
+    return sum(one.probability for one in sites if _log_ratio(one) >= SHOWN_LOG_RATIO) >= SHOWN_PROBABILITY
+
+
+def _log_ratio(one: Explanation) -> float:
+    return sum(row.weight for row in (*one.supporting, *one.against, *one.silent))
+
+
+def _gaps(found: Sequence[Observation], complaint: Complaint, days: float | None) -> tuple[str, ...]:
+    """What a negative study would still need.
+
+    A side complained of must itself be examined; without a side, or with both, one examined side is a screen.  With
+    several limbs, or none named, one complete screen is enough.
+    """
+    seen = examined(found)
+    regions = [{"arm": "cervical", "leg": "lumbosacral"}[limb] for limb in sorted(complaint.limbs)]
+    sides = {"left": ("left",), "right": ("right",)}.get(complaint.side, ("left", "right"))
+    per_region = [
+        min((screen_gaps(seen, region, (side,)) for side in sides), key=len) for region in regions or LIMB_OF_REGION
+    ]
+    gaps = per_region[0] if len(regions) == 1 else min(per_region, key=len)
+    if days is not None and days < EARLY_DAYS:
+        gaps = [*gaps, f"Day {days:g} is early: limb muscles may not show axon loss yet; repeat at 3 to 6 weeks."]
+    return tuple(gaps)
+
+
+@cache
+def _limb_of(elements: tuple[str, ...]) -> str:
+    for element in elements:
+        for muscle in vocabulary.muscles().values():
+            if muscle.is_beyond(element) and not muscle.is_paraspinal:
+                return LIMB_OF_REGION.get(body_region(muscle.code), "")
+        for nerve in vocabulary.sensory_nerves().values():
+            if nerve.is_beyond(element):
+                return "arm" if vocabulary.root(nerve.roots[0]).region in {"cervical", "thoracic"} else "leg"
+    return ""
+
+
+def _roots_of(one: Explanation) -> tuple[tuple[str, str], ...]:
+    codes = one.candidate.parts or (one.candidate.code,)
+    named = [code.removeprefix("root_").split(".") for code in codes if code.startswith("root_")]
+    return tuple((name.upper(), side) for name, side in named if name.upper() in SPINAL)
+
+
+def _of_sites(loc: Localisation, known: Known, complaint: Complaint) -> list[Scenario]:
+    made: list[Scenario] = []
+    for one in loc.explanations:
+        weight = one.probability * _provoked(one, complaint)
+        if weight >= LEAST_WEIGHT:
+            made += _of_site(one, weight, known)
+    return made
+
+
+def _provoked(one: Explanation, complaint: Complaint) -> float:
+    """Ratio by which provoking signs favour a root over a plexus or nerve: they stretch it or close its foramen."""
+    if one.candidate.kind != "root" or len(one.candidate.sides) != 1:
+        return 1.0
+    positive = tuple(row for row in complaint.findings if row.group == "provocation" and row.is_abnormal)
+    return math.exp(fit(replace(complaint, findings=positive), one.candidate.elements, one.candidate.sides[0]))
+
+
+def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
+    candidate, kind, roots = one.candidate, one.candidate.kind, _roots_of(one)
+    made = Scenario(
+        code=CLASS_OF_KIND.get(kind, "En"), probability=weight, words=candidate.words, candidate=candidate.code, roots=roots,
+        sides=candidate.sides, limb=_limb_of(candidate.elements),
+    )  # fmt: skip
+    if kind in {"normal", "central"}:
+        return [replace(part, probability=part.probability * weight) for part in nothing_shown(known)]
+    if kind == "motor_neuron" and len({m.region for m in known.muscles if m.is_neurogenic}) < MOTOR_NEURON_REGIONS:
+        return several_roots(known, weight) or [replace(made, code="Ej")]
+    if kind in CLASS_OF_KIND or "polyneuropathy" in candidate.code:
+        return [made]
+    if not roots:
+        return _nerves(one, replace(made, code="Ep"))
+    if len(candidate.parts or (candidate.code,)) > len(roots):
+        return [replace(made, code="Er")]
+    n_active = sum(m.fibrillates and not m.is_paraspinal for m in known.muscles)
+    if known.days is not None and known.days < EARLY_DAYS and n_active < 2:
+        return [replace(made, code="E0i", words=f"{candidate.words} suspected, too early to show axon loss")]
+    code = age_of(roots, known)
+    return [replace(made, code=code, words=f"{candidate.words}, {AGE_WORDS[code]}")]
+
+
+def _nerves(one: Explanation, alone: Scenario) -> list[Scenario]:
+    """One nerve; with unexplained findings of another nerve of the limb, several nerves."""
+    others = _unexplained_nerves(one)
+    if not others or any(code.split(".")[0] in ENTRAPMENTS for code in (one.candidate.parts or (one.candidate.code,))):
+        return [alone]
+    words = f"several nerves of one limb: {one.candidate.words}, and {' and '.join(others)}"
+    several = replace(alone, code="Ex", words=words, probability=alone.probability * PATCHY_SHARE)
+    return [several, replace(alone, probability=alone.probability * (1 - PATCHY_SHARE))]
+
+
+def _unexplained_nerves(one: Explanation) -> tuple[str, ...]:
+    """Other nerves of the limb and side with two abnormal findings, or a low sensory response, that this one leaves open."""
+    counts: dict[str, int] = {}
+    limb = _limb_of(one.candidate.elements)
+    for row in (*one.silent, *one.against):
+        kind, study, side = [*row.names[0].split("."), "", ""][:3]
+        if not row.is_abnormal or side not in one.candidate.sides or row.expected > 0.3:
+            continue
+        if kind == "needle" and study in vocabulary.muscles():
+            muscle = vocabulary.muscle(study)
+            if not muscle.is_paraspinal and LIMB_OF_REGION.get(body_region(study)) == limb:
+                counts[muscle.nerve] = counts.get(muscle.nerve, 0) + 1
+        elif kind == "sensory" and row.names[0].rsplit(".", 1)[-1].startswith("amplitude"):
+            counts[study] = counts.get(study, 0) + 2
+    return tuple(name.replace("_", " ") for name, n in counts.items() if n >= 2)
