@@ -7,9 +7,10 @@ export function makeGrid(app) {
   const { columns } = app.fixed;
   const body = h("tbody");
   const table = h("table", { role: "grid", "aria-label": "scores" }, h("thead", null, h("tr", null, h("th", null, "Muscle"), h("th", null, ""), ...columns.map((one) => h("th", { scope: "col" }, ...one.words.split(" ").flatMap((part, i) => (i ? [h("wbr"), part] : [part])))), h("th", null, "proof"))), body);
-  const note = h("div", { class: "caption ne-note" }, "fib, psw, fasc 0 to 4. Recruitment N, \u22121 to \u22123, early, none. Arrows choose a cell, 0-4 or + \u2212 score, Delete: not tested, N: the rest normal. A score that is not normal and has no linked stretch is kept and marked unproved.");
+  const note = h("div", { class: "caption ne-note" }, "fib, psw, fasc 0 to 4; recruitment N, \u22121 to \u22123, early, none. Arrows choose a cell; 0-4 or + \u2212 score it, Delete: not tested. A score that is not normal and has no linked stretch is kept and marked unproved.");
   const clips = h("div", { class: "ne-clips" });
-  const element = h("section", { class: "ne-grid", "aria-label": "score" }, table, clips, note);
+  const graded = h("div");
+  const element = h("section", { class: "ne-grid", "aria-label": "score" }, table, clips, note, graded);
 
   function cell(row, one) {
     const found = row.cells[one.key];
@@ -49,7 +50,7 @@ export function makeGrid(app) {
   function scoreKey(event) {
     const name = event.key;
     const column = columns.find((one) => one.key === app.state.cell);
-    if (/^[0-4]$/.test(name) && (column.kind !== "word" || Number(name) < column.values.length)) { app.send({ type: "score", value: Number(name) }); return true; }
+    if (/^[0-4]$/.test(name) && Number(name) < column.n_digits) { app.send({ type: "score", value: Number(name) }); return true; }
     if (name === "+" || name === "=") { app.send({ type: "step", direction: 1 }); return true; }
     if (name === "-" || name === "_") { app.send({ type: "step", direction: -1 }); return true; }
     if (name === "Delete" || name === "Backspace") { app.send({ type: "score", value: null }); return true; }
@@ -57,8 +58,15 @@ export function makeGrid(app) {
     return false;
   }
 
+  function gradeBox(grade) {
+    const button = h("button", { onclick: () => app.send({ type: "grade_rest" }), disabled: !app.state.stretch }, "Grade by the scheme", h("kbd", null, "G"));
+    if (!grade) return h("div", { class: "ne-grade" }, button);
+    return h("div", { class: "ne-grade" }, button, h("div", null, h("b", null, `Fibrillations and positive waves: ${grade.word}`), h("div", { class: "caption" }, grade.reason || `lasting trains at ${grade.n_sites_with} of ${grade.n_sites} places`), h("ul", null, ...grade.evidence.map((text) => h("li", null, text))), h("div", { class: "caption" }, `${grade.scheme}. ${grade.source}`)));
+  }
+
   function update() {
     const { grid } = app.state;
+    fill(graded, gradeBox(app.state.grade));
     const had = table.contains(document.activeElement);
     fill(body, ...grid.map((row) => h("tr", { "aria-selected": String(row.is_here) }, h("th", { scope: "row", onclick: () => app.choose({ muscle: row.muscle, side: row.side }) }, row.name), h("td", { class: "ne-side" }, row.side[0].toUpperCase()),
       ...(row.is_empty ? [h("td", { colspan: String(columns.length), class: "ne-untested" }, resultMark("-"), " not tested yet ", h("button", { class: "ne-start", onclick: () => { app.choose({ muscle: row.muscle, side: row.side }); app.send({ type: "score_normal" }); } }, "rest normal", h("kbd", null, "N")))] : columns.map((one) => cell(row, one))),

@@ -25,28 +25,22 @@ export function makeNaming(app) {
   }
 
   function update() {
-    const { reading, grade } = app.state;
+    const { reading } = app.state;
     const key = reading ? `${reading.stretch}/${reading.start_s}/${reading.end_s}` : "";
     if (key !== last) { chosen = 0; last = key; }
     caption.textContent = reading ? "proposed from the shaded stretch" : "";
     const buttons = app.fixed.names.filter((one) => one.key).map((one) => h("button", { disabled: !reading, "aria-pressed": String(Boolean(reading && app.nameOf(reading) === one.code)), onclick: () => app.name(one.code) }, { fibrillation: "Fib", positive_sharp_wave: "PSW", cannot_tell: "Cannot tell" }[one.code] || one.words, h("kbd", null, one.key)));
     other.disabled = !reading;
     fill(names, ...buttons.slice(0, 2), other, ...buttons.slice(2));
-    if (!reading) { fill(body, h("p", { class: "ne-empty" }, app.state.stretch ? "Nothing is shaded. Freeze, then drag over the discharge; X shades what is seen." : "Put the needle in first."), gradeBox(grade)); return; }
-    if (reading.sentence) { fill(body, h("p", { class: "ne-empty" }, reading.sentence), gradeBox(grade)); return; }
+    if (!reading) { fill(body, h("p", { class: "ne-empty" }, app.state.stretch ? "Nothing is shaded. Freeze, then drag over the discharge; X shades what is seen." : "Put the needle in first.")); return; }
+    if (reading.sentence) { fill(body, h("p", { class: "ne-empty" }, reading.sentence)); return; }
     const moves = reading.insertions.map((one) => h("div", { class: "ne-move" }, h("div", null, `Needle moved ${(one.stop_s - one.start_s).toFixed(2)} s; activity outlasts it by ${one.after_ms} ms.`), verdict(one.naming)));
     const { sources } = reading;
     const source = sources[Math.min(chosen, sources.length - 1)];
     const tabs = sources.length > 1 ? h("div", { class: "ne-sources", role: "group", "aria-label": "discharges in the stretch" }, ...sources.map((one, i) => h("button", { "aria-pressed": String(i === chosen), onclick: () => { chosen = i; update(); } }, `${i + 1}: ${one.naming.words}, ${one.n}`))) : null;
     const looks = source ? source.naming.look_alikes.slice(0, 3).map((one) => h("div", { class: "ne-look" }, evidenceMark("against"), h("span", null, `${one.words[0].toUpperCase()}${one.words.slice(1)}`), h("span", { class: "caption" }, one.against))) : [];
     fill(body, ...moves, tabs, source ? table(source) : h("p", { class: "ne-empty" }, `No discharge stands out of the noise (${reading.noise_uv} \u00b5V).`), source ? verdict(source.naming) : null, ...looks,
-      reading.n_more ? h("div", { class: "caption" }, `${reading.n_more} smaller sources are not listed.`) : null, ...reading.limits.map((text) => h("div", { class: "caption" }, text)), gradeBox(grade));
-  }
-
-  function gradeBox(grade) {
-    const button = h("button", { onclick: () => app.send({ type: "grade_rest" }), disabled: !app.state.stretch }, "Grade by the scheme", h("kbd", null, "G"));
-    if (!grade) return h("div", { class: "ne-grade" }, button);
-    return h("div", { class: "ne-grade" }, button, h("div", null, h("b", null, `Fibrillations and positive waves: ${grade.word}`), h("div", { class: "caption" }, grade.reason || `lasting trains at ${grade.n_sites_with} of ${grade.n_sites} places`), h("ul", null, ...grade.evidence.map((text) => h("li", null, text))), h("div", { class: "caption" }, `${grade.scheme}. ${grade.source}`)));
+      reading.n_more ? h("div", { class: "caption" }, `${reading.n_more} smaller sources are not listed.`) : null, ...reading.limits.map((text) => h("div", { class: "caption" }, text)));
   }
 
   return { element, update, openOther: () => { other.focus(); if (other.showPicker) { try { other.showPicker(); } catch { /* only in answer to a gesture */ } } } };

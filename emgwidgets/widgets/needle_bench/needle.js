@@ -28,7 +28,7 @@ export function makeNeedle(app) {
   const sliders = {
     depth_mm: slider("Depth", 0.5, (n) => [0, Math.ceil(2 * n.radius_mm)], (v) => `${fixed(v, 1)} mm`),
     angle_deg: slider("Angle to the skin", 5, () => [30, 150], (v) => `${fixed(v, 0)}\u00b0`),
-    along_mm: slider("From the end plates", 1, (n) => [-Math.floor(n.fibre_length_mm / 2), Math.floor(n.fibre_length_mm / 2)], (v) => `${fixed(v, 1)} mm`),
+    along_mm: slider("From end plates", 1, (n) => [-Math.floor(n.fibre_length_mm / 2), Math.floor(n.fibre_length_mm / 2)], (v) => `${fixed(v, 1)} mm`),
   };
   fill(element.querySelector(".ne-sliders"), ...Object.values(sliders).map((one) => one.element), told);
 

@@ -15,6 +15,7 @@ from emgwidgets.widgets.needle_bench.scores import MuscleScore, columns
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 __all__ = ["picture_of", "said", "table_frame"]
 
@@ -22,8 +23,13 @@ SHOWN_S = 1.0  # as much as one sweep at the usual 100 ms a division
 PER_DIVISION_UV = 50.0
 
 
-def picture_of(desk: NeedleDesk) -> TracePicture:
+def picture_of(desk: NeedleDesk, *, n_columns: int | None = None) -> TracePicture:
     """The shaded stretch with a little around it, or the beginning of the stretch under the sweep.
+
+    Parameters
+    ----------
+    n_columns : int, optional
+        Draw so many columns from smallest to largest sample instead of every sample.
 
     Raises
     ------
@@ -41,9 +47,12 @@ def picture_of(desk: NeedleDesk) -> TracePicture:
     times = trace.start_s + np.arange(len(trace.samples_uv)) / trace.sampling_rate_hz
     peak = float(np.abs(trace.samples_uv).max(initial=0.0))
     division = PER_DIVISION_UV * max(1.0, 2.0 ** np.ceil(np.log2(max(peak / (4 * PER_DIVISION_UV), 1.0))))
+    values = trace.samples_uv
+    if n_columns is not None and len(values) > 2 * n_columns:
+        times, values = _columns(times, values, n_columns)
     row = TraceRow(
         name="needle", caption=f"{desk.filters.high_pass_hz:g} Hz - {desk.filters.low_pass_hz / 1000:g} kHz", unit="uV",
-        per_division=division, centre=0.0, is_voltage=True, times_s=times, values=trace.samples_uv,
+        per_division=division, centre=0.0, is_voltage=True, times_s=times, values=values,
     )  # fmt: skip
     marks = (
         () if reading is None else ((reading.start_s, reading.end_s, words_of(reading.proposed) or "not read", False),)
@@ -54,9 +63,19 @@ def picture_of(desk: NeedleDesk) -> TracePicture:
     name = vocabulary.muscle(stretch.muscle).name
     return TracePicture(
         title=f"{stretch.side.capitalize()} {name[:1].lower()}{name[1:]}, {stretch.effort}, insertion {stretch.insertion}",
-        caption=f"{desk.source.title}; {desk.source.electrode}; negative up", start_s=float(times[0]), end_s=float(times[-1]),
+        caption=f"{desk.source.title}; {desk.source.electrode}", start_s=float(times[0]), end_s=float(times[-1]),
         per_division_s=float(times[-1] - times[0]) / 10.0, rows=(row,), marks=named or marks,
     )  # fmt: skip
+
+
+def _columns(
+    times_s: NDArray[np.float64], values: NDArray[np.float64], n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Smallest and largest value of each of n columns, as a zigzag."""
+    size = len(values) // n
+    folded = values[: n * size].reshape(n, size)
+    both = np.column_stack([folded.min(axis=1), folded.max(axis=1)]).ravel()
+    return np.repeat(times_s[: n * size : size], 2), both
 
 
 def said(desk: NeedleDesk) -> str:

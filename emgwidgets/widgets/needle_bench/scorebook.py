@@ -67,24 +67,25 @@ class ScoreBook:
         if one.kind == "other":
             made = _score_other(score, value)
         elif isinstance(value, int):
-            if not 0 <= value < len(one.values):
+            if not 0 <= value < len(one.digits):
                 raise InputError(
-                    f"the column {one.key} has no such value", got=str(value), expected=f"0 to {len(one.values) - 1}"
+                    f"the column {one.key} has no such value", got=str(value), expected=f"0 to {len(one.digits) - 1}"
                 )
-            made = score.scored(one.key, one.values[value])
+            made = score.scored(one.key, one.digits[value])
         else:
             made = score.scored(one.key, value)
         self.cell = one.key
         return self.put(made)
 
     def step(self, where: Where, direction: int) -> MuscleScore:
-        """Step the chosen column to its next or previous value."""
+        """Step the chosen column to its next or previous value; what was not tested starts at the normal one."""
         one, score = column(self.cell), self.of(where)
         if one.kind == "other":
             grade = list(score.other.values())[-1] if score.other else None
             return self.score(where, min(max((grade or 0) + direction, 0), 4))
-        now = one.values.index(score.values[one.key]) if one.key in score.values else -1 if direction > 0 else 1
-        return self.score(where, min(max(now + direction, 0), len(one.values) - 1))
+        now = one.values.index(score.values.get(one.key, one.normal))
+        wanted = min(max(now + (1 if direction > 0 else -1), 0), len(one.values) - 1)
+        return self.score(where, one.values[wanted])
 
     def score_normal(self, where: Where) -> MuscleScore:
         """Score everything at rest as normal that was not scored yet; nothing else is taken for tested."""

@@ -43,19 +43,16 @@ SCHEME = "0 none; 1 single trains in 2 areas; 2 moderate in 3 or more; 3 many in
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """One column of the grid."""
+    """One column of the grid: its values from least to most, the normal one, and those the digits 0 to 4 stand for."""
 
     key: str
     words: str
     group: str
     kind: str
+    normal: str
     values: tuple[str, ...]
     short: tuple[str, ...]
-
-    @property
-    def normal(self) -> str:
-        """The value of a normal muscle."""
-        return self.values[0] if self.values else ""
+    digits: tuple[str, ...]
 
 
 @cache
@@ -64,8 +61,8 @@ def columns() -> tuple[Column, ...]:
     text = resources.files("emgwidgets.widgets.needle_bench").joinpath("score_columns.csv").read_text(encoding="utf-8")
     return tuple(
         Column(
-            key=row["key"], words=row["words"], group=row["group"], kind=row["kind"],
-            values=tuple(filter(None, row["values"].split(";"))), short=tuple(filter(None, row["short"].split(";"))),
+            key=row["key"], words=row["words"], group=row["group"], kind=row["kind"], normal=row["normal"],
+            **{name: tuple(filter(None, row[name].split(";"))) for name in ("values", "short", "digits")},
         )
         for row in csv.DictReader(text.splitlines())
     )  # fmt: skip

@@ -31,7 +31,7 @@ def fixed_state(desk: NeedleDesk) -> dict[str, Any]:
         "title": source.title, "electrode": source.electrode, "can_move": source.can_move, "is_live": source.is_live,
         "muscles": muscle_list(desk.muscles), "block_s": BLOCK_S, "body": body_wire(),
         "columns": [
-            {"key": one.key, "words": one.words, "kind": one.kind, "values": list(one.values), "short": list(one.short)}
+            {"key": one.key, "words": one.words, "kind": one.kind, "values": list(one.values), "n_digits": len(one.digits)}
             for one in columns()
         ],
         "names": [{"code": code, "words": words_of(code), "key": key} for code, key in NAMES.items()],

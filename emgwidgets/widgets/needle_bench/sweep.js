@@ -5,7 +5,7 @@ import { duration, fixed, plain, size, timeBase } from "../_js/format.js";
 import { makeStore, makeSweep, unpackColumns } from "../_js/live_sweep.js";
 
 const DIVISIONS = 10;
-const HEIGHT = 190;
+const HEIGHT = 208;
 const HEAD = 16;
 const FOOT = 18;
 const GRAB = 6;
@@ -202,10 +202,10 @@ export function makeFree(app) {
   }
 
   /* buttons of the head */
-  const mute = h("button", { onclick: () => { player.wake(); player.mute(); } });
-  const freeze = h("button", { onclick: () => toggle() });
-  const replay = h("button", { onclick: () => doReplay() }, "Replay 30 s", h("kbd", null, "B"));
-  const shaded = h("button", { onclick: () => playShaded() }, "Play shaded", h("kbd", null, "L"));
+  const mute = h("button", { onclick: (event) => { player.wake(); player.mute(); if (event.detail) app.focus(); } });
+  const freeze = h("button", { onclick: (event) => { toggle(); if (event.detail) app.focus(); } });
+  const replay = h("button", { onclick: (event) => { doReplay(); if (event.detail) app.focus(); } }, "Replay 30 s", h("kbd", null, "B"));
+  const shaded = h("button", { onclick: (event) => { playShaded(); if (event.detail) app.focus(); } }, "Play shaded", h("kbd", null, "L"));
   const volume = h("input", { type: "range", min: "0", max: "1", step: "0.02", "aria-label": "volume", oninput: () => { player.wake(); player.setLoudness(Number(volume.value)); } });
   const title = h("span", { class: "ne-name" });
   const told = h("span", { class: "caption" });
@@ -316,7 +316,7 @@ export function makeFree(app) {
   function update() {
     const { state } = app;
     const now = player.state();
-    title.textContent = state.stretch ? `${state.effort === "insert" ? "Insertion and rest" : state.effort === "rest" ? "Rest" : `${state.effort[0].toUpperCase()}${state.effort.slice(1)} effort`}, insertion ${state.insertion}` : "Sweep";
+    title.textContent = state.stretch ? `${state.effort === "insert" ? "Needle in, then rest" : state.effort === "rest" ? "Rest" : `${state.effort[0].toUpperCase()}${state.effort.slice(1)} effort`}${app.fixed.can_move ? `, insertion ${state.stretch.insertion}` : ""}` : "Sweep";
     told.textContent = !state.stretch ? "the needle is out: I puts it in" : now.isWaiting ? "waiting for the signal" : now.kind === "replay" && now.isPlaying ? "replay" : view ? "frozen: drag over a stretch to measure and name it" : "the line is the loudspeaker: what it crosses is heard";
     fill(mute, now.isMuted ? "Muted" : "Mute", h("kbd", null, "M"));
     mute.setAttribute("aria-pressed", String(now.isMuted));

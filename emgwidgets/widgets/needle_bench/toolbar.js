@@ -39,7 +39,7 @@ export function makeToolbar(app) {
     const { state, knobs } = app;
     caption.textContent = app.fixed.can_move ? "Effort" : "Effort, as stated";
     const has = document.activeElement && efforts.contains(document.activeElement) ? document.activeElement.dataset.effort : "";
-    fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, onclick: () => app.effort(code) }, words, h("kbd", null, key))));
+    fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, onclick: (event) => { app.effort(code); if (event.detail) app.focus(); } }, words, h("kbd", null, key))));
     if (has) { const again = efforts.querySelector(`[data-effort="${has}"]`); if (again) again.focus({ preventScroll: true }); }
     fill(modes, ...MODES.filter(([code]) => app.modes[code]).map(([code, words]) => h("button", { "aria-pressed": String(state.mode === code), onclick: () => app.send({ type: "set_mode", mode: code }) }, words)));
     modes.parentElement.hidden = Object.keys(app.modes).length < 2;

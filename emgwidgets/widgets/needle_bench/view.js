@@ -70,7 +70,7 @@ export function render({ model, el }) {
   function updateTitle() {
     const { state, fixed } = app;
     const name = state.card.name;
-    const what = state.stretch ? `${state.effort === "insert" ? "insertion" : state.effort === "rest" ? "at rest" : `${state.effort} effort`}${fixed.can_move ? `, insertion ${state.insertion}` : ""}` : "needle out";
+    const what = state.stretch ? `${state.effort === "insert" ? "" : state.effort === "rest" ? "at rest, " : `${state.effort} effort, `}${fixed.can_move ? `insertion ${state.stretch.insertion}` : "recorded"}` : "needle out";
     fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`)), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
   }
 
@@ -104,9 +104,9 @@ export function render({ model, el }) {
     const stretch = app.stretch();
     if (!stretch) return;
     const { effort } = app.state;
-    if (wantsShaded || app.state.reading) { wantsShaded = false; app.free.showShaded(); return; }
     const wanted = app.gains[effort] || FIRST[effort].uv;
     if (!before.stretch || before.effort !== effort) app.setView({ uv: wanted });
+    if (wantsShaded || app.state.reading) { wantsShaded = false; app.free.showShaded(); return; }
     app.player.listen(stretch, app.state.start_at_s);
     app.free.run();
   }

@@ -10,7 +10,7 @@ import traitlets
 
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.trace import draw_traces
-from emgwidgets.figures.trace_sketch import sketch
+from emgwidgets.figures.trace_sketch import SKETCH_COLUMNS, sketch
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Recording, Side
 from emgwidgets.widgets._esm import join_css, join_modules
@@ -207,7 +207,7 @@ class NeedleBench(anywidget.AnyWidget):
         words = said(self._desk)
         extra: dict[str, Any] = {"text/plain": f"{self!r}: {words}"}
         if self._desk.stretch is not None:
-            extra["image/svg+xml"] = sketch(picture_of(self._desk), words)
+            extra["image/svg+xml"] = sketch(picture_of(self._desk, n_columns=SKETCH_COLUMNS), words)
         return data | extra, metadata
 
     def __repr__(self) -> str:

@@ -1,0 +1,404 @@
+"""The needle bench without a browser: needle, reading, names, scores with proofs, the case it makes, and what it refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import emgwidgets as emg
+from emgwidgets.errors import InputError
+from emgwidgets.simulation.muscle.needle_phase import Activity
+from emgwidgets.simulation.patient import VirtualPatient
+from emgwidgets.widgets.needle_bench import NeedleBench
+from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
+from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
+
+HEALTHY = VirtualPatient(age_years=40, seed=3)
+DENERVATED = VirtualPatient.with_condition("radiculopathy_l5", side="left", seed=19, age_years=54, sex="male")
+
+
+@pytest.fixture
+def bench() -> NeedleBench:
+    return NeedleBench(DENERVATED, muscle="tibialis anterior", side="left")
+
+
+@pytest.fixture(scope="module")
+def recording() -> emg.Recording:
+    made = HEALTHY.needle(
+        muscle="tibialis_anterior",
+        side="left",
+        duration_s=6.0,
+        activities=(Activity(kind="fibrillation", rate_hz=9.0),),
+    )
+    return made.recording
+
+
+def test_the_needle_is_out_until_it_is_put_in(bench):
+    assert bench.desk.stretch is None
+    assert bench._state["stretch"] is None
+    assert bench._state["insertion"] == 0
+    with pytest.raises(InputError, match="nothing is shaded"):
+        bench.name("fibrillation")
+    with pytest.raises(InputError, match="there is nothing to draw"):
+        bench.to_figure()
+
+
+def test_a_needle_put_in_makes_an_insertion_and_then_rest(bench):
+    stretch = bench.move_needle(depth_mm=6.0)
+    assert stretch.insertion == 1
+    ((start, stop),) = stretch.moved_s
+    assert start == 0.0
+    assert 0.03 < stop < 0.2
+    loud = np.ptp(stretch.trace(Filters(), 0.0, 0.3).samples_uv)
+    assert loud > 100.0
+    assert bench.set_effort("rest") is stretch  # the needle did not move: the same place goes on
+    assert bench._state["start_at_s"] == stretch.loop_s
+    assert bench.set_effort("slight").number == stretch.number + 1
+    assert bench.desk.n_insertions == 1
+    bench.set_effort("insert")
+    assert bench.desk.n_insertions == 2
+
+
+def test_outside_the_muscle_only_noise_is_left(bench):
+    section = bench.desk.section
+    inside = bench.move_needle(depth_mm=6.0, angle_deg=90.0)
+    outside = bench.move_needle(depth_mm=2 * section.radius_mm + 1.0)
+    assert section.where(bench.desk.place) == "outside the muscle"
+    assert bench._state["needle"]["where"] == "outside the muscle"
+    noise = outside.trace(Filters(), 1.0, 19.0).samples_uv
+    assert np.abs(noise).max() < 12.0
+    assert np.abs(inside.trace(Filters(), 0.0, 0.3).samples_uv).max() > 50.0
+
+
+def test_near_the_end_plates_their_activity_is_heard():
+    bench = NeedleBench(HEALTHY, muscle="tibialis anterior", side="left")
+    far = bench.move_needle(along_mm=24.0)
+    near = bench.move_needle(along_mm=0.0)
+    kinds = {source.kind for source in bench.desk.source.truths[near.number].sources}
+    assert "end_plate_noise" in kinds
+    assert not bench.desk.source.truths[far.number].sources
+    quiet, hiss = (one.trace(Filters(), 3.0, 12.0).samples_uv.std() for one in (far, near))
+    assert hiss > 2 * quiet
+
+
+def test_a_loop_joins_without_a_jump(bench):
+    stretch = bench.move_needle()
+    samples = stretch.samples_uv(0, 10**9, Filters())
+    at = round(stretch.loop_s * stretch.rate_hz)
+    steps = np.abs(np.diff(samples[2 * 48_000 :]))
+    assert abs(float(samples[at] - samples[-1])) <= np.quantile(steps, 0.9999)
+
+
+def test_the_tip_is_where_depth_and_angle_put_it():
+    straight, slanted = NeedlePlace(depth_mm=8.0), NeedlePlace(depth_mm=10.0, angle_deg=60.0)
+    assert straight.tip_mm == pytest.approx((0.0, 8.0))
+    assert slanted.tip_mm == pytest.approx((5.0, 8.660254))
+    section = Section(radius_mm=7.0, fibre_length_mm=80.0, end_plate_sd_mm=3.0)
+    assert section.where(NeedlePlace(depth_mm=5.0, along_mm=41.0)) == "in the tendon"
+    with pytest.raises(InputError, match="the angle of the needle"):
+        NeedlePlace(depth_mm=5.0, angle_deg=5.0)
+
+
+# what is drawn, heard and measured ------------------------------------------------------------------------------
+
+
+def test_blocks_hold_the_samples_that_are_measured(bench):
+    stretch = bench.move_needle()
+    head, data = block_message(bench.desk, stretch.number, [4, 5, 39])
+    assert head["n_block"] == round(BLOCK_S * stretch.rate_hz)
+    got = np.concatenate([np.frombuffer(one, "<f4") for one in data[:2]])
+    measured = stretch.trace(bench.desk.filters, 2.0, 3.0).samples_uv
+    assert np.array_equal(got, measured.astype(np.float32))
+    assert len(np.frombuffer(data[2], "<f4")) == head["n_block"]  # the last of 20 s
+
+
+def test_a_filter_knob_changes_what_is_drawn_heard_and_read(bench):
+    stretch = bench.move_needle()
+    before = stretch.trace(bench.desk.filters, 3.0, 6.0)
+    bench.select(3.0, 6.0)
+    n_before = bench.desk.reading.activity.sources[0].n_discharges
+    bench.set_filters(high_pass_hz=500.0)
+    after = stretch.trace(bench.desk.filters, 3.0, 6.0)
+    assert after.settings.high_pass_hz == 500.0
+    assert np.abs(after.samples_uv).max() < np.abs(before.samples_uv).max()
+    assert bench.desk.reading.stretch == stretch.number
+    assert n_before > 10
+    with pytest.raises(InputError, match="the filter cannot be used"):
+        bench.set_filters(low_pass_hz=100.0)
+
+
+def test_discharges_are_read_at_the_times_of_the_truth(bench):
+    stretch = bench.move_needle()
+    reading = bench.select(4.0, 8.0)
+    assert reading.proposed == "fibrillation"
+    truth = bench.desk.source.truths[stretch.number]
+    peaks = np.concatenate([source.peak_times_s for source in truth.sources])
+    found = reading.activity.sources[0].times_s
+    gaps = np.abs(found[:, None] - peaks[None, :]).min(axis=1)
+    assert np.median(gaps) < 0.002
+    rows = {row["caption"]: row for row in bench._state["reading"]["sources"][0]["rows"]}
+    assert rows["first deflection"]["text"] == "positive"
+    looks = bench._state["reading"]["sources"][0]["naming"]["look_alikes"]
+    assert looks
+    assert all(one["against"] for one in looks)
+
+
+def test_a_stretch_that_cannot_be_read_says_why(bench):
+    bench.move_needle()
+    reading = bench.select(4.0, 4.05)
+    assert reading.activity is None
+    assert reading.sentence.endswith(".")
+    assert bench._state["reading"]["sources"] == []
+
+
+# names, scores, proofs ------------------------------------------------------------------------------------------
+
+
+def test_a_name_becomes_proof_and_a_digit_the_grade(bench):
+    stretch = bench.move_needle()
+    bench.select(4.0, 8.0)
+    named = bench.name("fibrillation")
+    assert named.proposed == "fibrillation"
+    assert bench._state["cell"] == "fibrillation_potential"
+    score = bench.score(2)
+    assert score.values["fibrillation_potential"] == "2"
+    assert score.unproved == ()
+    (clip,) = score.clips["fibrillation_potential"]
+    assert (clip.stretch, clip.start_s, clip.end_s) == (stretch.number, 4.0, 8.0)
+
+
+def test_an_abnormal_score_without_a_stretch_is_kept_and_marked_unproved(bench):
+    bench.move_needle()
+    bench.score(3, key="positive_sharp_wave")
+    (row,) = bench._state["grid"]
+    assert row["cells"]["positive_sharp_wave"] == {"text": "3+", "is_abnormal": True, "is_proved": False, "clips": []}
+    (examination,) = bench.case.needle
+    assert examination.note == "No stretch is linked as proof of: positive sharp wave."
+    bench.select(4.0, 8.0)
+    bench.link()
+    assert bench._state["grid"][0]["cells"]["positive_sharp_wave"]["is_proved"] is True
+
+
+def test_a_click_on_a_proof_goes_to_its_stretch_and_muscle(bench):
+    first = bench.move_needle()
+    bench.select(4.0, 6.0)
+    bench.name("fibrillation")
+    bench.choose(muscle="vastus medialis", side="right")
+    bench.move_needle()
+    heard = bench._state["heard"]
+    bench._receive(bench, {"type": "show_clip", "muscle": "tibialis_anterior", "side": "left",
+                           "key": "fibrillation_potential", "index": 0}, [])  # fmt: skip
+    assert bench.desk.where == ("tibialis_anterior", "left")
+    assert bench._state["stretch"]["number"] == first.number
+    assert (bench._state["reading"]["start_s"], bench._state["reading"]["end_s"]) == (4.0, 6.0)
+    assert bench._state["heard"] == heard + 1
+
+
+def test_not_tested_normal_and_zero_stay_three_things(bench):
+    bench.move_needle()
+    bench.score_normal()
+    (examination,) = bench.case.needle
+    assert {one.kind: one.grade for one in examination.spontaneous} == {
+        "fibrillation_potential": 0, "positive_sharp_wave": 0, "fasciculation_potential": 0,
+    }  # fmt: skip
+    assert examination.has_denervation is False
+    assert examination.motor_units is None
+    assert examination.recruitment is None
+    bench.score(None, key="insertional")
+    assert bench.case.needle[0].insertional is None
+
+
+@pytest.mark.parametrize(
+    ("key", "presses", "expected"),
+    [
+        ("insertional", [1], "increased"),
+        ("insertional", [-1], "decreased"),
+        ("amplitude", [1], "high"),
+        ("polyphasic", [-1], "normal"),
+        ("recruitment", [1, 1], "moderate"),
+        ("recruitment", [-1], "early"),
+        ("fibrillation_potential", [1, 1, -1], "1"),
+    ],
+)
+def test_plus_and_minus_step_from_the_normal_value(bench, key, presses, expected):
+    bench.desk.book.focus(key)
+    for press in presses:
+        bench.desk.book.step(bench.desk.where, press)
+    assert bench.desk.book.of(bench.desk.where).values[key] == expected
+
+
+def test_recruitment_and_units_reach_the_case(bench):
+    bench.score("marked", key="recruitment")
+    bench.score("full", key="activation")
+    bench.score("high", key="amplitude")
+    bench.score("unstable", key="stable")
+    (one,) = bench.case.needle
+    assert (one.recruitment.pattern, one.recruitment.degree, one.recruitment.is_full_effort) == (
+        "reduced",
+        "marked",
+        True,
+    )
+    assert (one.motor_units.amplitude, one.motor_units.is_unstable, one.motor_units.duration) == ("high", True, None)
+
+
+def test_another_discharge_is_kept_under_its_own_name(bench):
+    bench.move_needle()
+    bench.select(4.0, 8.0)
+    bench.name("complex_repetitive_discharge")
+    assert bench._state["cell"] == "other"
+    bench.score(2)
+    bench.score_normal()
+    (examination,) = bench.case.needle
+    assert {one.kind: one.grade for one in examination.spontaneous}["complex_repetitive_discharge"] == 2
+    assert bench.table().iloc[0]["other"] == "CRD 2+"
+
+
+def test_end_plate_activity_is_no_mark_of_disease(bench):
+    bench.move_needle()
+    bench.select(4.0, 8.0)
+    bench.name("end_plate_spike")
+    bench.score_normal()
+    assert bench._state["marks"] == {"tibialis_anterior/left": "N"}
+
+
+def test_undo_takes_scores_and_names_back(bench):
+    bench.move_needle()
+    bench.select(4.0, 8.0)
+    bench.name("fibrillation")
+    bench.score(2)
+    book = bench.desk.book
+    assert book.undo()
+    assert "fibrillation_potential" not in book.of(bench.desk.where).values
+    assert book.undo()
+    assert book.named == []
+    assert not book.undo()
+    assert book.redo()
+    assert book.redo()
+    assert book.of(bench.desk.where).values["fibrillation_potential"] == "2"
+
+
+def test_the_grade_by_the_scheme_needs_more_than_one_place(bench):
+    bench.move_needle()
+    assert bench.grade_rest().grade is None
+    assert "One place gives no grade" in bench._state["grade"]["reason"]
+    bench.move_needle(depth_mm=4.0)
+    bench.move_needle(depth_mm=8.0)
+    assert bench.grade_rest().n_sites == 3
+
+
+# case and files -------------------------------------------------------------------------------------------------
+
+
+def test_case_and_proofs_are_saved_and_read_again(bench, tmp_path):
+    stretch = bench.move_needle()
+    bench.select(4.0, 8.0)
+    bench.name("fibrillation")
+    bench.score(2)
+    path = bench.save(tmp_path / "out")
+    case = emg.Case.load(path)
+    (examination,) = case.needle
+    assert (examination.muscle, examination.side) == ("tibialis_anterior", "left")
+    assert examination.has_denervation is True
+    labels = {(one.label, one.start_s, one.duration_s, one.channel) for one in case.annotations}
+    assert labels == {("fibrillation", 4.0, 4.0, stretch.name), ("proof", 4.0, 4.0, stretch.name)}
+    again = emg.read(path.parent / f"{stretch.name}.bdf")
+    kept, stored = stretch.recording.channels[0], again.channels[0]
+    assert stored.sampling_rate_hz == pytest.approx(kept.sampling_rate_hz, rel=1e-6)
+    n = min(kept.n_samples, stored.n_samples)
+    assert np.abs(kept.samples_uv[:n] - stored.samples_uv[:n]).max() <= 2 * kept.samples.gain
+
+
+def test_a_recording_is_heard_and_measured_as_it_is(recording):
+    bench = NeedleBench(recording, muscle="biceps brachii", side="right")
+    assert bench._state["stretch"]["end_s"] == pytest.approx(6.0)
+    assert bench._state["needle"] is None
+    bench.set_filters(high_pass_hz=20.0)
+    reading = bench.select(0.0, 6.0)
+    assert reading.proposed == "fibrillation"
+    raw = recording.channels[0].samples_uv[:1000].astype(np.float32)
+    assert np.array_equal(bench.desk.stretch.samples_uv(0, 1000, bench.desk.filters), raw)  # stored with these corners
+    with pytest.raises(InputError, match="this needle cannot be moved from here"):
+        bench.move_needle(depth_mm=3.0)
+    assert bench.set_effort("slight").effort == "slight"
+
+
+def test_a_recording_of_several_channels_asks_for_one(recording):
+    import dataclasses
+
+    channel = recording.channels[0]
+    two = dataclasses.replace(recording, channels=(channel, dataclasses.replace(channel, name="second")))
+    with pytest.raises(InputError, match="does not say which channel the needle is"):
+        NeedleBench(two)
+    assert NeedleBench(two, channel="second").desk.stretch.channel == "second"
+
+
+# the card, words, refusals --------------------------------------------------------------------------------------
+
+
+def test_the_card_states_roots_cautions_and_what_silence_means():
+    early = VirtualPatient.with_condition("radiculopathy_l5", side="left", seed=1, day=24)
+    card = NeedleBench(early, muscle="tibialis posterior")._state["card"]
+    assert card["roots"][0] == {"root": "L5", "weight": 3}
+    assert any("vessels" in one["text"] and "unverified" in one["source"] for one in card["cautions"])
+    assert card["timing"].startswith(
+        "Day 24: distal limb muscles show fibrillations only from about day 21 to 42 (MIT)"
+    )
+    late = NeedleBench(early.on_day(60), muscle="tibialis posterior")._state["card"]
+    assert late["timing"] == ""
+
+
+def test_the_bench_speaks_where_no_kernel_runs(bench):
+    bench.move_needle()
+    bench.select(4.0, 8.0)
+    bundle = bench._repr_mimebundle_()[0]
+    assert "shaded stretch read as fibrillation" in bundle["text/plain"]
+    assert bundle["image/svg+xml"].startswith("<svg")
+    assert len(bundle["image/svg+xml"]) < 50_000
+    assert bench.to_figure(backend="plotly").data
+
+
+def test_what_cannot_be_done_is_sent_to_the_widget(bench, monkeypatch):
+    sent = []
+    monkeypatch.setattr(bench, "send", lambda content, _buffers=None: sent.append(content))
+    bench._receive(bench, {"type": "name", "code": "fibrillation"}, [])
+    assert sent[0]["what"] == "nothing is shaded"
+    bench._receive(bench, {"type": "blocks", "stretch": 99, "blocks": [0]}, [])
+    assert sent[1]["what"] == "this stretch is not held any more"
+    bench._receive(bench, {"type": "no_such_thing"}, [])
+    assert len(sent) == 2
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        (lambda one: one.choose(muscle="no such muscle"), "no such muscle"),
+        (lambda one: one.choose(side="middle"), "the side of the needle"),
+        (lambda one: one.set_effort("some"), "the effort"),
+        (lambda one: one.score(2, key="beauty"), "the grid has no such column"),
+        (lambda one: one.score("huge", key="amplitude"), "the column amplitude has no such value"),
+        (lambda one: one.score(4, key="recruitment"), "the column recruitment has no such value"),
+        (lambda one: one.score(1, key="other"), "no other discharge was named here"),
+        (lambda one: one.desk.show_clip("tibialis_anterior", "left", "insertional"), "no stretch is linked there"),
+    ],
+)
+def test_refusals_are_one_sentence(bench, action, sentence):
+    with pytest.raises(InputError, match=sentence):
+        action(bench)
+
+
+def test_what_is_no_source_is_refused():
+    with pytest.raises(InputError, match="the bench has nothing to examine"):
+        NeedleBench(3)
+
+
+def test_oldest_stretches_go_but_proofs_stay(bench, monkeypatch):
+    monkeypatch.setattr("emgwidgets.widgets.needle_bench.desk.MOST_STRETCHES", 3)
+    monkeypatch.setattr(
+        "emgwidgets.widgets.needle_bench.virtual.LENGTH_S", dict.fromkeys(("insert", "rest", "slight"), 4.0)
+    )
+    first = bench.move_needle()
+    bench.select(2.2, 3.8)
+    bench.link("insertional")
+    for _ in range(4):
+        last = bench.set_effort("slight")
+    assert set(bench.desk.stretches) == {first.number, last.number - 1, last.number}
