@@ -13,7 +13,7 @@ Messages to the browser have ``type`` ``"live"``::
     streams: [{stream, zero_s, first, n, columns_per_s, has_range, buffer}]   float32 (2 * n_channels, n): all smallest,
         then all largest values; without has_range float32 (n_channels, n) samples.  Column k begins at
         zero_s + k / columns_per_s.  NaN: lost.
-    marks: [{t_s, label, kind, channel}]      gaps: [{stream, start_s, end_s, n}]
+    marks: [{t_s, label, kind, channel, note}]   gaps: [{stream, start_s, end_s, n}]
     sound: {channel, start_s, rate_hz, n, buffer} or null          float32, in the channel's unit
 
 Times are seconds by the count of samples since the first sample of the first stream.  Messages from the browser:
@@ -217,12 +217,23 @@ class LiveFeed:
 
     def take_mark(self, mark: Stimulus | Annotation) -> None:
         """Note a mark."""
-        is_stimulus = isinstance(mark, Stimulus)
-        time_s = mark.time_s if isinstance(mark, Stimulus) else mark.start_s
-        label = "stimulus" if isinstance(mark, Stimulus) else mark.label
-        channel = None if isinstance(mark, Stimulus) else mark.channel
-        told = {"t_s": time_s - self._zero_s(), "label": label, "kind": "stimulus" if is_stimulus else "mark", "channel": channel}  # fmt: skip
-        self._news.append(("marks", told))
+        if isinstance(mark, Stimulus):
+            told: dict[str, Any] = {
+                "t_s": mark.time_s,
+                "label": "stimulus",
+                "kind": "stimulus",
+                "channel": None,
+                "note": "",
+            }
+        else:
+            told = {
+                "t_s": mark.start_s,
+                "label": mark.label,
+                "kind": "mark",
+                "channel": mark.channel,
+                "note": mark.note,
+            }
+        self._news.append(("marks", {**told, "t_s": told["t_s"] - self._zero_s()}))
 
     def _zero_s(self) -> float:
         return self._engine.buffer.time_of(0)

@@ -71,7 +71,7 @@ def channel_rows(info: DeviceInfo) -> tuple[tuple[int, int], ...]:
 
 
 def describe_channels(info: DeviceInfo) -> list[dict[str, Any]]:
-    """Channels for the browser: name, unit, stream, row, rate and a first sensitivity."""
+    """Channels for the browser: name and its words, unit, stream, row, rate and a first sensitivity."""
     found = []
     for number, row in channel_rows(info):
         stream = info.streams[number]
@@ -79,7 +79,7 @@ def describe_channels(info: DeviceInfo) -> list[dict[str, Any]]:
         is_voltage = channel.unit == "uV"
         found.append(
             {
-                "name": channel.name, "unit": "\N{MICRO SIGN}V" if is_voltage else channel.unit, "is_voltage": is_voltage,
+                "name": channel.name, "words": channel.name.replace("_", " "), "unit": "\N{MICRO SIGN}V" if is_voltage else channel.unit, "is_voltage": is_voltage,
                 "kind": channel.kind.replace("_", " "), "stream": number, "row": row, "rate_hz": stream.sampling_rate_hz,
                 "per_division": FIRST_UV if is_voltage else 1.0, "centre": 0.0,
             }

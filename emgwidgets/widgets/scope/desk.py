@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -137,7 +137,7 @@ class ScopeDesk:
         with self._lock:
             if self.recorder is not None:
                 raise InputError("a recording is under way", got=self.recorder.path.name, way_out="end it first")
-            chosen = path or Path(f"scope_{datetime.now():%Y-%m-%d_%H%M%S}{LIVE_SUFFIX}")
+            chosen = path or Path(time.strftime(f"scope_%Y-%m-%d_%H%M%S{LIVE_SUFFIX}"))
             if chosen.suffix.lower() != LIVE_SUFFIX:
                 chosen = chosen.with_name(chosen.name + LIVE_SUFFIX)
             self.recorder = Recorder(self.engine, chosen)

@@ -25,7 +25,7 @@ def make_picture(scope: Any, *, n_columns: int = PICTURE_COLUMNS) -> TracePictur
     start_s = end_s - span_s
     channels = scope._info["channels"]
     order = sorted((i for i in range(len(channels)) if i not in scope.hidden), key=lambda i: i != scope.channel)
-    rows = tuple(_row(scope, history, index, start_s, end_s, n_columns) for index in order[:MOST_ROWS])
+    rows = tuple(_row(scope, history, index, (start_s, end_s), n_columns) for index in order[:MOST_ROWS])
     return TracePicture(
         title=scope._info["title"], caption=f"live, {desk.engine.status.state}; {len(channels)} channels, negative up",
         start_s=start_s, end_s=end_s, per_division_s=scope.time_base_s, rows=rows,
@@ -35,9 +35,9 @@ def make_picture(scope: Any, *, n_columns: int = PICTURE_COLUMNS) -> TracePictur
     )  # fmt: skip
 
 
-def _row(scope: Any, history: History, index: int, start_s: float, end_s: float, n_columns: int) -> TraceRow:
+def _row(scope: Any, history: History, index: int, window_s: tuple[float, float], n_columns: int) -> TraceRow:
     channel = scope._info["channels"][index]
-    heads, buffers = history.columns(start_s, end_s, n_columns=n_columns // 2, steps=scope._opened().filters)
+    heads, buffers = history.columns(*window_s, n_columns=n_columns // 2, steps=scope._opened().filters)
     head = heads[channel["stream"]]
     values = np.frombuffer(buffers[head["buffer"]], dtype=np.float32)
     shape = (2 if head["has_range"] else 1, -1, head["n"])

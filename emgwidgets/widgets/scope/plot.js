@@ -83,17 +83,17 @@ function drawScale(app, c, place, lanes) {
       continue;
     }
     const width = (place.right - place.left) / 10;
-    const [x, y] = [place.left + width * 8.6, lane.y + lane.height - 14];
+    const [x, y] = [place.left + width * 7.5, lane.y + lane.height - 14];
     const time = timeBase(app.shownPerDivision()).replace("/div", "");
+    c.font = `400 11px ${colours.font}`;
     c.fillStyle = colours.well;
     c.globalAlpha = 0.85;
-    c.fillRect(x - 4, y - lane.division - 6, width + 60, lane.division + 16);
+    c.fillRect(x - 4, y - lane.division - 6, width + c.measureText(time).width + 16, lane.division + 16);
     c.globalAlpha = 1;
     rule(c, x, y - lane.division, x, y, colours.ink, 2);
-    rule(c, x, y, x + width * 0.5, y, colours.ink, 2);
+    rule(c, x, y, x + width, y, colours.ink, 2);
     write(c, volts, x + 6, y - lane.division / 2 - 2, { colour: colours.ink, font: colours.font });
-    write(c, `\u00bd div = ${duration(app.shownPerDivision() / 2).replace(/\.0+ /, " ")}`, x + width * 0.5 + 4, y, { colour: colours.ink, font: colours.font });
-    void time;
+    write(c, time, x + width + 6, y, { colour: colours.ink, font: colours.font });
   }
 }
 

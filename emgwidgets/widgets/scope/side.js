@@ -21,7 +21,7 @@ export function makeMeters(app) {
       const rms = h("td", { class: "num" });
       const notes = h("div", { class: "sc-notes" });
       const row = h("tr", { onclick: () => app.selectChannel(index) }, h("td", null, h("span", { class: "tv-row" }, tick, `${index + 1}`)),
-        h("td", { class: "sc-name" }, h("span", { class: "sc-one", title: channel.name }, channel.name), bar, notes), peak, rms);
+        h("td", { class: "sc-name" }, h("span", { class: "sc-one", title: channel.words }, channel.words), bar, notes), peak, rms);
       rows.push({ row, tick, bar, peak, rms, notes });
       return row;
     }));

@@ -15,7 +15,7 @@ export function makeSweeps(app) {
   let isRaster = false;
   let held = null;
   const source = h("select", { "aria-label": "what starts a sweep", onchange: () => { settings.source = source.value; send(); } }, h("option", { value: "stimulus" }, "stimulus"), h("option", { value: "threshold" }, "a level"), h("option", { value: "free" }, "free run"));
-  const watched = h("select", { "aria-label": "channel watched for the trigger", onchange: () => { settings.watched = Number(watched.value); if (!app.info.channels[settings.watched].is_voltage) settings.level = Math.abs(settings.level); send(); } }, ...app.info.channels.map((channel, i) => h("option", { value: i }, `${i + 1} ${channel.name}`)));
+  const watched = h("select", { "aria-label": "channel watched for the trigger", onchange: () => { settings.watched = Number(watched.value); if (!app.info.channels[settings.watched].is_voltage) settings.level = Math.abs(settings.level); send(); } }, ...app.info.channels.map((channel, i) => h("option", { value: i }, `${i + 1} ${channel.words}`)));
   const edge = h("button", { onclick: () => { settings.edge = settings.edge === "rising" ? "falling" : "rising"; send(); }, title: "Direction of the numbers at the crossing; a negative deflection falls" });
   const number = (caption, name, unit, bare, least) => makeKnob({
     caption, leave: () => app.focus(),

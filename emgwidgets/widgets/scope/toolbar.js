@@ -52,18 +52,15 @@ export function makeToolbar(app) {
   const volume = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.6, "aria-label": "volume", oninput: () => app.sound.setLoudness(Number(volume.value)) });
   const heard = h("div", { class: "caption" });
   const triggered = h("button", { onclick: () => app.triggerOnOff() }, "Triggered", h("kbd", null, "T"));
-  const element = h("div", { class: "tv-toolbar" },
-    h("div", null, h("div", { class: "caption" }, "Device"), h("div", { class: "tv-row" }, run, freeze, mark, next)),
-    time.element, gain.element,
-    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Display filters; the recording stays as it is"), chain.element),
-    h("div", null, h("div", { class: "caption" }, "Sweeps"), triggered),
-    h("div", { class: "tv-sound" }, heard, h("div", { class: "tv-row" }, sound, volume)), chain.editor);
+  const element = h("div", { class: "sc-bars" },
+    h("div", { class: "tv-toolbar sc-hands" }, h("div", { class: "tv-row" }, run, freeze, mark, next, triggered), h("div", { class: "tv-row tv-right" }, heard, sound, volume)),
+    h("div", { class: "tv-toolbar" }, time.element, gain.element,
+      h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Display and sound filters; the recording stays as it comes"), chain.element), chain.editor));
 
   function update() {
     const { state } = app;
     const channel = app.info.channels[app.channel];
     fill(run, app.isRunning() ? "Stop" : "Start", h("kbd", null, "Space"));
-    run.classList.toggle("is-chosen", app.isRunning());
     fill(freeze, state.frozen ? (app.isRunning() ? "Go on" : "Frozen") : "Freeze", h("kbd", null, "F"));
     freeze.setAttribute("aria-pressed", String(Boolean(state.frozen)));
     freeze.disabled = Boolean(state.frozen) && !app.isRunning();

@@ -36,7 +36,7 @@ function start(model, root, info) {
   views += 1;
   const app = {
     model, root, info, id: `${views}-${Math.random().toString(36).slice(2, 8)}`, colours: {}, state: model.get("_state"), terms: model.get("_terms"), filters: model.get("_filters"), filterNotes: model.get("_filter_notes"),
-    perDivision: model.get("time_base_s"), channel: model.get("channel"), sens: [...model.get("sensitivities")], hidden: [...model.get("hidden")], names: shortNames(info.channels.map((channel) => channel.name)),
+    perDivision: model.get("time_base_s"), channel: model.get("channel"), sens: [...model.get("sensitivities")], hidden: [...model.get("hidden")], names: shortNames(info.channels.map((channel) => channel.words)),
     win: null, answer: null, cursors: [null, null], readout: null, pointer: null, chosenMark: null, marks: { items: [] }, atOnce: firstAtOnce(info), first: 0, width: 0, requested: null,
   };
   app.end = () => 0;
@@ -168,6 +168,7 @@ function start(model, root, info) {
 
   /* what the kernel says */
   function update() { title.update(); toolbar.update(); meters.update(); recording.update(); cursors.update(); marks.update(); canvas.setAttribute("aria-label", describe()); }
+  let wasHeard = false; // a frozen picture is silent
   function onState() {
     const before = app.state;
     app.state = model.get("_state");
@@ -175,8 +176,8 @@ function start(model, root, info) {
     lost(false);
     empty.hidden = app.state.state !== "new";
     const { frozen } = app.state;
-    if (frozen && !app.frozen) { const span = app.perDivision * 10; app.frozen = { perDivision: app.perDivision, start: Math.max(frozen.end_s - span, frozen.start_s) }; app.cursors = [null, null]; app.readout = null; strip.element.hidden = false; strip.draw(); askWindow(); }
-    else if (!frozen && app.frozen) { app.frozen = null; app.answer = null; app.cursors = [null, null]; strip.element.hidden = true; redraw(); }
+    if (frozen && !app.frozen) { const span = app.perDivision * 10; app.frozen = { perDivision: app.perDivision, start: Math.max(frozen.end_s - span, frozen.start_s) }; app.cursors = [null, null]; app.readout = null; wasHeard = app.sound.isOn(); if (wasHeard) app.sound.silence(); strip.element.hidden = false; strip.draw(); askWindow(); }
+    else if (!frozen && app.frozen) { app.frozen = null; app.answer = null; app.cursors = [null, null]; strip.element.hidden = true; if (wasHeard) app.soundOnOff(); wasHeard = false; redraw(); }
     notice.update();
     if (before.n_marks !== app.state.n_marks) redraw();
     title.update(); meters.update(); recording.update(); marks.update(); cursors.update();

@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from emgwidgets.acquisition.engine import EngineStatus
-from emgwidgets.acquisition.sweeps import SweepCounts, SweepSettings
+from emgwidgets.acquisition.sweeps import SweepCollector, SweepCounts, SweepSettings
 from emgwidgets.acquisition.triggers import FreeRun, MarkTrigger, ThresholdTrigger, Trigger
 from emgwidgets.analysis.signal.filters import FilterStep
 from emgwidgets.errors import EmgError, InputError
@@ -233,7 +233,7 @@ class Scope(anywidget.AnyWidget):
         """Average of all accepted sweeps of raw samples; None before the first."""
         return self._collector().average()
 
-    def _collector(self) -> Any:
+    def _collector(self) -> SweepCollector:
         collector = self._opened().collector
         if collector is None:
             raise InputError("no sweeps are collected", way_out="set a trigger with scope.trigger(...)")
@@ -299,7 +299,7 @@ class Scope(anywidget.AnyWidget):
             "end": self.end_recording, "clear": self.clear_sweeps,
         }  # fmt: skip
         if kind in plain:
-            plain[kind]()  # type: ignore[operator]
+            plain[kind]()
         elif kind in {"view", "readout", "play"}:
             getattr(desk, kind)(content)
         elif kind == "mark":
