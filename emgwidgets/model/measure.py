@@ -39,7 +39,7 @@ def unit_of(name: str) -> str:
 def number_text(value: float, low: float | None = None, high: float | None = None) -> str:
     """Write a number with the digits its 90 % interval supports; without one, with four significant digits at most.
 
-    The last digit is the first one of the half width, and one more where that begins with 1 or 2, so that rounding adds
+    The last digit is the first one of the half width, and one more where that begins with 1, so that rounding adds
     little to the uncertainty (internal choice, the usual rule of laboratories).  A typed number of up to four digits stays
     as it was typed.
     """
@@ -47,7 +47,7 @@ def number_text(value: float, low: float | None = None, high: float | None = Non
     if not (math.isfinite(half) and half > 0):
         return f"{value:.4g}"
     power = math.floor(math.log10(half))
-    decimals = -power + (1 if half / 10.0**power < 3.0 else 0)
+    decimals = -power + (1 if half / 10.0**power < 2.0 else 0)
     most = 3 if value == 0 else max(3 - math.floor(math.log10(abs(value))), 0)  # four significant digits
     decimals = min(decimals, most)
     shown = round(value, decimals)

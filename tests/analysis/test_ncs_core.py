@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from emgwidgets.analysis import ncs
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measure
+from emgwidgets.model.signal import Sweep
 
 PATH = Path(__file__).resolve().parents[2] / "benchmarks" / "ncs_generator.py"
 spec = importlib.util.spec_from_file_location("ncs_generator", PATH)
@@ -239,3 +240,23 @@ def test_clean_sensory_sweeps_of_the_virtual_patient_are_not_flagged():
             wave = ncs.measure_sensory_response(patient.sensory_study(response=response, side="right").sweep)
             flagged += [(seed, response)] if "artefact_at_onset" in wave.flags else []
     assert len(flagged) <= 1, flagged
+
+
+@pytest.mark.parametrize(("first_uv", "second_uv"), [(8000.0, 3000.0), (3000.0, 8000.0), (5000.0, 5000.0)])
+def test_duration_of_a_split_response_runs_to_the_last_negative_peak(first_uv, second_uv):
+    times_ms = np.arange(-2.0, 50.0, 0.05)
+
+    def bump(at_ms, size_uv):
+        since = np.clip(times_ms - at_ms, 0, None) / 0.8
+        return -size_uv * since**2 * np.exp(2 - since) / 4 * (3 - since)
+
+    def measured(*parts):
+        samples_uv = sum(bump(*part) for part in parts) + np.random.default_rng(0).normal(0, 5, len(times_ms))
+        return ncs.measure_motor_response(Sweep(samples_uv=samples_uv, sampling_rate_hz=20_000.0, start_ms=-2.0))
+
+    split, single = measured((4.0, first_uv), (14.0, second_uv)), measured((4.0, first_uv))
+    assert split.onset_latency_ms.value == pytest.approx(4.0, abs=0.1)
+    assert split.negative_peak_duration_ms.value == pytest.approx(10.0 + 2.4, abs=0.2)
+    assert split.negative_peak_duration_ms.method == "onset to the return of the last negative peak"
+    assert single.negative_peak_duration_ms.value == pytest.approx(2.4, abs=0.1)
+    assert split.area_mv_ms.value > single.area_mv_ms.value * (1 + 0.8 * second_uv / first_uv)

@@ -627,11 +627,11 @@ def test_leaving_facts_out_never_turns_an_answer_around(code):
 def test_sentences_name_value_limit_source_and_what_is_unverified():
     sentences = explain(evaluate("cts_padua", cts(onset=3.4, dml=5.4), side="right"))
     assert sentences[0].startswith("Carpal tunnel class (Padua, Italian group), right: moderate")
-    assert any("5.4 ms" in one and "unverified" in one for one in sentences)
+    assert any("5.40 ms" in one and "unverified" in one for one in sentences)
     words = standing_sentence(next(one for one in strip(cts(dml=5.4)) if one.state == "abnormal"))
     assert (
         words
-        == "right median motor to abductor pollicis brevis, wrist, onset latency: 5.4 ms, abnormal; normal 4.6 ms or less (aanem_2016) [Chen2016, table (unverified)]."
+        == "right median motor to abductor pollicis brevis, wrist, onset latency: 5.40 ms, abnormal; normal 4.6 ms or less (aanem_2016) [Chen2016, table (unverified)]."
     )
 
 
@@ -640,7 +640,7 @@ def test_a_verdict_prints_itself_and_as_plain_values():
     assert repr(verdict) == "Verdict(cts_bland; right: grade 3, moderate)"
     text = verdict.to_text()
     assert (
-        "met: Distal motor latency prolonged: 5.4 ms; above 4.5 ms (upper limit, cts_bland_limits), margin +0.9 ms"
+        "met: Distal motor latency prolonged: 5.40 ms; above 4.5 ms (upper limit, cts_bland_limits), margin +0.9 ms"
         in text
     )
     plain = as_dict(verdict)

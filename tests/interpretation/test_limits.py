@@ -233,7 +233,7 @@ def test_a_strip_is_a_table():
         "19-49 years, male",
     )
     assert {tuple(row) for row in rows} == {tuple(rows[0])}
-    assert repr(strip(typed.study())[0]) == "Standing(motor.median_apb.left.wrist.onset_latency_ms: 3.5 ms, normal)"
+    assert repr(strip(typed.study())[0]) == "Standing(motor.median_apb.left.wrist.onset_latency_ms: 3.50 ms, normal)"
 
 
 def test_what_flips_between_two_sets():

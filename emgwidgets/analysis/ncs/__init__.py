@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emgwidgets.analysis.ncs._onset import ONSET_RULES
 from emgwidgets.analysis.ncs.block import SegmentChange, compare_sites
-from emgwidgets.analysis.ncs.cut import sweeps_of
+from emgwidgets.analysis.ncs.cut import sweeps_at_sites, sweeps_of
 from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, measure_f_waves
 from emgwidgets.analysis.ncs.late_formulas import f_estimate, f_ratio, f_wave_velocity
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
@@ -54,6 +54,6 @@ __all__ = [
     "check_thenar", "check_velocity", "check_wave", "combined_sensory_index", "compare_latencies", "compare_sites",
     "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "fit_cmap_scan", "inching", "measure_blink_reflex",
     "measure_f_waves", "measure_h_reflex", "measure_motor_response", "measure_repetitive_train", "measure_sensory_response",
-    "multiple_point_stimulation", "munix", "residual_latency", "sweeps_of", "terminal_latency_index", "velocity",
+    "multiple_point_stimulation", "munix", "residual_latency", "sweeps_at_sites", "sweeps_of", "terminal_latency_index", "velocity",
     "velocity_from_onset",
 ]  # fmt: skip

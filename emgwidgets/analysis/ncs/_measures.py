@@ -9,9 +9,11 @@ from emgwidgets.analysis.ncs._response import Located
 from emgwidgets.model.measure import Conditions, Marker, Measure, Measures, TraceLink
 from emgwidgets.model.signal import Sweep
 
-__all__ = ["conditions_of", "interval_of", "measures_of"]
+__all__ = ["DURATION_METHOD", "conditions_of", "interval_of", "measures_of"]
 
 Z90 = 1.645  # two-sided 90 % of a normal distribution
+#: The duration that the published limits of distal duration and dispersion were made for (ncs.S6).
+DURATION_METHOD = "onset to the return of the last negative peak"
 
 
 def conditions_of(sweep: Sweep) -> Conditions:
@@ -31,7 +33,7 @@ def interval_of(
     markers = (
         Marker(kind="onset", time_ms=onset.time_ms),
         Marker(kind="negative_peak", time_ms=found.peak_ms, value_uv=found.peak_uv),
-        Marker(kind="return_to_baseline", time_ms=found.phase_end_ms),
+        Marker(kind="return_to_baseline", time_ms=found.last_return_ms),
         Marker(kind="end", time_ms=found.end_ms),
     )
     conditions = conditions_of(sweep)
@@ -58,14 +60,14 @@ def interval_of(
             height + found.positive_uv / uv_per_unit, Z90 * both_sd / uv_per_unit, volt, "peak_to_peak"
         ),
         "negative_duration": made(
-            found.phase_end_ms - onset.time_ms, math.hypot(onset_half, end_half), "ms", "onset to first return to the level"
+            found.last_return_ms - onset.time_ms, math.hypot(onset_half, end_half), "ms", DURATION_METHOD
         ),
         "total_duration": made(
             found.end_ms - onset.time_ms, math.hypot(onset_half, 2 * end_half), "ms",
             "onset to the end of the following positive phase",
         ),
         "area": made(
-            found.area_uv_ms / uv_per_unit, Z90 * found.area_sd_uv_ms / uv_per_unit, area, "first negative phase"
+            found.area_uv_ms / uv_per_unit, Z90 * found.area_sd_uv_ms / uv_per_unit, area, "negative phases"
         ),
     }  # fmt: skip
 

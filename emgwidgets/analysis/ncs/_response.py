@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from emgwidgets.analysis.ncs._baseline import Levelled, check_sweep, level
 from emgwidgets.analysis.ncs._matched import best_match
 from emgwidgets.analysis.ncs._onset import Onset, find_onset, smoothed
+from emgwidgets.analysis.ncs._phases import crossing_after, first_peak, last_return, peak_top, response_end
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent
 from emgwidgets.model.signal import Sweep
@@ -18,11 +19,6 @@ from emgwidgets.model.signal import Sweep
 __all__ = ["Kind", "Located", "locate"]
 
 Floats = NDArray[np.float64]
-CAP_MISFIT_TIME, CAP_MISFIT_HEIGHT = (
-    0.015,
-    0.0015,
-)  # what a quartic misses of a cap, of its width and height; internal choice
-TOP_SHARE = 0.7  # of the height: the cap that the peak is fitted to; internal choice
 NEAR_RISES = 2.5  # how far from the best match the peak may lie, in rises of the template; internal choice
 MOSTLY_POSITIVE = 1.5  # times the negative peak; no response of a nerve recorded over its muscle is (internal choice)
 SAME_MS = 0.3  # a response whose stretch moves less than this is not levelled again; internal choice
@@ -49,12 +45,13 @@ class Kind:
     smooth_ms: float
     min_score: float
     longest_ms: float
+    is_split_possible: bool = False
 
 
 # Scores that noise alone exceeds in about 1 of 100 sweeps or less, from development seeds of the noise of both generators.
 MOTOR = Kind(
     name="motor", window_ms=(0.8, 60.0), rises_ms=(0.5, 1.0, 2.0), widths_ms=(0.15, 0.3, 0.6), smooth_ms=0.12,
-    min_score=6.6, longest_ms=40.0,
+    min_score=6.6, longest_ms=40.0, is_split_possible=True,
 )  # fmt: skip
 SENSORY = Kind(
     name="sensory", window_ms=(0.8, 30.0), rises_ms=(0.25, 0.4), widths_ms=(0.1, 0.16), smooth_ms=0.08, min_score=4.15,
@@ -76,6 +73,7 @@ class Located:
     peak_sd_uv: float
     negative_start_ms: float
     phase_end_ms: float
+    last_return_ms: float
     phase_end_sd_ms: float
     end_ms: float
     positive_uv: float
@@ -129,58 +127,6 @@ def _busy(levelled: Levelled, peak: int, kind: Kind, width_ms: float) -> tuple[f
     # The positive phase that follows is slower; it may take samples from the fit only while enough are left.
     end_ms = min(end_ms + 5 * rise_ms, max(end_ms + 2 * rise_ms, float(times_ms[-1]) - KEEP_MS))
     return start_ms - 0.35 - width_ms, end_ms
-
-
-def _top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, float, float, float]:
-    """Time, SD, voltage and SD of the negative peak: a quartic fitted above 70 % of the height."""
-    times_ms = levelled.times_ms
-    low = -smooth_uv < TOP_SHARE * -smooth_uv[peak]
-    left = np.flatnonzero(low[:peak])
-    right = np.flatnonzero(low[peak:])
-    start = int(left[-1]) + 1 if len(left) else 0
-    stop = peak + int(right[0]) if len(right) else len(times_ms)
-    at = times_ms[start:stop] - times_ms[peak]
-    if len(at) < 8:
-        return float(times_ms[peak]), levelled.step_ms, float(levelled.wave_uv[peak]), levelled.noise_uv
-    sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together)
-    table = np.vander(at, 5)
-    inverse = np.linalg.pinv(table.T @ table)
-    found, covariance = inverse @ (table.T @ levelled.wave_uv[start:stop]), inverse * sd_uv**2
-    fine = np.linspace(at[0], at[-1], 400)
-    curve = np.polyval(found, fine)
-    best = int(np.argmin(curve))
-    bend = float(np.polyval(np.polyder(found, 2), fine[best]))
-    powers = np.arange(len(found) - 1, -1, -1)
-    value_row = fine[best] ** powers
-    slope_row = np.where(powers > 0, powers * fine[best] ** np.maximum(powers - 1, 0), 0.0)
-    variance = [float(row @ covariance @ row) for row in (value_row, slope_row)]
-    width_ms = float(at[-1] - at[0])
-    sd_ms = math.hypot(math.sqrt(max(variance[1], 0.0)) / max(abs(bend), 1e-9), CAP_MISFIT_TIME * width_ms)
-    sd_uv = math.hypot(math.sqrt(max(variance[0], 0.0)), CAP_MISFIT_HEIGHT * abs(float(curve[best])))
-    return float(times_ms[peak] + fine[best]), min(sd_ms, width_ms / 3), float(curve[best]), sd_uv
-
-
-def _crossing(times_ms: Floats, smooth_uv: Floats, peak: int) -> tuple[float, int]:
-    """Time and sample of the first return to the level after a sample."""
-    after = np.flatnonzero(smooth_uv[peak:] >= 0)
-    if len(after) == 0 or after[0] == 0:
-        return float(times_ms[-1]), len(times_ms) - 1
-    right = peak + int(after[0])
-    y0, y1 = smooth_uv[right - 1], smooth_uv[right]
-    step = times_ms[right] - times_ms[right - 1]
-    return float(times_ms[right - 1] + step * (-y0) / max(float(y1 - y0), 1e-12)), right
-
-
-def _end(levelled: Levelled, smooth_uv: Floats, sd_uv: float, height_uv: float, phase_end: int) -> float:
-    """End of the following positive phase: its return to 2 % of the peak or 2 SD, whichever is larger."""
-    limit = max(2 * sd_uv, 0.02 * height_uv)
-    above = smooth_uv[phase_end:] > limit
-    if not above[: round(4.0 / levelled.step_ms)].any():
-        return float(levelled.times_ms[phase_end])
-    first = int(np.argmax(above))
-    back = np.flatnonzero(~above[first:])
-    last = phase_end + first + int(back[0]) if len(back) else len(smooth_uv) - 1
-    return float(levelled.times_ms[last])
 
 
 def _prepare(sweep: Sweep, kind: Kind, window_ms: tuple[float, float]) -> tuple[Levelled, int, float]:
@@ -265,6 +211,22 @@ def _absent(levelled: Levelled, kind: Kind, window_ms: tuple[float, float], scor
     )
 
 
+def _first_onset(sweep: Sweep, levelled: Levelled, kind: Kind, peak: int, first_ms: float) -> Onset | None:
+    """Onset of a split response at its first negative peak; None where the largest is the first."""
+    start = int(np.searchsorted(levelled.times_ms, max(first_ms, levelled.artefact_end_ms + 0.2)))
+    if not kind.is_split_possible or start >= peak:
+        return None
+    smooth_uv, _ = smoothed(levelled, kind.smooth_ms)
+    early = first_peak(levelled, smooth_uv, peak, start)
+    if early == peak:
+        return None
+    width_ms = kind.widths_ms[0]
+    busy_ms = (_busy(levelled, early, kind, width_ms)[0], _busy(levelled, peak, kind, width_ms)[1])
+    levelled = level(sweep, busy_ms=busy_ms, artefact_end_ms=levelled.artefact_end_ms)
+    smooth_uv, smooth_sd_uv = smoothed(levelled, kind.smooth_ms)
+    return find_onset(levelled, smooth_uv, smooth_sd_uv, early, -float(smooth_uv[early]))
+
+
 def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> Located | Absent:
     """Find the response of a sweep, or the reason why there is none."""
     check_sweep(sweep)
@@ -278,31 +240,36 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     first = max(peak - n_near, int(np.searchsorted(levelled.times_ms, first_ms)), 1)
     first = min(first, peak)
     peak = first + int(np.argmin(smooth_uv[first : peak + n_near + 1]))
-    peak_ms, peak_sd_ms, peak_uv, peak_sd_uv = _top(levelled, smooth_uv, peak)
+    peak_ms, peak_sd_ms, peak_uv, peak_sd_uv = peak_top(levelled, smooth_uv, peak)
     if peak_ms < first_ms or peak_uv >= 0:  # what is left is the slope of an artefact
         return _absent(levelled, kind, window_ms, score)
-    onset = find_onset(levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv)
+    onset = _first_onset(sweep, levelled, kind, peak, first_ms) or find_onset(
+        levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv
+    )
     if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:
         return Absent(
             reason=f"only what the stimulus left behind: {-peak_uv:.0f} uV that begins {onset.time_ms:.2f} ms after it"
         )
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
-    phase_end_ms, phase_end = _crossing(times_ms, smooth_uv, peak)
+    phase_end_ms, phase_end = crossing_after(times_ms, smooth_uv, peak)
     begin = min(int(np.searchsorted(times_ms, onset.time_ms)), peak)
+    last = last_return(levelled, smooth_uv, peak, phase_end)
     negative = np.flatnonzero(smooth_uv[begin:peak] < 0)
     start = begin + int(negative[0]) if len(negative) and onset.is_initially_positive else begin
     slope = abs(float(np.gradient(smooth_uv)[phase_end])) / step_ms
     following = smooth_uv[phase_end : phase_end + round(kind.longest_ms / step_ms)]
-    n_inside = max(phase_end - start, 1)
+    inside = np.flatnonzero(smooth_uv[start:last] < 0) + start
+    n_inside = max(len(inside), 1)
     drift_sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together / max(int(levelled.quiet.sum()), 1))
     return Located(
         levelled=levelled, smooth_uv=smooth_uv, smooth_sd_uv=smooth_sd_uv, onset=onset, peak_ms=peak_ms,
         peak_sd_ms=peak_sd_ms, peak_uv=peak_uv, peak_sd_uv=math.hypot(peak_sd_uv, drift_sd_uv),
         negative_start_ms=float(times_ms[start]), phase_end_ms=phase_end_ms,
+        last_return_ms=phase_end_ms if last == phase_end else float(times_ms[last]),
         phase_end_sd_ms=min(smooth_sd_uv / max(slope, 1e-9), 2.0),
-        end_ms=_end(levelled, smooth_uv, smooth_sd_uv, -peak_uv, phase_end),
+        end_ms=response_end(levelled, smooth_uv, smooth_sd_uv, -peak_uv, last),
         positive_uv=max(float(following.max()) if len(following) else 0.0, 0.0),
-        area_uv_ms=float(-levelled.wave_uv[start:phase_end].sum() * step_ms),
+        area_uv_ms=float(-levelled.wave_uv[inside].sum() * step_ms),
         area_sd_uv_ms=step_ms * math.hypot(
             levelled.noise_uv * math.sqrt(levelled.n_together * n_inside), drift_sd_uv * n_inside
         ),

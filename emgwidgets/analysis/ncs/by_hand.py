@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from emgwidgets.analysis.ncs._baseline import check_sweep, level
-from emgwidgets.analysis.ncs._measures import conditions_of
+from emgwidgets.analysis.ncs._measures import DURATION_METHOD, conditions_of
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Marker, Measure, Measures, TraceLink
 from emgwidgets.model.signal import Sweep
@@ -17,7 +17,7 @@ __all__ = ["HandMarkers", "measure_at_markers"]
 
 Z90 = 1.645  # two-sided 90 % of a normal distribution
 METHOD = "marker placed by the reader"
-DURATION, AREA = "onset to first return to the level", "first negative phase"  # as the software calls them
+DURATION, AREA = DURATION_METHOD, "negative phases"  # as the software calls them
 QUIET_BEFORE_MS = 0.3  # samples this close to the onset do not set the level; internal choice
 
 

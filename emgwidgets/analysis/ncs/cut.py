@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from emgwidgets.errors import InputError
-from emgwidgets.model.signal import Channel, Recording, Stimulus, Sweep
+from emgwidgets.model.signal import Channel, Recording, Side, Stimulus, Sweep
 
-__all__ = ["sweeps_of"]
+__all__ = ["sweeps_at_sites", "sweeps_of"]
 
 LONGEST_MS = 1000.0
 """A segment longer than this is no sweep (internal choice: no conduction study looks further than 1 s)."""
@@ -89,3 +90,67 @@ def sweeps_of(
               sampling_rate_hz=one.sampling_rate_hz, start_ms=-stimulus_at_ms, channel=one.name, settings=one.settings)
         for segment in one.segments
     )  # fmt: skip
+
+
+def _per_channel(recording: Recording, names: Sequence[str], stimulus_at_ms: float | None) -> list[Sweep]:
+    """Each named channel as a place of its own, the sweeps of one after those of the other."""
+    found: list[Sweep] = []
+    for name in names:
+        found += sweeps_of(recording, channel=name, stimulus_at_ms=stimulus_at_ms)
+    return found
+
+
+def sweeps_at_sites(
+    recording: Recording, *, nerve: str, side: Side, sites: Sequence[str], muscle: str = "", distances_mm: Sequence[float] = (),
+    channel: str | None = None, stimulus_at_ms: float | None = None, skin_temperature_degc: float | None = None,
+    filter_hz: tuple[float, float] | None = None,
+) -> tuple[Sweep, ...]:  # fmt: skip
+    """Return the sweeps of an imported study, each with its nerve, side and site.
+
+    Parameters
+    ----------
+    recording : Recording
+        From any file: one sweep, stimulus or gap-free segment for each site, or one channel for each site, as a table of a
+        laboratory has it.
+    nerve, muscle : str
+        Codes of the vocabulary; a sensory study has no muscle, and its nerve is that of the response (``"median_d2"``).
+    sites : sequence of str
+        Of each sweep in order; a site may come again, as in a ramp.
+    distances_mm : sequence of float
+        From the cathode to the active electrode, one for each sweep.
+    channel : str, optional
+        Needed when there are several voltage channels and fewer or more sites than channels.
+    stimulus_at_ms : float, optional
+        Where the stimulus lies in each segment, after its first sample; needed when the recording knows no stimulus.
+    filter_hz : (float, float), optional
+        High-pass and low-pass, where the file does not say.
+
+    Raises
+    ------
+    InputError
+        If sites or distances and sweeps do not match in number.
+    """
+    voltages = [one.name for one in recording.channels if one.is_voltage]
+    per_channel = channel is None and not recording.sweeps and len(voltages) > 1
+    found = (
+        _per_channel(recording, voltages, stimulus_at_ms)
+        if per_channel
+        else list(sweeps_of(recording, channel=channel, stimulus_at_ms=stimulus_at_ms))
+    )
+    for what, given in (("sites", sites), ("distances", distances_mm)):
+        if len(given) != len(found) and (given or what == "sites"):
+            raise InputError(
+                f"{what} and sweeps do not match", got=f"{len(given)} {what}, {len(found)} sweeps",
+                expected=f"one of the {what} for each sweep, in the order of the file",
+            )  # fmt: skip
+    made = []
+    for number, sweep in enumerate(found):
+        settings = sweep.settings
+        if filter_hz is not None and settings.high_pass_hz is None and settings.low_pass_hz is None:
+            settings = replace(settings, high_pass_hz=filter_hz[0], low_pass_hz=filter_hz[1])
+        degc = sweep.skin_temperature_degc if skin_temperature_degc is None else skin_temperature_degc
+        made.append(replace(
+            sweep, nerve=nerve, muscle=muscle or None, side=side, site=sites[number], settings=settings,
+            distance_mm=distances_mm[number] if distances_mm else sweep.distance_mm, skin_temperature_degc=degc,
+        ))  # fmt: skip
+    return tuple(made)

@@ -23,11 +23,11 @@ class MotorWave:
     amplitude_mv, peak_to_peak_mv : Measure
         Baseline to negative peak, and negative to following positive peak; magnitudes.
     negative_peak_duration_ms : Measure
-        Onset to the first return to the level.
+        Onset to the return of the last negative peak (ncs.S6); with one peak, its own duration.
     total_duration_ms : Measure
         Onset to the end of the following positive phase (2 % of the peak or 2 SD; internal choice).
     area_mv_ms : Measure
-        Area of the first negative phase.
+        Area of the negative phases.
     onset_rules_ms : tuple of (str, float)
         Onset of each published rule, for the reader to compare; names of ``ONSET_RULES``.
     noise_uv, artefact_end_ms, score
