@@ -211,18 +211,24 @@ def _absent(levelled: Levelled, kind: Kind, window_ms: tuple[float, float], scor
     )
 
 
-def _first_onset(sweep: Sweep, levelled: Levelled, kind: Kind, peak: int, first_ms: float) -> Onset | None:
-    """Onset of a split response at its first negative peak; None where the largest is the first."""
+def _split_onset(  # noqa: PLR0917
+    sweep: Sweep, levelled: Levelled, kind: Kind, peak: int, first_ms: float, end_ms: float | None
+) -> Onset | None:
+    """Onset of a split response at its first negative peak, all peaks kept out of the level; None for a single peak.
+
+    ``end_ms`` is where a later peak ends, None without one.
+    """
     start = int(np.searchsorted(levelled.times_ms, max(first_ms, levelled.artefact_end_ms + 0.2)))
     if not kind.is_split_possible or start >= peak:
         return None
     smooth_uv, _ = smoothed(levelled, kind.smooth_ms)
     early = first_peak(levelled, smooth_uv, peak, start)
-    if early == peak:
+    if early == peak and end_ms is None:
         return None
-    width_ms = kind.widths_ms[0]
-    busy_ms = (_busy(levelled, early, kind, width_ms)[0], _busy(levelled, peak, kind, width_ms)[1])
-    levelled = level(sweep, busy_ms=busy_ms, artefact_end_ms=levelled.artefact_end_ms)
+    first, last = (_busy(levelled, at, kind, kind.widths_ms[0]) for at in (early, peak))
+    levelled = level(
+        sweep, busy_ms=(first[0], max(last[1], (end_ms or 0.0) + 5.0)), artefact_end_ms=levelled.artefact_end_ms
+    )
     smooth_uv, smooth_sd_uv = smoothed(levelled, kind.smooth_ms)
     return find_onset(levelled, smooth_uv, smooth_sd_uv, early, -float(smooth_uv[early]))
 
@@ -243,7 +249,10 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     peak_ms, peak_sd_ms, peak_uv, peak_sd_uv = peak_top(levelled, smooth_uv, peak)
     if peak_ms < first_ms or peak_uv >= 0:  # what is left is the slope of an artefact
         return _absent(levelled, kind, window_ms, score)
-    onset = _first_onset(sweep, levelled, kind, peak, first_ms) or find_onset(
+    phase_end_ms, phase_end = crossing_after(levelled.times_ms, smooth_uv, peak)
+    last = last_return(levelled, smooth_uv, peak, phase_end)
+    end_ms = None if last == phase_end else float(levelled.times_ms[last])
+    onset = _split_onset(sweep, levelled, kind, peak, first_ms, end_ms) or find_onset(
         levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv
     )
     if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:
@@ -251,9 +260,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
             reason=f"only what the stimulus left behind: {-peak_uv:.0f} uV that begins {onset.time_ms:.2f} ms after it"
         )
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
-    phase_end_ms, phase_end = crossing_after(times_ms, smooth_uv, peak)
     begin = min(int(np.searchsorted(times_ms, onset.time_ms)), peak)
-    last = last_return(levelled, smooth_uv, peak, phase_end)
     negative = np.flatnonzero(smooth_uv[begin:peak] < 0)
     start = begin + int(negative[0]) if len(negative) and onset.is_initially_positive else begin
     slope = abs(float(np.gradient(smooth_uv)[phase_end])) / step_ms
@@ -265,7 +272,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
         levelled=levelled, smooth_uv=smooth_uv, smooth_sd_uv=smooth_sd_uv, onset=onset, peak_ms=peak_ms,
         peak_sd_ms=peak_sd_ms, peak_uv=peak_uv, peak_sd_uv=math.hypot(peak_sd_uv, drift_sd_uv),
         negative_start_ms=float(times_ms[start]), phase_end_ms=phase_end_ms,
-        last_return_ms=phase_end_ms if last == phase_end else float(times_ms[last]),
+        last_return_ms=phase_end_ms if end_ms is None else end_ms,
         phase_end_sd_ms=min(smooth_sd_uv / max(slope, 1e-9), 2.0),
         end_ms=response_end(levelled, smooth_uv, smooth_sd_uv, -peak_uv, last),
         positive_uv=max(float(following.max()) if len(following) else 0.0, 0.0),
