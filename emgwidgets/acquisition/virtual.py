@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from emgwidgets.acquisition.clock import Clock, SystemClock
-from emgwidgets.acquisition.protocols import Block, ChannelInfo, DeviceInfo, StreamInfo
+from emgwidgets.acquisition.protocols import Block, ChannelInfo, Device, DeviceInfo, StreamInfo
 from emgwidgets.acquisition.registry import Driver
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side, Stimulus
@@ -153,6 +153,24 @@ class VirtualDevice:
             self._depth_mm = offset_mm
             self._make_loop()
 
+    def move_to(self, site: str, *, side: Side | None = None) -> None:
+        """Put the stimulator on another site of the nerve, or of the nerve of the other side.
+
+        Raises
+        ------
+        InputError
+            If the nerve has no such site, or the device holds a needle.
+        """
+        if not self._nerve:
+            raise InputError("a needle examination has no stimulus", way_out="open the device with nerve=...")
+        before, self._site = self._site, site
+        try:
+            self._check_study()
+        except InputError:
+            self._site = before
+            raise
+        self._side = side or self._side
+
     def set_temperature(self, skin_temperature_degc: float) -> None:
         """Set the temperature of the skin over the nerve.
 
@@ -244,7 +262,24 @@ def _patient(condition: str, subject: dict[str, Any]) -> VirtualPatient:
     return VirtualPatient(**subject)
 
 
+def _open(**options: Any) -> Device:
+    """A sensory nerve with its stimulator when a response is named; otherwise a muscle."""
+    if "response" not in options:
+        return VirtualDevice(**options)
+    from emgwidgets.acquisition.virtual_sensory import VirtualSensoryDevice
+
+    told: dict[str, Any] = {
+        name: options.pop(name)
+        for name in ("severity", "seed", "age_years", "height_cm", "sex", "day")
+        if name in options
+    }
+    condition, side = options.pop("condition", ""), options.get("side", "right")
+    patient = options.pop("patient", None) or _patient(condition, {**told, "side": side} if condition else told)
+    return VirtualSensoryDevice(patient=patient, **options)
+
+
 DRIVER = Driver(
-    name="virtual", words="a virtual patient: muscle, and nerve and site to stimulate, or effort; condition, side, seed",
-    open=VirtualDevice,
-)  # fmt: skip
+    name="virtual",
+    words="a virtual patient: muscle, with nerve and site or effort; or response and noise_uv; condition, side, seed",
+    open=_open,
+)

@@ -7,8 +7,9 @@ import pytest
 
 from emgwidgets.acquisition.clock import SimulatedClock
 from emgwidgets.acquisition.engine import Engine
+from emgwidgets.acquisition.registry import open_device
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
-from emgwidgets.acquisition.triggers import MarkTrigger
+from emgwidgets.acquisition.triggers import MarkTrigger, ThresholdTrigger
 from emgwidgets.acquisition.virtual import VirtualDevice
 from emgwidgets.errors import EmgError, InputError
 
@@ -95,3 +96,51 @@ def test_what_cannot_be_examined(device):
         device.set_effort("slight")
     with pytest.raises(EmgError, match="muscle"):
         VirtualDevice(muscle="third eyelid")
+
+
+def averaged(trigger, *, n=60, **options):
+    """Average of a sensory response under noise, by a trigger."""
+    clock = SimulatedClock()
+    device = open_device(
+        "virtual", response="median_d2", noise_uv=8.0, stimulus_every_s=0.2, seed=7, clock=clock, **options
+    )
+    engine = Engine(device, ring_s=2.0).open()
+    collector = SweepCollector(engine.buffer, SweepSettings(channel="median_d2", before_ms=2, after_ms=18), trigger)
+    engine.attach(collector)
+    while collector.counts.n_accepted < n:
+        assert engine.step()
+    return device, collector.average()
+
+
+SNAP = {"condition": "carpal_tunnel_syndrome", "severity": "mild", "age_years": 66}
+
+
+@pytest.mark.parametrize(
+    "trigger", [MarkTrigger(), ThresholdTrigger(channel="trigger", level_uv=2.5)], ids=["mark", "edge"]
+)
+def test_a_sensory_response_of_8_uv_comes_out_of_the_noise(trigger):
+    device, average = averaged(trigger, **SNAP)
+    truth_uv = device.true_response_uv
+    assert np.ptp(truth_uv) == pytest.approx(8.0, abs=0.5)
+    shown = (average.times_ms >= 2.0) & (average.times_ms < 18.0)
+    error_uv = average.samples_uv[shown] - truth_uv[40:360]
+    assert error_uv.std() < 2.5 * 8.0 / np.sqrt(60)
+
+
+def test_the_falling_edge_of_the_trigger_smears_the_average():
+    _, right = averaged(ThresholdTrigger(channel="trigger", level_uv=2.5), **SNAP)
+    _, wrong = averaged(ThresholdTrigger(channel="trigger", level_uv=2.5, edge="falling"), **SNAP)
+    after = right.times_ms > 1.5
+    assert -wrong.samples_uv[after].min() < 0.85 * -right.samples_uv[after].min()
+
+
+def test_a_stimulator_without_marks_is_seen_on_its_channel_alone():
+    device = open_device("virtual", response="sural", has_marks=False, clock=SimulatedClock())
+    engine = Engine(device).open()
+    for _ in range(120):
+        engine.step()
+    assert device.read_marks() == ()
+    trigger = engine.buffer.window(0, engine.buffer.end())[1]
+    assert sorted(set(trigger.tolist())) == [0.0, 5.0]
+    with pytest.raises(InputError, match="the interval of the stimuli cannot be used"):
+        open_device("virtual", response="sural", stimulus_every_s=0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,9 +64,11 @@ def joined(told, stream=0):
     for content, buffers in told:
         for head in content["streams"]:
             if head["stream"] == stream:
-                values = np.frombuffer(buffers[head["buffer"]], dtype=np.float32).reshape(2 if head["has_range"] else 1, -1, head["n"])
+                values = np.frombuffer(buffers[head["buffer"]], dtype=np.float32).reshape(
+                    2 if head["has_range"] else 1, -1, head["n"]
+                )
                 parts.append((head["first"], values))
-    for (first, values), (after, _) in zip(parts[:-1], parts[1:], strict=True):
+    for (first, values), (after, _) in itertools.pairwise(parts):
         assert first + values.shape[2] == after
     return np.concatenate([values for _, values in parts], axis=2)
 
@@ -91,14 +95,19 @@ def test_a_lost_stretch_is_nan_and_is_told_with_its_length():
     assert np.isnan(columns[:, :, 100:125]).all()
     assert np.isfinite(columns[:, :, :100]).all()
     assert np.isfinite(columns[:, :, 125:]).all()
-    assert [gap for content, _ in told for gap in content["gaps"]] == [{"stream": 0, "start_s": 1.0, "end_s": 1.25, "n": 250}]
+    assert [gap for content, _ in told for gap in content["gaps"]] == [
+        {"stream": 0, "start_s": 1.0, "end_s": 1.25, "n": 250}
+    ]
 
 
 def test_marks_have_the_time_of_their_samples():
     source = recording(annotations=(Annotation(start_s=0.5, label="fib", note="TA"),), stimuli=(Stimulus(time_s=1.0),))
     told, _ = read_all(source)
     marks = [mark for content, _ in told for mark in content["marks"]]
-    assert [(mark["kind"], mark["label"], mark["note"]) for mark in marks] == [("mark", "fib", "TA"), ("stimulus", "stimulus", "")]
+    assert [(mark["kind"], mark["label"], mark["note"]) for mark in marks] == [
+        ("mark", "fib", "TA"),
+        ("stimulus", "stimulus", ""),
+    ]
     assert [mark["t_s"] for mark in marks] == pytest.approx([0.5, 1.0], abs=2e-3)
 
 
@@ -146,7 +155,7 @@ def test_a_filter_on_blocks_is_the_filter_on_the_whole(cuts, gap):
     whole = np.stack([FilterChain(STEPS, sampling_rate_hz=RATE_HZ).apply(row) for row in values])
     stream = FilterStream(STEPS, sampling_rate_hz=RATE_HZ)
     edges = [0, *sorted(set(cuts)), 1000]
-    parts = [stream.push(values[:, a:b]) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [stream.push(values[:, a:b]) for a, b in itertools.pairwise(edges)]
     np.testing.assert_allclose(np.concatenate(parts, axis=1), whole, atol=1e-6)
 
 
@@ -193,7 +202,10 @@ def test_history_gives_columns_samples_and_a_recording_with_its_gap():
     np.testing.assert_array_equal(values[0], np.fmin.reduce(held, axis=2))
     assert heads[0]["first"] / heads[0]["columns_per_s"] == 0.5
     made = history.recording(0.9, 1.5, annotations=marks)
-    assert [(one.start_s, one.n_samples) for one in made.channels[0].segments] == [(pytest.approx(0.9), 100), (pytest.approx(1.25), 250)]
+    assert [(one.start_s, one.n_samples) for one in made.channels[0].segments] == [
+        (pytest.approx(0.9), 100),
+        (pytest.approx(1.25), 250),
+    ]
     assert made.annotations == ()
     with pytest.raises(InputError, match="this window cannot be shown"):
         history.columns(2.0, 1.0, n_columns=100)
