@@ -102,10 +102,11 @@ def segment_measures(
     unit = "uv" if is_sensory else "mv"
     for name, column in (("amplitude_drop_percent", f"amplitude_{unit}"), ("area_drop_percent", f"area_{unit}_ms")):
         one, two = near.measure(column), far.measure(column)
-        if one is not None and two is not None and one.value > 0:
+        # sizes of two conventions, such as a trace beside a number of a report, have no fall
+        if one is not None and two is not None and one.value > 0 and one.method == two.method:
             found[name] = drop_percent(one, two)
     first, second = near.measure("negative_peak_duration_ms"), far.measure("negative_peak_duration_ms")
-    if first is not None and second is not None and first.value > 0:
+    if first is not None and second is not None and first.value > 0 and first.method == second.method:
         found["duration_increase_percent"] = change_percent(first, second)
     return Measures(found)
 

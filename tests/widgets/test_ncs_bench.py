@@ -266,5 +266,5 @@ def test_a_series_needs_a_source_that_stimulates(patient):
     sweep = patient.motor_study(nerve="median", muscle="abductor_pollicis_brevis", side="right", site="wrist").sweep
     bench = NcsBench([sweep])
     assert bench._fixed["has_series"] is False
-    with pytest.raises(InputError, match="gives no series"):
+    with pytest.raises(InputError, match="a series needs more sweeps"):
         bench.f_waves()

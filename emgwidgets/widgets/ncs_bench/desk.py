@@ -7,16 +7,23 @@ from typing import Any, TypeAlias
 
 from emgwidgets.analysis.ncs.plateau import is_plateau, plateau_rise_percent
 from emgwidgets.errors import InputError
-from emgwidgets.model.measure import Measure
+from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
 from emgwidgets.widgets.ncs_bench.series import Run, SeriesSource, f_wave_run, inching_run, train_run
 from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, lines_of
 
 __all__ = ["Key", "NcsDesk", "Ramp"]
 
 #: Study, side, site.
 Key: TypeAlias = tuple[str, Side, str]
+
+#: What undo takes back: responses, distances, typed lines and their conditions.
+_Snapshot: TypeAlias = tuple[
+    dict[Key, Response], dict[tuple[str, Side, str, str], float], dict[Key, TypedLine], dict[str, TypedConditions]
+]
 
 #: Usual settings of each kind (ncs section 2): pulse width, high-pass, low-pass.
 USUAL = {"motor": (0.2, 2.0, 10_000.0), "sensory": (0.1, 20.0, 3_000.0)}
@@ -63,6 +70,10 @@ class NcsDesk:
         Series of stimuli: F waves, trains, inching.
     kept : dict
         The response kept for each study, side and site.
+    typed : dict
+        Numbers typed in, for sites without a trace; ``typed_with`` holds what goes for a whole study.
+    base : Case
+        What is known besides the studies of the bench.
     """
 
     def __init__(self, source: NcsSource, *, norm_set: str = "aanem_2016") -> None:
@@ -78,15 +89,24 @@ class NcsDesk:
         self.shots: dict[Key, list[Shot]] = {}
         self.kept: dict[Key, Response] = {}
         self.distances_mm: dict[tuple[str, Side, str, str], float] = {}
-        self._past: list[tuple[dict[Key, Response], dict[tuple[str, Side, str, str], float]]] = []
-        self._future: list[Any] = []
+        self.typed: dict[Key, TypedLine] = {}
+        self.typed_with: dict[str, TypedConditions] = {}
+        self._past: list[_Snapshot] = []
+        self._future: list[_Snapshot] = []
         self._n_shots = 0
         #: Grows whenever what was kept changes; what was judged of one version is not judged again.
         self.version = 0
         self.runs: list[Run] = []
         self.judged: tuple[int, dict[str, Any]] | None = None
         self._take_recorded()
-        self.choose(study=self.study)
+        self.base = source.case if isinstance(source, PaperSource) else Case(
+            subject=source.subject, days_since_onset=source.days_since_onset
+        )  # fmt: skip
+        for study, side, site, line, given in lines_of(self.base, self.studies):
+            self.typed[study, side, site], self.typed_with[study] = line, given
+        if self.typed:
+            self.study, self.side, self.site = next(iter(self.typed))
+        self.choose(study=self.study, site=self.site)
 
     def _take_recorded(self) -> None:
         sides: tuple[Side, Side] = ("left", "right")
@@ -263,6 +283,9 @@ class NcsDesk:
         typed = self.distances_mm.get((study, side, distal, proximal))
         if typed is not None:
             return typed
+        line = self.typed.get((study, side, proximal))
+        if line is not None and line.distance_mm is not None:
+            return line.distance_mm
         ends = [self.kept.get((study, side, site)) for site in (distal, proximal)]
         values = [end.shot.sweep.distance_mm for end in ends if end is not None]
         if len(values) < 2 or values[0] is None or values[1] is None:
@@ -284,10 +307,66 @@ class NcsDesk:
         self._remember()
         self.distances_mm[self.study, self.side, distal, proximal] = float(distance_mm)
 
+    # typing ------------------------------------------------------------------------------------------------------
+    def type_line(self, line: TypedLine, *, key: Key | None = None) -> None:
+        """Type in the numbers of a site; an empty line takes them away.
+
+        Raises
+        ------
+        InputError
+            If a trace was kept there.
+        """
+        where = key or self.key
+        self.studies[where[0]].site(where[2])
+        if where in self.kept:
+            raise InputError(
+                "a trace was kept here, and its numbers come from its markers", got=" ".join(where),
+                way_out="move the markers",
+            )  # fmt: skip
+        self._remember()
+        if line.is_empty:
+            self.typed.pop(where, None)
+        else:
+            self.typed[where] = line
+
+    def type_conditions(self, **changes: Any) -> None:
+        """Type in what holds for the chosen study: temperature, filter, convention of the amplitude."""
+        given = replace(self.conditions_typed, **changes)
+        self._remember()
+        self.typed_with[self.study] = given
+
+    def sweep_of(self, key: Key) -> Sweep:
+        """Sweep that was kept; what an imported one does not say of its conditions is taken from what was typed in."""
+        sweep = self.kept[key].shot.sweep
+        given = self.typed_with.get(key[0])
+        if self.source.can_stimulate or given is None:
+            return sweep
+        settings = sweep.settings
+        if settings.high_pass_hz is None and settings.low_pass_hz is None:
+            settings = replace(settings, high_pass_hz=given.high_pass_hz, low_pass_hz=given.low_pass_hz)
+        degc = sweep.skin_temperature_degc
+        degc = given.skin_temperature_degc if degc is None else degc
+        return replace(sweep, skin_temperature_degc=degc, settings=settings)
+
+    def is_supramaximal(self, key: Key) -> bool | None:
+        """Whether the kept response was maximal: shown by its ramp, or of an imported one stated by the reader."""
+        shown = self.ramp_at(key).is_supramaximal(self.kept[key].shot)
+        if shown is not None or self.source.can_stimulate:
+            return shown
+        return self.typed_with.get(key[0], TypedConditions()).is_supramaximal
+
+    @property
+    def conditions_typed(self) -> TypedConditions:
+        """What was typed in for the chosen study."""
+        return self.typed_with.get(self.study, TypedConditions())
+
     # undo --------------------------------------------------------------------------------------------------------
+    def _snapshot(self) -> _Snapshot:
+        return dict(self.kept), dict(self.distances_mm), dict(self.typed), dict(self.typed_with)
+
     def _remember(self) -> None:
         self.version += 1
-        self._past.append((dict(self.kept), dict(self.distances_mm)))
+        self._past.append(self._snapshot())
         self._future.clear()
 
     def undo(self) -> bool:
@@ -298,15 +377,10 @@ class NcsDesk:
         """Do again what was taken back; whether there was anything."""
         return self._swap(self._future, self._past)
 
-    def _swap(self, source: list[Any], target: list[Any]) -> bool:
+    def _swap(self, source: list[_Snapshot], target: list[_Snapshot]) -> bool:
         if not source:
             return False
         self.version += 1
-        target.append((dict(self.kept), dict(self.distances_mm)))
-        self.kept, self.distances_mm = source.pop()
+        target.append(self._snapshot())
+        self.kept, self.distances_mm, self.typed, self.typed_with = source.pop()
         return True
-
-
-def half_of(measure: Measure) -> float | None:
-    """Half width of the 90 % interval, for ``value ± half``."""
-    return None if measure.low is None or measure.high is None else 0.5 * (measure.high - measure.low)

@@ -45,7 +45,9 @@ def bench_feedback(bench: NcsBench) -> str:
         info = desk.studies[study]
         head = f"{info.title}, {side}, {info.site(site).words}: "
         n_most = desk.source.n_excitable(info, side, site)
-        lines.append(head + "; ".join(_parts(desk.source.truths[response.shot.number], n_most, response)))
+        parts = _parts(desk.source.truths[response.shot.number], n_most, response)
+        # the answer of another nerve tells of a crossing by its size; its markers are not asked for
+        lines.append(head + "; ".join(parts[:1] if info.site(site).of else parts))
     return "\n".join(lines)
 
 

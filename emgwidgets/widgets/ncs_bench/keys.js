@@ -2,9 +2,9 @@
 import { fill, h } from "../_js/dom.js";
 import { nextCurrent } from "./knobs.js";
 
-export const FOOT = ["1-9: site", "[ ]: side", "Space: stimulate", "Up / Down: current", "R: new ramp", "K: keep", "O P E, then Left / Right: move marker 0.02 ms, with Shift 0.2 ms", "Enter: accept proposal", "Z: undo", "?: all keys"];
+export const FOOT = ["1-9: site", "[ ]: side", "Space: stimulate", "Up / Down: current", "R: new ramp", "K: keep", "O P E, then Left / Right: move marker 0.02 ms, with Shift 0.2 ms", "Enter: accept proposal", "S: superimpose", "T: type in", "Z: undo", "?: all keys"];
 const LIST = [["1-9", "site under the cathode"], ["[ ]", "left, right side"], ["Space", "stimulate"], ["\u2191 \u2193", "current"], ["R", "new ramp at this site"], ["K", "keep the last response"], ["O P E", "choose a marker of the kept response"],
-  ["\u2190 \u2192", "move it 0.02 ms, with Shift 0.2 ms"], ["Enter", "accept the proposed markers"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "back to the traces"], ["?", "this list"]];
+  ["\u2190 \u2192", "move it 0.02 ms, with Shift 0.2 ms"], ["Enter", "accept the proposed markers"], ["Z, Shift-Z", "undo, redo"], ["T", "type numbers in, or back to the traces"], ["S", "sites on one baseline, or apart"], ["Tab", "next part"], ["Esc", "back to the traces"], ["?", "this list"]];
 
 /** The list of keys. */
 export function makeHelp(app) {
@@ -36,16 +36,17 @@ export function act(app, event) {
   const { key, shiftKey } = event;
   const current = app.state.knobs.current_ma;
   const table = {
-    " ": () => (app.isSeries() ? app.runSeries() : app.stimulate()), ArrowUp: () => app.setKnob("current_ma", nextCurrent(current, 1)), ArrowDown: () => app.setKnob("current_ma", nextCurrent(current, -1)),
+    " ": () => (app.isSeries() ? app.runSeries() : app.isTyped() ? null : app.stimulate()), ArrowUp: () => app.setKnob("current_ma", nextCurrent(current, 1)), ArrowDown: () => app.setKnob("current_ma", nextCurrent(current, -1)),
     ArrowLeft: () => nudge(app, shiftKey ? -0.2 : -0.02), ArrowRight: () => nudge(app, shiftKey ? 0.2 : 0.02),
     r: () => (app.isSeries() ? app.send({ type: "forget", kind: app.mode }) : app.clear()), k: () => app.keep(), o: () => pick(app, "O"), p: () => pick(app, "P"), e: () => pick(app, "E"),
     Enter: () => app.accept(), z: () => app.send({ type: shiftKey ? "redo" : "undo" }), "[": () => app.choose({ side: "left" }), "]": () => app.choose({ side: "right" }),
+    t: () => app.setMode(app.isTyped() ? app.study().kind : "typed"), s: () => app.superimpose(),
     Escape: () => { app.marker = null; app.paint(); }, "?": () => app.openHelp(),
   };
   const does = table[key] || table[key.toLowerCase()];
   if (does) { does(); return true; }
   const number = Number(key);
-  const site = number >= 1 && app.study().sites[number - 1];
+  const site = number >= 1 && [...app.study().sites, ...app.study().checks][number - 1];
   if (site) { app.choose({ site: site.code }); return true; }
   return false;
 }

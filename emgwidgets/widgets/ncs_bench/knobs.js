@@ -40,7 +40,7 @@ export function makeKnobs(app) {
   const gain = makeKnob({ caption: "Sensitivity", leave, step: (d) => setView({ uvPerDiv: neighbour(GAINS[app.study().kind], app.view().uvPerDiv, d) }), type: (text) => { const v = parseSize(text, "\u00b5V", app.study().kind === "sensory" ? 1 : 1000); if (v) setView({ uvPerDiv: v }); return Boolean(v); } });
   const high = makeKnob({ caption: "High-pass", leave, step: (d) => app.setKnob("high_pass_hz", neighbour(HIGHS, state("high_pass_hz"), d)), type: typed("Hz", 1, (v) => app.setKnob("high_pass_hz", v)) });
   const low = makeKnob({ caption: "Low-pass", leave, step: (d) => app.setKnob("low_pass_hz", neighbour(LOWS, state("low_pass_hz"), d)), type: typed("Hz", 1, (v) => app.setKnob("low_pass_hz", v)) });
-  const stimulate = h("button", { class: "is-chosen", onclick: () => app.stimulate() }, "Stimulate", h("kbd", null, "Space"));
+  const stimulate = h("button", { class: "is-chosen", onclick: () => app.stimulate() }, app.fixed.takes_current ? "Stimulate" : "Take next", h("kbd", null, "Space"));
   const keep = h("button", { onclick: () => app.keep() }, "Keep", h("kbd", null, "K"));
   const clear = h("button", { onclick: () => app.clear(), title: "Forget the stimuli at this site that were not kept" }, "New ramp", h("kbd", null, "R"));
   const left = h("div", { class: "nb-row" });
@@ -57,8 +57,8 @@ export function makeKnobs(app) {
     gain.set("Sensitivity", `${app.gainText(view.uvPerDiv)}/div`, place(GAINS[app.study().kind], view.uvPerDiv));
     high.set("High-pass", rate(knobs.high_pass_hz), place(HIGHS, knobs.high_pass_hz));
     low.set("Low-pass", rate(knobs.low_pass_hz), place(LOWS, knobs.low_pass_hz));
-    const hand = app.fixed.can_stimulate ? [current.element, pulse.element, ...(isSensory ? [average.element] : [])] : [];
-    const wanted = [...hand, sweep.element, gain.element, ...(app.fixed.can_stimulate ? [high.element, low.element] : [])];
+    const hand = app.fixed.can_stimulate ? [...(app.fixed.takes_current ? [current.element, pulse.element] : []), ...(isSensory ? [average.element] : [])] : [];
+    const wanted = [...hand, sweep.element, gain.element, ...(app.fixed.is_virtual ? [high.element, low.element] : [])];
     // moved only when the set changes, so that a focused knob keeps its focus
     if (left.children.length !== wanted.length || wanted.some((one, i) => left.children[i] !== one)) fill(left, ...wanted);
     for (const button of [stimulate, keep, clear]) button.hidden = !app.fixed.can_stimulate;

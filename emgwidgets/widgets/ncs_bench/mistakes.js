@@ -33,7 +33,7 @@ export function makeMistakes(app) {
   const row = h("div", { class: "nb-row nb-mistakes" });
   let isOpen = Boolean(app.fixed.shows_technique);
   fill(row, ...made.map((one) => one.knob.element), reversed);
-  const element = h("div", { class: "nb-limb" }, open, row);
+  const element = h("div", { class: "nb-setup" }, open, row);
 
   function update() {
     const { knobs } = app.state;

@@ -39,7 +39,7 @@ def picture_of(desk: NcsDesk) -> StudyPicture:
     rows = tuple(
         (side.capitalize(), tuple(
             _row(desk, site.code, desk.kept[info.key, side, site.code])
-            for site in info.sites if (info.key, side, site.code) in desk.kept
+            for site in (*info.sites, *info.checks) if (info.key, side, site.code) in desk.kept
         ))
         for side in sides
     )  # fmt: skip

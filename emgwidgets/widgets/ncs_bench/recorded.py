@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_of
+from emgwidgets.widgets.ncs_bench.virtual import known_studies
 
 __all__ = ["RecordedSource"]
+
+#: From so many sweeps at one site the bench offers series (F waves need at least five).
+SERIES_FROM = 5
+#: How far the rate of a recorded train may be from the one asked for, as a share; internal choice.
+RATE_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +48,7 @@ class RecordedSource:
             if missing:
                 raise InputError(
                     f"sweep {number} does not say where it belongs", got=f"no {', '.join(missing)}",
-                    expected="nerve, site and side", way_out="set them with dataclasses.replace",
+                    expected="nerve, site and side", way_out="say it with emg.ncs.sweeps_at_sites",
                 )  # fmt: skip
 
     @property
@@ -53,23 +61,22 @@ class RecordedSource:
         """What was recorded cannot be stimulated again."""
         return False
 
-    def _of(self, key: str) -> Sequence[Sweep]:
-        return [sweep for sweep in self.sweeps if _key_of(sweep) == key]
+    @property
+    def has_series(self) -> bool:
+        """Whether one site has sweeps enough for a series."""
+        places = [(_key_of(one), one.side, one.site) for one in self.sweeps]
+        return any(places.count(place) >= SERIES_FROM for place in set(places))
 
     def studies(self) -> tuple[StudyInfo, ...]:
-        """One study for each nerve and muscle among the sweeps."""
-        made = []
-        for key in dict.fromkeys(_key_of(sweep) for sweep in self.sweeps):
-            group = self._of(key)
-            first = group[0]
-            order = sorted({str(s.site): s.distance_mm or 0.0 for s in group}.items(), key=lambda pair: pair[1])
-            sites = tuple(Site(code=code, letters=letters_of(code)) for code, _ in order)
-            made.append(StudyInfo(
-                key=key, kind="motor" if first.muscle else "sensory", nerve=str(first.nerve),
-                target=str(first.muscle or first.nerve), title=key.replace("_", " "), sites=sites,
-                standard_site=sites[0].code,
-            ))  # fmt: skip
-        return tuple(made)
+        """One study for each nerve and muscle among the sweeps, with the picture of the bench where it knows the study."""
+        keys = dict.fromkeys(_key_of(sweep) for sweep in self.sweeps)
+        return tuple(_info([sweep for sweep in self.sweeps if _key_of(sweep) == key]) for key in keys)
+
+    def _at(self, info: StudyInfo, side: Side, site: str | None = None) -> list[Sweep]:
+        return [
+            one for one in self.sweeps
+            if _info_key(one) == info.key and one.side == side and site in (None, one.site)
+        ]  # fmt: skip
 
     def sweep(self, info: StudyInfo, side: Side, site: str, knobs: Knobs, trial: int) -> Sweep:  # noqa: ARG002 - the protocol
         """A recorded study cannot be stimulated.
@@ -86,8 +93,82 @@ class RecordedSource:
 
     def recorded(self, info: StudyInfo, side: Side) -> tuple[Sweep, ...]:
         """Sweeps of this study and side."""
-        return tuple(sweep for sweep in self._of(info.key) if sweep.side == side)
+        return tuple(self._at(info, side))
+
+    def f_wave_sweeps(self, info: StudyInfo, side: Side, site: str, n_stimuli: int) -> tuple[Sweep, ...]:
+        """The recorded sweeps at a site, at most so many."""
+        return tuple(self._enough(info, side, site)[:n_stimuli])
+
+    def train_sweeps(
+        self, info: StudyInfo, side: Side, *, rate_hz: float, n_stimuli: int, exercise_s: float, after_s: float,
+        knobs: Knobs, trial: int,
+    ) -> tuple[Sweep, ...]:  # fmt: skip
+        """The recorded train at the standard site, when its stimuli have the rate that was asked for."""
+        del exercise_s, after_s, knobs, trial
+        found = self._enough(info, side, info.standard_site)[:n_stimuli]
+        times_s = [one.stimulus.time_s for one in found if one.stimulus is not None]
+        if len(times_s) == len(found):
+            recorded_hz = 1.0 / float(np.median(np.diff(times_s)))
+            if abs(recorded_hz - rate_hz) > RATE_SHARE * rate_hz:
+                raise InputError(
+                    "the recorded train has another rate", got=f"{rate_hz:g} Hz", expected=f"{recorded_hz:.3g} Hz"
+                )
+        return tuple(found)
+
+    def inching_sweeps(
+        self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
+    ) -> tuple[tuple[float, Sweep], ...]:
+        """Recorded sweeps name sites, not steps.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            "recorded sweeps are not in steps", got=f"{info.title}, {side}, {distal} to {proximal} by {step_mm:g} mm",
+            way_out="give each step to emg.ncs.inching",
+        )  # fmt: skip
+
+    def _enough(self, info: StudyInfo, side: Side, site: str) -> list[Sweep]:
+        found = self._at(info, side, site)
+        if len(found) < SERIES_FROM:
+            raise InputError(
+                "a series needs more sweeps", got=f"{len(found)} at the {site.replace('_', ' ')}, {side}",
+                expected=f"{SERIES_FROM} or more",
+            )  # fmt: skip
+        return found
+
+
+def _known(sweep: Sweep) -> StudyInfo | None:
+    for one in known_studies():
+        is_it = (one.nerve, one.target) == (sweep.nerve, sweep.muscle) if sweep.muscle else one.key == sweep.nerve
+        if is_it and one.kind == ("motor" if sweep.muscle else "sensory"):
+            return one
+    return None
 
 
 def _key_of(sweep: Sweep) -> str:
     return f"{sweep.nerve}_{sweep.muscle}" if sweep.muscle else str(sweep.nerve)
+
+
+def _info_key(sweep: Sweep) -> str:
+    known = _known(sweep)
+    return known.key if known else _key_of(sweep)
+
+
+def _info(group: Sequence[Sweep]) -> StudyInfo:
+    """The study of sweeps of one nerve and muscle; sites the bench does not know are set between the others."""
+    first, known = group[0], _known(group[0])
+    codes = list(dict.fromkeys(str(one.site) for one in group))
+    if known is not None and all(code in {site.code for site in known.sites} for code in codes):
+        order = [site.code for site in known.sites if site.code in codes]
+        return replace(known, standard_site=order[0], checks=())
+    mm = {str(one.site): one.distance_mm or 0.0 for one in group}
+    sites = tuple(Site(code=code, letters=letters_of(code)) for code in sorted(codes, key=lambda code: mm[code]))
+    key = known.key if known else _key_of(first)
+    return StudyInfo(
+        key=key, kind="motor" if first.muscle else "sensory", nerve=str(first.nerve), target=str(first.muscle or first.nerve),
+        title=known.title if known else key.replace("_", " "), sites=sites, standard_site=sites[0].code,
+        limb=known.limb if known else "arm", record_cm=known.record_cm if known else None,
+    )  # fmt: skip

@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from emgwidgets.model.measure import Absent, Measure, Result
-from emgwidgets.widgets.ncs_bench.desk import NcsDesk, half_of
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.number_words import half_of, number_text
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, TrainRun, runs_of
 
 __all__ = ["series_state"]
 
-DECIMALS = {"ms": 2, "%": 0, "uV": 0, "mV": 1}
-
 
 def _text(result: Result | None) -> str:
-    if result is None:
-        return "not taken"
-    if isinstance(result, Absent):
-        return "none"
-    decimals = DECIMALS.get(result.unit, 2)
-    half = half_of(result)
-    tail = "" if half is None else f" ± {max(half, 10.0**-decimals):.{decimals}f}"
-    return f"{result.value:.{decimals}f}{tail}"
+    return number_text(result, absent="none", missing="not taken")
 
 
 def _value(result: Result) -> float | None:

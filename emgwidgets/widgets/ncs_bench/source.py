@@ -21,11 +21,17 @@ LETTERS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """One place of stimulation: code, letters on the trace, place along the limb in cm from the cord at 170 cm."""
+    """One place of stimulation: code, letters on the trace, place along the limb in cm from the cord at 170 cm.
+
+    A place on another nerve, to look for an anastomosis, says of which study (``of``), which nerve, and where (``at``).
+    """
 
     code: str
     letters: str
     place_cm: float | None = None
+    of: str = ""
+    nerve: str = ""
+    at: str = ""
 
     @property
     def words(self) -> str:
@@ -51,6 +57,8 @@ class StudyInfo:
         Place of the active electrode, as for the sites.
     limb : {"arm", "leg", "head"}
         Which picture it is drawn on.
+    checks : tuple of Site
+        Places on other nerves that show an anastomosis; no part of the study.
     """
 
     key: str
@@ -62,6 +70,7 @@ class StudyInfo:
     standard_site: str
     record_cm: float | None = None
     limb: str = "arm"
+    checks: tuple[Site, ...] = ()
 
     def site(self, code: str) -> Site:
         """Return one of the sites.
@@ -71,7 +80,7 @@ class StudyInfo:
         InputError
             If the study has no such site.
         """
-        for one in self.sites:
+        for one in (*self.sites, *self.checks):
             if one.code == code:
                 return one
         raise InputError(

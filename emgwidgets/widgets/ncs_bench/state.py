@@ -9,49 +9,39 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.analysis.ncs.plateau import is_plateau
-from emgwidgets.model.measure import Absent, Measure, Result
+from emgwidgets.model.measure import Absent, Measure
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.carried import carried_state
-from emgwidgets.widgets.ncs_bench.desk import NcsDesk, half_of
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.number_words import half_of, number_text
+from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.series import SeriesSource
 from emgwidgets.widgets.ncs_bench.series_state import series_state
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
-from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state
+from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state, typed_state
+from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 __all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
-#: Decimals shown for each unit; enough for the 90 % interval of good traces, no more.
-DECIMALS = {"ms": 2, "m/s": 0, "mV": 1, "uV": 1, "mV ms": 1, "uV ms": 1, "%": 0}
-
-
-def number_text(result: Result | None) -> str:
-    """A measure with its 90 % interval, or the words for no response and not tested."""
-    if result is None:
-        return "not tested"
-    if isinstance(result, Absent):
-        return "no response"
-    decimals = DECIMALS.get(result.unit, 2)
-    half = half_of(result)
-    # An interval that would round to nothing is not shown as nothing.
-    tail = "" if half is None else f" ± {max(half, 10.0**-decimals):.{decimals}f}"
-    return f"{result.value:.{decimals}f}{tail}"
 
 
 def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") -> dict[str, Any]:
     """What does not change: the title, every study, and what is open at first."""
     return {
         "title": desk.source.title, "shows_technique": shows_technique, "tab": tab,
-        "can_stimulate": desk.source.can_stimulate,
-        "has_series": isinstance(desk.source, SeriesSource),
+        "can_stimulate": desk.source.can_stimulate, "is_paper": isinstance(desk.source, PaperSource),
+        "has_series": isinstance(desk.source, SeriesSource) and getattr(desk.source, "has_series", True),
+        "is_virtual": isinstance(desk.source, VirtualSource), "takes_current": getattr(desk.source, "takes_current", True),
         "studies": [
             {
                 "key": info.key, "kind": info.kind, "nerve": info.nerve.replace("_", " "), "title": info.title,
                 "limb": info.limb, "standard": info.standard_site, "record_cm": info.record_cm,
                 "sites": [asdict(site) | {"words": site.words} for site in info.sites],
+                "checks": [asdict(site) | {"words": site.words} for site in info.checks],
             }
             for info in desk.studies.values()
         ],
@@ -142,10 +132,24 @@ def _segments(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> l
 def _side(desk: NcsDesk, side: Side) -> dict[str, Any]:
     info = desk.info
     sites = [site.code for site in info.sites if (info.key, side, site.code) in desk.kept]
+    checks = [site.code for site in info.checks if (info.key, side, site.code) in desk.kept]
     return {
-        "traces": [_trace(desk, info, side, site) for site in sites],
+        "traces": [_trace(desk, info, side, site) for site in (*sites, *checks)],
         "segments": _segments(desk, info, side, sites) if info.kind == "motor" else [],
     }
+
+
+def _typed(desk: NcsDesk) -> dict[str, Any]:
+    """Typed lines of the chosen study by side and site, and what holds for all of them."""
+    lines: dict[str, dict[str, Any]] = {"left": {}, "right": {}}
+    for (study, side, site), line in desk.typed.items():
+        if study == desk.study:
+            lines[side][site] = line.plain()
+    given = desk.conditions_typed
+    return lines | {
+        "skin_temperature_degc": given.skin_temperature_degc, "high_pass_hz": given.high_pass_hz,
+        "low_pass_hz": given.low_pass_hz, "convention": given.convention, "is_supramaximal": given.is_supramaximal,
+    }  # fmt: skip
 
 
 def state_of(desk: NcsDesk) -> dict[str, Any]:
@@ -154,7 +158,8 @@ def state_of(desk: NcsDesk) -> dict[str, Any]:
     return {
         "study": desk.study, "side": desk.side, "site": desk.site, "knobs": asdict(desk.knobs), "ramp": _ramp(desk),
         "left": _side(desk, "left"), "right": _side(desk, "right"),
-        "tested": sorted({f"{study}/{side}/{site}" for study, side, site in desk.kept}),
+        "tested": sorted({f"{study}/{side}/{site}" for study, side, site in (*desk.kept, *desk.typed)}),
+        "typed": _typed(desk),
         **judged, "technique": [*plateau_state(desk), *judged["technique"]], "series": series_state(desk),
     }  # fmt: skip
 
@@ -167,7 +172,7 @@ def judged_state(desk: NcsDesk) -> dict[str, Any]:
         found = {
             "table": table_state(rows, norm_set=desk.norm_set),
             "carried": carried_state(case, rows, norm_set=desk.norm_set),
-            "technique": sentinel_state(desk),
+            "technique": [*sentinel_state(desk), *typed_state(desk)],
         }
         desk.judged = (desk.version, found)
     return desk.judged[1]

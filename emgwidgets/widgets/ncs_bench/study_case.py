@@ -4,25 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import Any, TypeVar
 
 from emgwidgets.model.case import Case
-from emgwidgets.model.measure import Conditions, Measures
-from emgwidgets.model.ncs import LateStudy, MotorStudy, NcsStudies, RepetitiveStudy, SensoryStudy
+from emgwidgets.model.measure import Conditions, Measure, Measures
+from emgwidgets.model.ncs import (
+    LateStudy,
+    MotorResponse,
+    MotorStudy,
+    NcsStudies,
+    NerveSegment,
+    SensoryResponse,
+    SensoryStudy,
+)
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, info_of, typed_velocity
 from emgwidgets.work_up import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
 __all__ = ["case_of", "segment_of", "studies_of"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
+R = TypeVar("R", MotorResponse, SensoryResponse)
 
 
-def _result(desk: NcsDesk, info: StudyInfo, side: Side, site: str) -> SiteResult:
-    response = desk.kept[info.key, side, site]
-    shown = desk.ramp_at((info.key, side, site)).is_supramaximal(response.shot)
-    return SiteResult(site=site, sweep=response.shot.sweep, measures=response.measures, is_supramaximal=shown)
+def _sites(desk: NcsDesk, info: StudyInfo, side: Side) -> list[str]:
+    """Sites with a response or a typed line, from distal to proximal."""
+    return [
+        site.code for site in info.sites
+        if (info.key, side, site.code) in desk.kept or (info.key, side, site.code) in desk.typed
+    ]  # fmt: skip
+
+
+def _result(desk: NcsDesk, info: StudyInfo, side: Side, site: str, *, is_distal: bool = False) -> SiteResult:
+    key = info.key, side, site
+    line = desk.typed.get(key)
+    if key not in desk.kept and line is not None:
+        return line.result(site, info, desk.typed_with.get(info.key, TypedConditions()), is_distal=is_distal)
+    response = desk.kept[key]
+    return SiteResult(
+        site=site, sweep=desk.sweep_of(key), measures=response.measures, is_supramaximal=desk.is_supramaximal(key)
+    )
 
 
 def segment_of(desk: NcsDesk, info: StudyInfo, side: Side, distal: str, proximal: str) -> tuple[float | None, Measures]:
@@ -32,26 +57,86 @@ def segment_of(desk: NcsDesk, info: StudyInfo, side: Side, distal: str, proximal
     return distance, segment_measures(near, far, distance, is_sensory=info.kind == "sensory")
 
 
+def _motor(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str], results: list[SiteResult]) -> MotorStudy:
+    pairs = {pair: desk.distance_mm(info.key, side, *pair) for pair in pairwise(sites)}
+    distances = {pair: mm for pair, mm in pairs.items() if mm is not None}
+    made = motor_study(nerve=info.nerve, muscle=info.target, side=side, sites=results, distances_mm=distances)
+    lines = {site: desk.typed.get((info.key, side, site)) for site in sites}
+    segments = (replace(one, measures=typed_velocity(lines[one.proximal], one.measures)) for one in made.segments)
+    responses = (_with_stimulus(one, lines[one.site]) for one in made.responses)
+    return replace(made, segments=tuple(segments), responses=tuple(responses))
+
+
+def _with_stimulus(one: R, line: TypedLine | None) -> R:
+    """The response with the stimulus of a loaded case, where there is one."""
+    origin = line.origin if line else None
+    if origin is None:
+        return one
+    more: dict[str, Any] = {"stimulus_current_ma": origin.stimulus_current_ma, "pulse_width_ms": origin.pulse_width_ms}
+    if isinstance(origin, SensoryResponse):
+        more["n_averaged"] = origin.n_averaged
+    if one.distance_mm is None:  # a line above the first holds the distance to the one before
+        more["distance_mm"] = origin.distance_mm
+    return replace(one, **more)
+
+
+def _sensory(desk: NcsDesk, info: StudyInfo, side: Side, results: list[SiteResult]) -> SensoryStudy:
+    made = sensory_study(nerve=info.key, side=side, sites=results)
+    segments = {one.proximal: one for one in made.segments}
+    for one in results:
+        line = desk.typed.get((info.key, side, one.site))
+        if line is not None and line.velocity_m_per_s is not None:
+            old = segments.get(
+                one.site, NerveSegment(distal="recording", proximal=one.site, distance_mm=one.distance_mm)
+            )
+            segments[one.site] = replace(old, measures=typed_velocity(line, old.measures))
+    lines = {one.site: desk.typed.get((info.key, side, one.site)) for one in results}
+    responses = tuple(_with_stimulus(one, lines[one.site]) for one in made.responses)
+    return replace(made, segments=tuple(segments.values()), responses=responses)
+
+
+def _is_retyped(desk: NcsDesk, one: LateStudy) -> bool:
+    """Whether the bench shows the F waves of the base as a line, and that line says something else now."""
+    shown = {
+        (info.target, side, site): line
+        for (key, side, site), line in desk.typed.items()
+        for info in [desk.studies[key]]
+    }
+    line = shown.get((one.muscle, one.side, one.site))
+    if one.kind != "f_wave" or line is None:
+        return False
+    found = one.measures.get("f_min_latency_ms")
+    return isinstance(found, Measure) and found.value != line.f_min_ms
+
+
+def _late(
+    desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str], known: set[tuple[str, Side, str]]
+) -> list[LateStudy]:
+    given = desk.typed_with.get(info.key, TypedConditions())
+    lines = {site: desk.typed.get((info.key, side, site)) for site in sites if (info.target, side, site) not in known}
+    return [made for site, line in lines.items() if line and (made := line.late_study(site, info, side, given))]
+
+
 def studies_of(desk: NcsDesk) -> NcsStudies:
-    """Every kept response as studies of a case."""
-    motor: list[MotorStudy] = []
-    sensory: list[SensoryStudy] = []
+    """Every kept response and typed line as studies of a case, after those of the base that the bench cannot show."""
+    base = desk.base.ncs
+    motor = [one for one in base.motor if info_of(one, desk.studies) is None]
+    sensory = [one for one in base.sensory if info_of(one, desk.studies) is None]
+    late = [one for one in base.late if not _is_retyped(desk, one)]
+    repetitive = list(base.repetitive)
     for info in desk.studies.values():
         for side in SIDES:
-            sites = [_result(desk, info, side, s.code) for s in info.sites if (info.key, side, s.code) in desk.kept]
+            sites = _sites(desk, info, side)
             if not sites:
                 continue
+            results = [_result(desk, info, side, site, is_distal=n == 0) for n, site in enumerate(sites)]
             if info.kind == "sensory":
-                sensory.append(sensory_study(nerve=info.key, side=side, sites=sites))
+                sensory.append(_sensory(desk, info, side, results))
                 continue
-            typed = {
-                (near, far): mm
-                for (key, of, near, far), mm in desk.distances_mm.items()
-                if (key, of) == (info.key, side)
-            }
-            motor.append(motor_study(nerve=info.nerve, muscle=info.target, side=side, sites=sites, distances_mm=typed))
-    late: list[LateStudy] = []
-    repetitive: list[RepetitiveStudy] = []
+            motor.append(_motor(desk, info, side, sites, results))
+            late += _late(
+                desk, info, side, sites, {(one.muscle, one.side, one.site) for one in late if one.kind == "f_wave"}
+            )
     for run in desk.runs:
         info = desk.studies[run.study]
         if isinstance(run, FWaveRun):
@@ -74,9 +159,6 @@ def _rest_before(runs: Sequence[Run], run: TrainRun) -> TrainRun | None:
     return next((one for one in reversed(same) if not one.exercise_s), None)
 
 
-def case_of(desk: NcsDesk, *, question: str = "") -> Case:
+def case_of(desk: NcsDesk) -> Case:
     """The bench as a case, ready for interpretation."""
-    source = desk.source
-    return Case(
-        subject=source.subject, question=question, days_since_onset=source.days_since_onset, ncs=studies_of(desk)
-    )
+    return replace(desk.base, ncs=studies_of(desk))

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import standing
 from emgwidgets.model.case import Case
-from emgwidgets.model.ncs import MotorStudy, SensoryStudy
+from emgwidgets.model.measure import unit_of
+from emgwidgets.model.ncs import LateStudy, MotorStudy, RepetitiveStudy, SensoryStudy
 from emgwidgets.model.signal import Side
 from emgwidgets.model.verdict import Fact, Limit, Standing
+from emgwidgets.widgets.ncs_bench.number_words import value_text
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 
 __all__ = ["Row", "rows_of", "table_state"]
 
+Study: TypeAlias = MotorStudy | SensoryStudy | LateStudy | RepetitiveStudy
 MARKS = {"normal": "N", "abnormal": "A", "borderline": "B", "cannot_be_judged": "?"}
-DECIMALS = {"ms": 2, "m/s": 0, "mV": 1, "uV": 1, "%": 0}
 RESPONSE_WORDS = {
     "onset_latency_ms": "latency", "peak_latency_ms": "peak latency", "amplitude_mv": "amplitude, O-P",
     "amplitude_uv": "amplitude, O-P",
 }  # fmt: skip
+CONVENTION_WORDS = {"peak_to_peak": ", P-P", "not_stated": ", convention not stated"}
+LATE_WORDS = {
+    "f_min_latency_ms": "F minimum", "f_persistence": "F persistence", "f_chronodispersion_ms": "F chronodispersion",
+    "h_latency_ms": "H reflex latency", "h_m_ratio": "H/M ratio",
+}  # fmt: skip
+TRAIN_WORDS = {"decrement_percent": "decrement", "increment_percent": "increment"}
 #: What a line of the table can be, in order: motor responses, motor segments, sensory responses.
 MOTOR_NAMES = ("onset_latency_ms", "amplitude_mv")
 SEGMENT_NAMES = ("velocity_m_per_s", "amplitude_drop_percent")
@@ -39,7 +47,10 @@ class Row:
     study: str
     site: str
     letter: str
+    tab: str = ""
     sides: dict[str, Standing | None] = field(default_factory=lambda: {"left": None, "right": None})
+    typed: set[str] = field(default_factory=set)
+    """Sides whose number was typed in."""
 
 
 def _number(fact: Fact) -> str:
@@ -48,22 +59,20 @@ def _number(fact: Fact) -> str:
     number = fact.number
     if number is None:
         return fact.text
-    decimals = DECIMALS.get(fact.unit, 2)
-    if fact.low is None or fact.high is None:
-        return f"{number:.{decimals}f}"
-    return f"{number:.{decimals}f} ± {max(0.5 * (fact.high - fact.low), 10.0**-decimals):.{decimals}f}"
+    half = None if fact.low is None or fact.high is None else 0.5 * (fact.high - fact.low)
+    return value_text(number, fact.unit, half)
 
 
-def _info_of(study: MotorStudy | SensoryStudy, infos: Sequence[StudyInfo]) -> StudyInfo | None:
+def _info_of(study: Study, infos: Sequence[StudyInfo]) -> StudyInfo | None:
     """How the bench calls a study of the case."""
-    if isinstance(study, MotorStudy):
+    if not isinstance(study, SensoryStudy):
         found = [one for one in infos if one.kind == "motor" and one.target == study.muscle]
         same = [one for one in found if one.nerve == study.nerve]
         return (same or found or [None])[0]  # type: ignore[list-item]
     return next((one for one in infos if one.key == study.nerve), None)
 
 
-def _entries(case: Case) -> Iterator[tuple[MotorStudy | SensoryStudy, str, str, str]]:
+def _entries(case: Case) -> Iterator[tuple[Study, str, str, str]]:
     """Study, site of stimulation, words of the measure, and the place of its fact in the case."""
     for index, study in enumerate(case.ncs.motor):
         for number, response in enumerate(study.responses):
@@ -82,6 +91,19 @@ def _entries(case: Case) -> Iterator[tuple[MotorStudy | SensoryStudy, str, str, 
             for name in SENSORY_NAMES:
                 words = f"{RESPONSE_WORDS[name]}{distance if name == 'peak_latency_ms' else ''}"
                 yield other, answer.site, words, f"ncs.sensory[{index}].responses[{number}].measures.{name}"
+    for index, late in enumerate(case.ncs.late):
+        count = f", {late.n_stimuli} stimuli" if late.n_stimuli else ""
+        for name, said in LATE_WORDS.items():
+            yield (
+                late,
+                late.site,
+                f"{late.site.replace('_', ' ')} {said}{count}".strip(),
+                f"ncs.late[{index}].measures.{name}",
+            )
+    for index, train in enumerate(case.ncs.repetitive):
+        when = f" after {train.exercise_s:g} s effort" if train.exercise_s else " at rest"
+        for name, said in TRAIN_WORDS.items():
+            yield train, "", f"{said} {train.repetition_rate_hz:g} Hz{when}", f"ncs.repetitive[{index}].measures.{name}"
 
 
 def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[Row, ...]:
@@ -104,11 +126,16 @@ def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[R
         info = _info_of(study, infos)
         nerve = info.title if info else study.nerve
         letter = LETTERS.get(fact.measure, "O")
+        said = words.replace(", O-P", CONVENTION_WORDS.get(fact.convention, ", O-P"))
         # Distances of the two sides differ by a few millimetres; the line is one.
-        key = (nerve, words.split(",")[0] + fact.measure)
+        key = (nerve, said.split(",")[0] + fact.measure)
+        tab = {LateStudy: "f_waves", RepetitiveStudy: "trains"}.get(type(study), "")
         row = rows.setdefault(key, Row(
-            nerve=nerve, measure=words, unit=fact.unit, study=info.key if info else "", site=site, letter=letter,
+            nerve=nerve, measure=said, unit=fact.unit or unit_of(fact.measure), study=info.key if info else "", site=site,
+            letter="" if tab else letter, tab=tab,
         ))  # fmt: skip
+        if fact.is_typed:
+            row.typed.add(study.side)
         row.sides[study.side] = standing(fact, subject=case.subject, norm_set=norm_set)
     return tuple(rows.values())
 
@@ -158,7 +185,7 @@ def table_state(found: tuple[Row, ...], *, norm_set: str) -> dict[str, Any]:
         rows.append({
             "nerve": row.nerve, "measure": row.measure, "unit": row.unit.replace("uV", "µV"), "study": row.study,
             "site": row.site, "letter": row.letter, "limit": words, "limit_source": source,
-            "land_side": tested[-1] if tested else None, "left": _cell(row.sides["left"]),
+            "tab": row.tab, "typed": sorted(row.typed), "land_side": tested[-1] if tested else None, "left": _cell(row.sides["left"]),
             "right": _cell(row.sides["right"]),
         })  # fmt: skip
     previous = ""

@@ -29,7 +29,8 @@ export function makeTable(app) {
   function cell(row, side) {
     const one = row[side];
     const isBad = one.mark === "A" || one.mark === "B" || one.mark === "0";
-    return [h("td", { class: `num${isBad ? " is-bad" : one.mark === "-" ? " is-none" : ""}` }, one.text), h("td", { class: "nb-mark" }, resultMark(one.mark, one.reason)), strip(one)];
+    const land = (event) => { event.stopPropagation(); app.land(row, side); };
+    return [h("td", { class: `num${isBad ? " is-bad" : one.mark === "-" ? " is-none" : ""}`, onclick: one.mark === "-" ? null : land }, one.text), h("td", { class: "nb-mark" }, resultMark(one.mark, one.reason)), strip(one)];
   }
 
   function update() {

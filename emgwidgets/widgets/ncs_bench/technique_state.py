@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
-from emgwidgets.analysis.ncs.technique import check_motor_study, check_stimulus_ramp, check_wave
+from emgwidgets.analysis.ncs.technique import (
+    check_conditions,
+    check_distance,
+    check_motor_study,
+    check_sizes,
+    check_stimulus_ramp,
+    check_thenar,
+    check_velocity,
+    check_wave,
+)
+from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Side
 from emgwidgets.model.technique import TechniqueFinding
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
+from emgwidgets.widgets.ncs_bench.study_case import segment_of
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 
-__all__ = ["plateau_state", "sentinel_state"]
+__all__ = ["plateau_state", "sentinel_state", "typed_state"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
 
@@ -22,7 +35,7 @@ def plateau_state(desk: NcsDesk) -> list[dict[str, Any]]:
     for key, response in desk.kept.items():
         study, side, site = key
         info, ramp = desk.studies[study], desk.ramp_at(key)
-        if info.kind == "sensory" or not desk.source.can_stimulate or response.absent is not None:
+        if info.site(site).of or info.kind == "sensory" or not desk.source.can_stimulate or response.absent is not None:
             continue
         if ramp.is_supramaximal(response.shot):
             continue
@@ -51,14 +64,58 @@ def sentinel_state(desk: NcsDesk) -> list[dict[str, Any]]:
     return found
 
 
+def _crossings(desk: NcsDesk, info: StudyInfo, side: Side) -> Iterator[TechniqueFinding]:
+    """What stimulation of another nerve over the same muscle shows."""
+    kept = {site.code: desk.kept[info.key, side, site.code].shot for site in (*info.sites, *info.checks)
+            if (info.key, side, site.code) in desk.kept}  # fmt: skip
+    ulnar = kept.get("ulnar_nerve_at_the_wrist")
+    if ulnar and "wrist" in kept:
+        yield from check_thenar(kept["wrist"].sweep, ulnar.sweep)
+    ends = kept.get("median_nerve_at_the_wrist"), kept.get("median_nerve_at_the_elbow")
+    if ends[0] and ends[1]:
+        sizes = [one.size.value if one.size else 0.0 for one in ends if one]
+        yield from check_sizes(
+            sizes[0], sizes[1], nerve="median", sites=("median_nerve_at_the_wrist", "median_nerve_at_the_elbow")
+        )
+
+
+def typed_state(desk: NcsDesk) -> list[dict[str, Any]]:
+    """What the same checks find in numbers that were typed in."""
+    found: list[dict[str, Any]] = []
+    for info in desk.studies.values():
+        for side in SIDES:
+            sites = [site.code for site in info.sites if (info.key, side, site.code) in desk.typed]
+            if sites:
+                found += _entries(_typed_findings(desk, info, side, sites), info, side, sites[0])
+    return found
+
+
+def _typed_findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> Iterator[TechniqueFinding]:
+    given = desk.typed_with.get(info.key, TypedConditions())
+    yield from check_conditions(given.conditions, nerve=info.nerve, site=sites[0], is_sensory=info.kind == "sensory")
+    lines = {site: desk.typed[info.key, side, site] for site in sites}
+    for near, far in pairwise(sites):
+        yield from check_distance(lines[far].distance_mm, site=far)
+        sizes = [lines[site].amplitude for site in (near, far)]
+        if info.kind == "motor" and sizes[0] is not None and sizes[1] is not None:
+            yield from check_sizes(sizes[0], sizes[1], nerve=info.nerve, sites=(near, far))
+        speed = segment_of(desk, info, side, near, far)[1].get("velocity_m_per_s")
+        stated = lines[far].velocity_m_per_s
+        if stated is not None:
+            yield from check_velocity(Measure(value=stated, unit="m/s", is_typed=True))
+        elif isinstance(speed, Measure):
+            yield from check_velocity(speed)
+
+
 def _findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> Iterator[TechniqueFinding]:
     kept = [desk.kept[info.key, side, site] for site in sites]
-    sweeps = [one.shot.sweep for one in kept]
+    sweeps = [desk.sweep_of((info.key, side, site)) for site in sites]
     if info.kind == "sensory":
-        for one in kept:
-            yield from check_wave(one.shot.sweep, one.shot.wave)
+        for one, sweep in zip(kept, sweeps, strict=True):
+            yield from check_wave(sweep, one.shot.wave)
         return
     yield from check_motor_study(sweeps)
+    yield from _crossings(desk, info, side)
     for site in sites:
         shot = desk.kept[info.key, side, site].shot
         ramp = [one for one in desk.ramp_at((info.key, side, site)).shots if one.is_like(shot)]
@@ -72,7 +129,12 @@ def _entries(findings: Iterable[TechniqueFinding], info: StudyInfo, side: Side, 
         by_code.setdefault(one.code, []).append(one)
     for same in by_code.values():
         first = same[0]
-        places = [place for one in same for place in one.sites if any(place == known.code for known in info.sites)]
+        places = [
+            place
+            for one in same
+            for place in one.sites
+            if any(place == known.code for known in (*info.sites, *info.checks))
+        ]
         words = " and ".join(dict.fromkeys(info.site(place).words for place in places)) or info.title
         spoiled = ", ".join(first.unjudgeable)
         evidence = "; ".join(dict.fromkeys(text for one in same for text in one.evidence))

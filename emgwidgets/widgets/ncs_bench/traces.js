@@ -36,8 +36,8 @@ export function makeTraces(app, side) {
         c.fillRect(x - half, top + 16, 2 * half, zero - top - 10);
         c.globalAlpha = 1;
         rule(c, x - half, zero + 8, x + half, zero + 8, colour, 2);
-        rule(c, x - half, zero + 4, x - half, zero + 12, colour);
-        rule(c, x + half, zero + 4, x + half, zero + 12, colour);
+        // ends are drawn only where they can be told apart
+        if (half > 4) { rule(c, x - half, zero + 4, x - half, zero + 12, colour); rule(c, x + half, zero + 4, x + half, zero + 12, colour); }
       }
       rule(c, x, top + 16, x, zero + 6, colour, isChosen ? 2 : 1);
       flag(c, marker.letter, x, top, colour, colours.well, colours.font, marker.by_hand || Boolean(drag && drag.site === trace.site && drag.letter === marker.letter));
@@ -48,7 +48,8 @@ export function makeTraces(app, side) {
         c.arc(x, yOf(uv), 3.2, 0, 7);
         c.fillStyle = colour;
         c.fill();
-        const words = `${fixed(ms, 2)} ms`;
+        const sure = marker.half_ms && !drag ? ` \u00b1 ${fixed(marker.half_ms, 2)}` : "";
+        const words = `${fixed(ms, 2)}${sure} ms, ${app.study().kind === "sensory" ? `${fixed(-uv, 1)} \u00b5V` : `${fixed(-uv / 1000, 2)} mV`}`;
         c.font = `600 11px ${colours.font}`;
         const width = c.measureText(words).width + 8;
         const at = x + 14 + width > place.right ? x - 14 - width : x + 14;
@@ -72,7 +73,7 @@ export function makeTraces(app, side) {
     const list = traces();
     const view = app.view();
     const width = Math.max(element.clientWidth - 16, 260);
-    const rows = Math.max(list.length, 2);
+    const rows = app.isSuperimposed ? 2 : Math.max(list.length, 2);
     const height = HEAD + rows * ROW + FOOT;
     const c = fitCanvas(canvas, width, height);
     place = { left: LEFT, right: width - 4, rows: [] };
@@ -86,12 +87,13 @@ export function makeTraces(app, side) {
     for (let i = 0; i <= 10; i += 2) write(c, `${plain(i * view.msPerDiv)}${i === 10 ? " ms" : ""}`, i === 10 ? place.right : xOf(i * view.msPerDiv), height - 10, { colour: colours.ink3, align: i === 10 ? "right" : "center", font: colours.font });
     write(c, "S", xOf(0), 8, { colour: colours.ink, align: "center", weight: 600, font: colours.font });
     list.forEach((trace, i) => {
-      const zero = HEAD + i * ROW + ROW - 26;
-      const top = HEAD + i * ROW - (i ? 8 : 12);
+      const row = app.isSuperimposed ? 1 : i;
+      const zero = HEAD + row * ROW + ROW - 26;
+      const top = app.isSuperimposed ? HEAD - 12 + i * 19 : HEAD + i * ROW - (i ? 8 : 12);
       const colour = colours[HUES[i % 4]];
       const yOf = (uv) => zero + (uv / view.uvPerDiv) * 22;
       rule(c, place.left, zero, place.right, zero, colours.grid2);
-      write(c, trace.letters, place.left - 6, zero, { colour, align: "right", size: 13, weight: 600, font: colours.font });
+      write(c, trace.letters, place.left - 6, app.isSuperimposed ? top + 9 : zero, { colour, align: "right", size: 13, weight: 600, font: colours.font });
       c.save();
       c.beginPath();
       c.rect(place.left, HEAD - 12, plotWidth, rows * ROW + 12);

@@ -13,9 +13,10 @@ import { makeTable } from "./table.js";
 import { makeTechnique } from "./technique.js";
 import { makeTraces } from "./traces.js";
 import { makeTrains } from "./trains.js";
+import { makeTyped } from "./typed.js";
 
 const NARROW = 960;
-const TABS = [["motor", "Motor"], ["sensory", "Sensory"], ["f_waves", "F waves"], ["inching", "Inching"], ["trains", "Repetitive"]];
+const TABS = [["motor", "Motor"], ["sensory", "Sensory"], ["f_waves", "F waves"], ["inching", "Inching"], ["trains", "Repetitive"], ["typed", "Type in"]];
 const SERIES = ["f_waves", "inching", "trains"];
 
 function errorWords(error) {
@@ -25,7 +26,7 @@ function errorWords(error) {
 
 /** Called by anywidget for each view. */
 export function render({ model, el }) {
-  const root = h("div", { class: "emg emg-nb" });
+  const root = h("div", { class: "emg emg-nb", tabindex: "-1" });
   el.append(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: model.get("_fixed").tab || "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
@@ -50,9 +51,11 @@ export function render({ model, el }) {
   app.choose = (where) => { app.marker = null; app.send({ type: "choose", ...where }); };
   app.stimulate = () => { if (app.fixed.can_stimulate) app.send({ type: "stimulate" }); };
   app.isSeries = () => SERIES.includes(app.mode);
+  app.isTyped = () => app.mode === "typed";
+  app.fail = (error) => fill(notice, errorWords(error));
   app.setMode = (mode) => {
-    app.mode = SERIES.includes(mode) ? mode : "";
-    const kind = app.mode ? "motor" : mode;
+    app.mode = SERIES.includes(mode) || mode === "typed" ? mode : app.fixed.is_paper ? "typed" : "";
+    const kind = SERIES.includes(mode) ? "motor" : mode === "typed" ? app.study().kind : mode;
     if (app.study().kind !== kind) app.choose({ study: app.fixed.studies.find((one) => one.kind === kind).key });
     else app.update();
   };
@@ -77,8 +80,18 @@ export function render({ model, el }) {
   app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
   app.moveMarker = (side, site, letter, ms) => app.send({ type: "move", side, site, letter, time_ms: ms });
   app.accept = () => { if (app.marker) app.send({ type: "accept", side: app.marker.side, site: app.marker.site }); else app.send({ type: "accept" }); };
-  app.focus = (element) => (element || (app.isSeries() ? series[app.mode].canvas : panes[app.state.side].canvas)).focus({ preventScroll: true });
-  app.land = (row) => { app.choose({ study: row.study, side: row.land_side || app.state.side, site: row.site }); if (row.letter) app.marker = { side: row.land_side || app.state.side, site: row.site, letter: row.letter }; };
+  app.focus = (element) => (element || (app.isSeries() ? series[app.mode].canvas : app.isTyped() ? root : panes[app.state.side].canvas)).focus({ preventScroll: true });
+  // a number lands on its trace: the series it was counted in, the line it was typed into, or the marker it hangs on
+  app.land = (row, wanted) => {
+    const side = row[wanted || "right"].mark === "-" ? row.land_side || app.state.side : wanted || row.land_side || app.state.side;
+    app.mode = row.tab || (row.typed.includes(side) || app.fixed.is_paper ? "typed" : "");
+    const landed = { side, site: row.site, letter: row.letter };
+    app.choose({ study: row.study, side, site: row.site || null });
+    if (row.letter && !app.mode) app.marker = landed;
+    app.landing = app.mode === "typed" ? landed : null;
+    app.update();
+    root.scrollIntoView({ block: "nearest" });
+  };
 
   const notice = h("div", { class: "nb-notice", "aria-live": "polite" });
   const title = h("header", { class: "nb-title" });
@@ -90,20 +103,22 @@ export function render({ model, el }) {
   const panes = { left: makeTraces(app, "left"), right: makeTraces(app, "right") };
   const series = { f_waves: makeFWaves(app), inching: makeInching(app), trains: makeTrains(app) };
   const seriesKnobs = makeSeriesKnobs(app);
+  const typed = makeTyped(app);
   const table = makeTable(app);
   const technique = makeTechnique(app);
   const help = makeHelp(app);
   app.openHelp = help.open;
-  const legend = h("div", { class: "nb-legend caption" }, ...["filled letter: placed or accepted by reader", "open letter: proposed by software", "band and bracket: 90 % interval", "S stimulus, O onset, P negative peak, E end of negative phase"].map((t) => h("span", null, t)));
+  const legend = h("div", { class: "nb-legend caption" }, ...["filled letter: placed or accepted by reader", "open letter: proposed by software", "band and bracket: 90 % interval", "S stimulus, O onset, P negative peak, E end of negative phase"].map((t) => h("span", null, t)), h("button", { class: "nb-more nb-right", "aria-pressed": "false", onclick: () => app.superimpose() }, "Superimpose sites"));
+  app.superimpose = () => { app.isSuperimposed = !app.isSuperimposed; const button = legend.lastChild; button.textContent = app.isSuperimposed ? "Sites apart" : "Superimpose sites"; button.setAttribute("aria-pressed", String(app.isSuperimposed)); app.paint(); };
   const footer = h("footer", { class: "nb-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "nb-right" }, "negative up"));
   const both = h("div", { class: "nb-both" }, panes.left.element, panes.right.element);
-  fill(root, title, tabs, knobs.element, mistakes.element, seriesKnobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), ...Object.values(series).map((one) => one.element), both, legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
+  fill(root, title, tabs, knobs.element, mistakes.element, seriesKnobs.element, notice, h("div", { class: "nb-upper" }, body.element, ramp.element), typed.element, ...Object.values(series).map((one) => one.element), both, legend, h("div", { class: "nb-lower" }, table.element, technique.element), footer, help.element);
 
   function updateTitle() {
     const study = app.study();
-    fill(title, h("span", null, h("strong", null, "Nerve conduction bench"), h("span", { class: "nb-sub" }, `${app.state.side} ${study.title}`)), h("span", { class: "nb-sub" }, `${app.fixed.title}${app.fixed.can_stimulate ? `, skin ${app.state.knobs.skin_temperature_degc} \u00b0C` : ""}`));
-    const kinds = TABS.filter(([kind]) => (SERIES.includes(kind) ? app.fixed.has_series : app.fixed.studies.some((one) => one.kind === kind)));
-    const now = app.mode || study.kind;
+    fill(title, h("span", null, h("strong", null, "Nerve conduction bench"), h("span", { class: "nb-sub" }, `${app.state.side} ${study.title[0].toLowerCase()}${study.title.slice(1)}`)), h("span", { class: "nb-sub" }, `${app.fixed.title}${app.fixed.is_virtual ? `, skin ${app.state.knobs.skin_temperature_degc} \u00b0C` : ""}`));
+    const kinds = TABS.filter(([kind]) => (SERIES.includes(kind) ? app.fixed.has_series : kind === "typed" ? !app.fixed.is_paper : app.fixed.studies.some((one) => one.kind === kind)));
+    const now = app.mode && !(app.fixed.is_paper && app.isTyped()) ? app.mode : study.kind;
     const pick = h("select", { "aria-label": "study", onchange: () => app.choose({ study: pick.value }) }, ...app.fixed.studies.filter((one) => one.kind === study.kind).map((one) => h("option", { value: one.key }, one.title)));
     pick.value = study.key;
     fill(tabs, ...kinds.map(([kind, words]) => h("button", { role: "tab", class: "nb-tab", "aria-selected": String(kind === now), onclick: () => app.setMode(kind) }, words)),
@@ -117,25 +132,28 @@ export function render({ model, el }) {
       scheduled = 0;
       if (!root.clientWidth) return;
       for (const [mode, one] of Object.entries(series)) one.element.hidden = mode !== app.mode;
-      ramp.element.hidden = app.isSeries();
-      both.hidden = legend.hidden = app.isSeries();
-      knobs.element.hidden = app.isSeries();
-      mistakes.element.hidden = (app.isSeries() && app.mode !== "trains") || !app.fixed.can_stimulate;
+      typed.element.hidden = !app.isTyped();
+      ramp.element.hidden = Boolean(app.mode);
+      both.hidden = legend.hidden = Boolean(app.mode);
+      knobs.element.hidden = Boolean(app.mode);
+      mistakes.element.hidden = (app.mode && app.mode !== "trains") || !app.fixed.is_virtual;
       mistakes.update();
       seriesKnobs.element.hidden = !app.isSeries();
-      root.classList.toggle("is-series", app.isSeries());
-      if (app.isSeries()) { series[app.mode].paint(); } else { ramp.paint(); panes.left.paint(); panes.right.paint(); }
+      root.classList.toggle("is-series", Boolean(app.mode));
+      if (app.isSeries()) series[app.mode].paint(); else if (!app.mode) { ramp.paint(); panes.left.paint(); panes.right.paint(); }
       app.counts.paints += 1;
       root.dataset.paints = app.counts.paints;
     });
   };
-  app.update = () => { updateTitle(); knobs.update(); mistakes.update(); seriesKnobs.update(); body.update(); table.update(); technique.update(); app.paint(); };
+  app.update = () => { updateTitle(); knobs.update(); mistakes.update(); seriesKnobs.update(); body.update(); typed.update(); table.update(); technique.update(); app.paint(); };
   const onState = () => { app.state = model.get("_state");
     if (app.isSeries() && app.study().kind !== "motor") app.mode = "";
     // a knob turned faster than Python answers keeps the place of the hand
     if ((app.state.turns[app.id] || 0) >= app.turns) app.turned = {};
     else app.state = { ...app.state, knobs: { ...app.state.knobs, ...app.turned } };
-    fill(notice); app.update(); root.dataset.states = Number(root.dataset.states || 0) + 1; };
+    fill(notice); app.update();
+    if (app.landing && app.isTyped()) { typed.focus(app.landing.side, app.landing.site); app.landing = null; }
+    root.dataset.states = Number(root.dataset.states || 0) + 1; };
   const onFixed = () => { app.fixed = model.get("_fixed"); app.update(); };
   const onMessage = (content, buffers) => {
     if (content.type === "sweeps") {

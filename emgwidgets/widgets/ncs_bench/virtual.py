@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from emgwidgets.simulation.nerve.recording_setup import SweepTruth
     from emgwidgets.simulation.patient import VirtualPatient
 
-__all__ = ["VirtualSource"]
+__all__ = ["VirtualSource", "known_studies"]
 
 #: Nerves whose studies are drawn on head and neck.
 HEAD = {"facial", "trigeminal", "spinal_accessory", "phrenic", "great_auricular"}
@@ -47,7 +48,26 @@ def _limb(one: Study) -> str:
     return "arm" if one.is_arm else "leg"
 
 
-def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
+#: Study -> places on other nerves that answer over its muscle in an anastomosis: code, letters, study of the nerve, site.
+CHECKS = {
+    "median_apb": (("ulnar_nerve_at_the_wrist", "uW", "ulnar_adm", "wrist"),),
+    "ulnar_adm": (("median_nerve_at_the_wrist", "mW", "median_apb", "wrist"), ("median_nerve_at_the_elbow", "mE", "median_apb", "elbow")),
+    "ulnar_fdi": (("median_nerve_at_the_wrist", "mW", "median_apb", "wrist"), ("median_nerve_at_the_elbow", "mE", "median_apb", "elbow")),
+}  # fmt: skip
+
+
+def _checks(key: str) -> tuple[Site, ...]:
+    from emgwidgets.simulation.nerve.pathway import study
+
+    return tuple(
+        Site(code=code, letters=letters, place_cm=study(of).site_cm(at), of=of, nerve=study(of).data["nerve"], at=at)
+        for code, letters, of, at in CHECKS.get(key, ())
+    )
+
+
+@cache
+def known_studies() -> tuple[StudyInfo, ...]:
+    """Every study the bench has a limb, sites and electrodes for."""
     from emgwidgets.simulation.nerve.pathway import studies, study
 
     made = []
@@ -62,7 +82,7 @@ def _studies_of_the_patient() -> tuple[StudyInfo, ...]:
             key=key, kind=one.kind, nerve=one.data["nerve"], target=one.target, limb=_limb(one),
             title=_title(one, target),
             sites=tuple(Site(code=code, letters=letters_of(code), place_cm=one.site_cm(code)) for code in sites),
-            standard_site=one.data["standard_site"], record_cm=one.target_cm,
+            standard_site=one.data["standard_site"], record_cm=one.target_cm, checks=_checks(key),
         ))  # fmt: skip
     return tuple(made)
 
@@ -98,7 +118,7 @@ class VirtualSource:
 
     def studies(self) -> tuple[StudyInfo, ...]:
         """Every study the virtual patient can give."""
-        return _studies_of_the_patient()
+        return known_studies()
 
     def sweep(self, info: StudyInfo, side: Side, site: str, knobs: Knobs, trial: int) -> Sweep:
         """Stimulate once (motor) or average (sensory)."""
@@ -112,10 +132,13 @@ class VirtualSource:
             distance_error_mm=knobs.distance_error_mm,
         )  # fmt: skip
         if info.kind == "motor":
+            place = info.site(site)
             made = self.patient.motor_study(
-                nerve=info.nerve, muscle=info.target, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse,
-                setup=setup, trial=trial, spread_mm=knobs.spread_mm,
+                nerve=info.nerve, muscle=info.target, side=side, site=place.at or site, shift_mm=knobs.shift_mm, pulse=pulse,
+                setup=setup, trial=trial, spread_mm=knobs.spread_mm, stimulated_nerve_study=place.of,
             )  # fmt: skip
+            if place.of:
+                made = replace(made, sweep=replace(made.sweep, site=site, nerve=place.nerve, distance_mm=None))
         else:
             made = self.patient.sensory_study(
                 response=info.key, side=side, site=site, shift_mm=knobs.shift_mm, pulse=pulse, setup=setup,
@@ -130,7 +153,11 @@ class VirtualSource:
 
         pulse = Pulse(current_ma=MAX_CURRENT_MA, pulse_width_ms=0.2)
         if info.kind == "motor":
-            made = self.patient.motor_study(nerve=info.nerve, muscle=info.target, side=side, site=site, pulse=pulse)
+            place = info.site(site)
+            made = self.patient.motor_study(
+                nerve=info.nerve, muscle=info.target, side=side, site=place.at or site, pulse=pulse,
+                stimulated_nerve_study=place.of,
+            )  # fmt: skip
         else:
             made = self.patient.sensory_study(response=info.key, side=side, site=site, pulse=pulse, n_averaged=1)
         return int(made.truth.activated.sum())

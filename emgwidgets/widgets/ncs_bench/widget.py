@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import anywidget
 import traitlets
 
+from emgwidgets.acquisition.engine import Engine
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.ncs import draw_study
 from emgwidgets.model.case import Case
-from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.model.signal import Recording, Side, Sweep
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
+from emgwidgets.widgets.ncs_bench.live import LiveSource
+from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.picture import picture_of, table_frame
 from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
@@ -22,17 +27,20 @@ from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, Run, Train
 from emgwidgets.widgets.ncs_bench.source import NcsSource
 from emgwidgets.widgets.ncs_bench.state import fixed_state, state_of, sweep_message
 from emgwidgets.widgets.ncs_bench.study_case import case_of
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from emgwidgets.acquisition.protocols import Device
     from emgwidgets.simulation.patient import VirtualPatient
 
 __all__ = ["NcsBench"]
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "_js"
+TABS = ("", "f_waves", "trains", "inching", "typed")
 #: Words of the messages a browser may send -> method and the fields it takes.
 ACTIONS = {
     "choose": ("choose", ("study", "side", "site")),
@@ -47,6 +55,8 @@ ACTIONS = {
     "train": ("train", ("rate_hz", "n_stimuli", "exercise_s", "after_s")),
     "inching": ("inch", ("distal", "proximal", "step_mm")),
     "forget": ("forget", ("kind",)),
+    "type_in": ("type_in", ("side", "site", "numbers")),
+    "type_conditions": ("type_conditions", ("numbers",)),
     "undo": ("undo", ()),
     "redo": ("redo", ()),
 }
@@ -55,8 +65,22 @@ ACTIONS = {
 def _source(given: object, subject: Any) -> NcsSource:
     from emgwidgets.simulation.patient import VirtualPatient
 
+    if given is None:
+        return PaperSource(case=Case(subject=subject) if subject else Case())
+    if isinstance(given, Case):
+        return PaperSource(case=given)
     if isinstance(given, VirtualPatient):
         return VirtualSource(patient=given)
+    if isinstance(given, Recording):
+        if not given.sweeps:
+            raise InputError(
+                "the recording does not say where its sweeps belong", got=repr(given), expected="sweeps with nerve, site and side",
+                way_out="say it with emg.ncs.sweeps_at_sites(recording, nerve=..., side=..., sites=[...])",
+            )  # fmt: skip
+        given = given.sweeps
+    if isinstance(given, Engine) or (hasattr(given, "identify") and hasattr(given, "read")):
+        engine = given if isinstance(given, Engine) else Engine(given)  # type: ignore[arg-type]
+        return LiveSource(engine=engine, **({"subject": subject} if subject else {}))
     if isinstance(given, Sweep):
         return RecordedSource(sweeps=(given,), **({"subject": subject} if subject else {}))
     if isinstance(given, Sequence) and given and all(isinstance(one, Sweep) for one in given):
@@ -65,7 +89,7 @@ def _source(given: object, subject: Any) -> NcsSource:
         return given  # type: ignore[return-value]
     raise InputError(
         "the bench has nothing to examine", got=type(given).__name__,
-        expected="a VirtualPatient, sweeps, or a source with studies() and sweep()",
+        expected="a VirtualPatient, sweeps, a live device, a Case, a source with studies() and sweep(), or nothing to type numbers in",
     )  # fmt: skip
 
 
@@ -74,16 +98,18 @@ class NcsBench(anywidget.AnyWidget):
 
     Parameters
     ----------
-    source : VirtualPatient, sequence of Sweep, or a source
-        A virtual patient can be stimulated; recorded sweeps are kept as they are and can be marked.
+    source : VirtualPatient, sequence of Sweep, Recording, Engine, Device, Case, or a source, optional
+        A virtual patient can be stimulated; a live device gives what follows its next stimulus; recorded sweeps are kept as they are and can be marked; the numbers of a case
+        can be read and changed.  Left out, numbers are typed in from a report.
     study, side, site : str, optional
         What is under the hands at first.
     subject : Subject, optional
-        Age, sex and height of whom the recorded sweeps come from.
+        Age, sex and height of whom the recorded sweeps or the report come from.
     shows_technique : bool
         Whether the knobs of limb, electrodes and tape are open at first.
-    tab : {"", "f_waves", "trains", "inching"}
-        Series of stimuli that is shown at first; empty for single stimuli.
+    tab : {"", "f_waves", "trains", "inching", "typed"}
+        What is shown at first: a series of stimuli, or the table to type into; empty for single stimuli, and for the table
+        where there are no traces.
 
     Notes
     -----
@@ -99,23 +125,24 @@ class NcsBench(anywidget.AnyWidget):
 
     def __init__(
         self,
-        source: VirtualPatient | NcsSource | Sweep | Sequence[Sweep],
+        source: VirtualPatient | NcsSource | Sweep | Sequence[Sweep] | Recording | Engine | Device | Case | None = None,
         *,
         study: str | None = None,
         side: Side | None = None,
         site: str | None = None,
         subject: Any = None,
         shows_technique: bool = False,
-        tab: Literal["", "f_waves", "trains", "inching"] = "",
+        tab: Literal["", "f_waves", "trains", "inching", "typed"] = "",
     ) -> None:
-        if tab not in ("", "f_waves", "trains", "inching"):
-            raise InputError("there is no such tab", got=repr(tab), expected="f_waves, trains or inching")
+        if tab not in TABS:
+            raise InputError("there is no such tab", got=repr(tab), expected=", ".join(TABS[1:]))
         super().__init__()
         self._desk = NcsDesk(_source(source, subject))
         self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
-        self._fixed = fixed_state(self._desk, shows_technique=shows_technique, tab=tab)
+        opened = tab or ("typed" if isinstance(self._desk.source, PaperSource) else "")
+        self._fixed = fixed_state(self._desk, shows_technique=shows_technique, tab=opened)
         self._publish()
         self.on_msg(self._receive)
 
@@ -174,6 +201,37 @@ class NcsBench(anywidget.AnyWidget):
         self._desk.set_distance(distal, proximal, distance_mm)
         self._publish()
 
+    def type_in(self, site: str, *, side: Side | None = None, **numbers: float | bool | None) -> None:
+        """Type in the numbers of a site of the chosen study; a site without any is not tested.
+
+        Parameters
+        ----------
+        **numbers
+            ``latency_ms`` (onset), ``peak_ms``, ``amplitude`` (mV, or uV of a sensory nerve), ``distance_mm`` (to the
+            electrode, or to the site before), ``velocity_m_per_s``, ``f_min_ms``, ``is_absent``.
+
+        Raises
+        ------
+        InputError
+            If a number cannot be used, there is no such site, or a trace was kept there.
+        """
+        key = _where(self._desk, side, site)
+        unknown = sorted(set(numbers) - set(TypedLine().plain()))
+        if unknown:
+            raise InputError("no such number", got=", ".join(unknown), expected=", ".join(TypedLine().plain()))
+        old = self._desk.typed.get(key, TypedLine())
+        self._desk.type_line(replace(old, **numbers), key=key)  # type: ignore[arg-type]
+        self._publish()
+
+    def type_conditions(self, **changes: float | str | None) -> None:
+        """Type in what holds for the chosen study: ``skin_temperature_degc``, ``high_pass_hz``, ``low_pass_hz``, ``convention``."""
+        known = [name for name in TypedConditions.__dataclass_fields__ if name != "more"]
+        unknown = sorted(set(changes) - set(known))
+        if unknown:
+            raise InputError("no such condition", got=", ".join(unknown), expected=", ".join(known))
+        self._desk.type_conditions(**changes)
+        self._publish()
+
     def f_waves(self, n_stimuli: int = 20) -> FWaveRun:
         """Give supramaximal stimuli at the chosen site and measure the F waves."""
         return cast("FWaveRun", self._run("f_waves", n_stimuli=n_stimuli))
@@ -222,6 +280,12 @@ class NcsBench(anywidget.AnyWidget):
         """What was kept, as a case ready for interpretation."""
         return case_of(self._desk)
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the case as a document; what is in it besides the conduction studies stays as it was."""
+        from emgwidgets.cases.document import save_case
+
+        save_case(self.case, path)
+
     def table(self) -> pd.DataFrame:
         """Return the table of the study: nerve, measure, left and right with their marks, limit, unit, source of the limit.
 
@@ -238,8 +302,15 @@ class NcsBench(anywidget.AnyWidget):
         """Return a figure of the kept responses of the chosen study, left beside right."""
         return draw_study(picture_of(self._desk), backend=backend)
 
+    def close(self) -> None:
+        """Close the widget and, of a live source, the device."""
+        if isinstance(self._desk.source, LiveSource):
+            self._desk.source.close()
+        super().close()
+
     def __repr__(self) -> str:
-        return f"NcsBench({self._desk.source.title}; {len(self._desk.kept)} responses kept)"
+        typed = f", {len(self._desk.typed)} lines typed in" if self._desk.typed else ""
+        return f"NcsBench({self._desk.source.title}; {len(self._desk.kept)} responses kept{typed})"
 
     # inside ------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
@@ -258,7 +329,7 @@ class NcsBench(anywidget.AnyWidget):
         given = {field: content[field] for field in fields if content.get(field) is not None}
         action: Callable[..., Any] = getattr(self, name)
         try:
-            action(**given.pop("changes", {}), **given)
+            action(**given.pop("changes", {}), **given.pop("numbers", {}), **given)
         except EmgError as error:
             self.send({"type": "error", "what": error.what, "got": error.got, "expected": error.expected,
                        "way_out": error.way_out})  # fmt: skip
