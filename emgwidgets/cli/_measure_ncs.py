@@ -67,6 +67,14 @@ def _sweeps(given: argparse.Namespace, recording: Recording) -> list[Sweep]:
     if given.site and len(given.site) != len(found):
         raise InputError("sites and sweeps do not match", got=f"{len(given.site)} sites, {len(found)} sweeps",
                          expected="one --site for each sweep, distal first")  # fmt: skip
+    for what in ("nerve", "muscle", "side"):
+        for sweep in found:
+            stated, asked = getattr(sweep, what), getattr(given, what)
+            if stated and asked and stated != asked:
+                raise InputError(
+                    f"the file and --{what} contradict each other", got=f"{stated} in the file, --{what} {asked}",
+                    expected=f"one {what}", way_out=f"leave out --{what}, or check whether it is the right file",
+                )  # fmt: skip
     more: dict[str, Any] = {}
     if given.temperature is not None:
         more["skin_temperature_degc"] = given.temperature

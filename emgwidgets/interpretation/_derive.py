@@ -22,6 +22,9 @@ __all__ = ["check_sites", "comparisons", "segments", "sensory_velocities", "side
 DISTANCE_ERROR_MM = 5.0
 #: Distances nearer than this count as equal in a comparison; internal choice, as in ``analysis.ncs.segments``.
 EQUAL_DISTANCE_MM = 2.0
+#: A velocity below this over a segment shorter than that comes from a distance in cm rather than from a nerve: every segment of
+#: a routine study is longer, and 10 m/s is the limit of the rules of technique.  Internal choices.
+SHORT_MM, SLOWEST_M_PER_S = 60.0, 10.0
 #: A typed velocity further than this from distance over time disagrees with them; internal choice: 1 cm in 10 cm
 #: of tape (ncs.md section 7) and half a marker width.
 DISAGREEMENT = 0.15
@@ -106,7 +109,8 @@ def _speed(name: str, time: Fact, distance: Fact) -> Fact | None:
         return None
     value = distance.number / time.number
     share = _joined(_share(time), DISTANCE_ERROR_MM / distance.number)
-    return _made(name, value, None if share is None else value * share, (time, distance))
+    made = _made(name, value, None if share is None else value * share, (time, distance))
+    return made if made.doubt else replace(made, doubt=_in_cm(made, distance))
 
 
 def _duration(found: Mapping[str, Fact], stem: str, distal: str, proximal: str) -> tuple[Fact, Fact] | None:
@@ -204,9 +208,26 @@ def _supramaximal(found: Mapping[str, Fact], stem: str) -> bool | None:
     return fact.conditions.is_supramaximal if fact else None
 
 
+def _in_cm(fact: Fact, distance: Fact | None) -> str:
+    """Sentence about a velocity over a distance that was perhaps given in cm; empty when plausible."""
+    if distance is None or not distance.number or not fact.number:
+        return ""
+    if distance.number >= SHORT_MM or fact.number >= SLOWEST_M_PER_S:
+        return ""
+    return (
+        f"{distance.text} give {fact.number:.2g} m/s, which is not plausible over so short a distance; multiply the "
+        "distance by 10 if it is in cm"
+    )
+
+
 def check_sites(found: Mapping[str, Fact]) -> Iterator[Fact]:
     """Yield facts anew, with a doubt where two sites contradict each other: swapped, or a velocity that does not fit."""
     for name, fact in found.items():
+        if fact.measure == "velocity_m_per_s" and not fact.doubt:
+            short = _in_cm(fact, found.get(name.replace(fact.measure, "distance_mm")))
+            if short:
+                yield replace(fact, doubt=short)
+                continue
         if fact.measure == "latency_difference_ms" and fact.number is not None and fact.number <= 0:
             doubt = f"the response at {fact.site.partition('-')[2]} is not later than the one at {fact.site.partition('-')[0]}; check whether the sites are swapped"
             for part in (name, *fact.parts, name.replace("latency_difference_ms", "velocity_m_per_s")):

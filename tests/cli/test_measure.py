@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,3 +73,48 @@ def test_measure_a_real_scan(recordings, capsys):
     assert cli.main(["measure", "ncs", "--json", str(recordings / "cmap-scan-mem" / "MSCC00128A_OM2.MEM")]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert plain["rows"][0]["measures"]["n_units"]["unit"] == "count"
+
+
+@pytest.fixture
+def two_sites(tmp_path):
+    from emgwidgets import VirtualPatient
+    from emgwidgets.simulation.examination import simulate_study
+
+    made = simulate_study(VirtualPatient(seed=3), "motor", "median_apb", "right").recording
+    chosen = [next(one for one in made.sweeps if one.site == site) for site in ("wrist", "elbow")]
+    place = tmp_path / "study.npz"
+    write(replace(made, sweeps=tuple(chosen)), place)
+    return place
+
+
+def test_a_side_that_contradicts_the_file_is_refused(two_sites, capsys):
+    assert cli.main(["measure", "ncs", str(two_sites), "--side", "left"]) == 1
+    error = capsys.readouterr().err
+    assert "the file and --side contradict each other" in error
+    assert "right in the file, --side left" in error
+    assert error.count("\n") == 1
+    assert cli.main(["measure", "ncs", str(two_sites), "--side", "right"]) == 0
+
+
+def test_a_distance_in_cm_is_told(two_sites, capsys):
+    assert cli.main(["measure", "ncs", str(two_sites), "--distance", "8"]) == 1
+    assert "multiply by 10 if it is in cm" in capsys.readouterr().err
+    assert cli.main(["measure", "ncs", str(two_sites), "--distance", "22"]) == 0
+    text = capsys.readouterr().out
+    assert "the distance is implausible or short (22 mm)" in text
+    assert "the velocity is implausible" in text
+    assert "check mm against cm" in text
+
+
+def test_samples_in_the_wrong_unit_are_told(edf, tmp_path, capsys):
+    from emgwidgets.io.registry import read
+
+    recording = read(edf)
+    channel = recording.channels[0]
+    small = replace(channel, samples=ArraySamples(stored=np.asarray(channel.samples_uv) / 1000.0))
+    place = tmp_path / "small.npz"
+    write(replace(recording, channels=(small,)), place)
+    assert cli.main(["measure", "ncs", str(place), "--stimulus-at", "5"]) == 0
+    text = capsys.readouterr().out
+    assert "the unit of the samples is implausible" in text
+    assert "state the unit when the file is read" in text

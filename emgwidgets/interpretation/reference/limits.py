@@ -188,7 +188,10 @@ def _by_distance(
     usable = ", ".join(
         dict.fromkeys("-".join(f"{end:g}" for end in dict.fromkeys(row.distance)) for row in rows if row.distance)
     )
-    return f"the limit holds for {usable} mm and the study was done at {distance_mm:g} mm"
+    ends = [row.distance for row in rows if row.distance]
+    in_cm = any(low - SAME_DISTANCE_MM <= 10 * distance_mm <= high + SAME_DISTANCE_MM for low, high in ends)
+    hint = "; multiply by 10 if it is in cm" if in_cm else ""
+    return f"the limit holds for {usable} mm and the study was done at {distance_mm:g} mm{hint}"
 
 
 def _by_filter(rows: Sequence[NormRow], high_pass_hz: float | None) -> Sequence[NormRow] | str:

@@ -66,10 +66,10 @@ def standing(
     """
     assume = check_assume(assume)
     found = limit_of_fact(fact, subject=subject, norm_set=norm_set, assume=assume)
+    if fact.doubt:  # first: a number in doubt may be why no limit applies
+        return Standing(fact=fact, limit=found, state="cannot_be_judged", reason=fact.doubt)
     if isinstance(found, NotApplicable):
         return Standing(fact=fact, limit=found, state="cannot_be_judged", reason=found.reason)
-    if fact.doubt:
-        return Standing(fact=fact, limit=found, state="cannot_be_judged", reason=fact.doubt)
     if fact.is_absent:
         return _absent(fact, found, subject)
     value = fact.number
