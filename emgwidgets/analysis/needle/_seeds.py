@@ -57,7 +57,13 @@ def main_axes(waves: NDArray[np.float64], n_axes: int) -> NDArray[np.float64]:
 
 
 def recurring(
-    samples: NDArray[np.float64], places: NDArray[np.float64], *, rate_hz: float, least: int, noise: float = 1.0
+    samples: NDArray[np.float64],
+    places: NDArray[np.float64],
+    *,
+    rate_hz: float,
+    least: int,
+    noise: float = 1.0,
+    half_ms: float = HALF_MS,
 ) -> list[NDArray[np.int64]]:
     """Groups of places where the same shape recurs, the densest first.
 
@@ -72,6 +78,8 @@ def recurring(
         Fewest members of a group.
     noise : float
         Root mean square of what is not explained.
+    half_ms : float
+        Half of the window in which shapes are compared.
 
     Returns
     -------
@@ -85,7 +93,7 @@ def recurring(
         keep = np.sort(np.argsort(-size, kind="stable")[:MOST_PEAKS])
     else:
         keep = np.arange(len(places))
-    n_half = int(HALF_MS / 1000.0 * rate_hz)
+    n_half = int(half_ms / 1000.0 * rate_hz)
     shapes = snippets(samples, places[keep], n_half)
     energy = (shapes**2).sum(axis=1)
     shapes = (

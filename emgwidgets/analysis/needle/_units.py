@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from emgwidgets.analysis.needle import _pursuit, _seeds
 from emgwidgets.analysis.needle._resolve import resolve
@@ -21,12 +21,12 @@ __all__ = ["Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
 MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
+N_DULL_ROUNDS = 2  # internal choice: blunt potentials are few and slow to tell apart
 N_ROUNDS = 6  # internal choice: later rounds found hardly anything on the development seeds
 LEFTOVER = 0.3  # internal choice: what is left of a large potential may reach this share of it (jiggle)
 LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satellites nearly all
 LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
-FINE_COST = 40.0  # internal choice: energy, in noise variances, that one more discharge must explain in a superposition
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
 # Internal choice: relative distance of one shape, and of shapes that the intervals must decide about.
 SAME_SHAPE, ALIKE = 0.25, 0.8
@@ -34,6 +34,8 @@ CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than
 CLEAN_SHARE = 0.93  # internal choice: the rest is mostly superpositions
 UNIMODAL, APART = 2.2, 5.0  # one normal distribution cut in two gives 2.7, a uniform one 3.5 (D)
 REPEAT_COST = 0.5  # internal choice: a second discharge within 20 ms must be a full one, not a late part of the first
+# Internal choice: potentials of distant units lack sharp parts; smoothing by a third of their width lets them stand out.
+DULL_MS, DULL_GAP_MS, DULL_HALF_MS = 0.35, 3.0, 3.0
 DEAD_MS = 2.2  # shortest interval of a doublet is 2 ms (science 1.7)
 TOO_SHORT_SHARE = 0.06  # internal choice: a train with more short intervals is looked at for a second unit
 EXCLUSIVE_SHARE = 0.15  # internal choice: two halves of one unit hardly ever fire together; chance gives 0.5-0.7
@@ -78,12 +80,13 @@ class _Search:
         self.noise = float(np.clip(np.median(np.abs(samples)) / MAD_SD, 0.3, 2.0))
         self.placement: Placement
         self.bank: Bank
+        self.spectrum = _pursuit.Spectrum(self.samples, self.n)
 
-    def place(self) -> None:
-        """Explain the signal with the present templates."""
+    def place(self, *, is_fine: bool = True) -> None:
+        """Explain the signal with the present templates; superpositions are solved when ``is_fine``."""
         self.bank = _pursuit.make_bank(self.templates)
         least = np.maximum(LEAST_GAIN * self.bank.energy, LEAST_ENERGY * self.noise**2)
-        table = _pursuit.scores(self.samples, self.bank)
+        table = self.spectrum.scores(self.bank)
         soft = int(0.02 * self.rate)
         self.placement = _pursuit.pursue(
             table,
@@ -93,12 +96,13 @@ class _Search:
             soft=soft,
             soft_cost=REPEAT_COST * self.bank.energy,
         )
-        left = self.samples - self._explained()
-        cost = np.full(len(self.bank.energy), FINE_COST * self.noise**2)
-        self.placement = resolve(
-            left, self.placement, self.bank, rate_hz=self.rate, least=cost, dead=int(DEAD_MS / 1000 * self.rate)
-        )
-        self.residual = self.samples - self._explained()
+        explained = self._explained()
+        self.residual = self.samples - explained
+        if is_fine:
+            self.placement = resolve(
+                self.residual, explained, self.placement, self.bank, rate_hz=self.rate, before=self.before, noise=self.noise,
+                dead=int(DEAD_MS / 1000 * self.rate),
+            )  # fmt: skip
         self.noise = float(np.clip(np.median(np.abs(self.residual)) / MAD_SD, 0.3, 3.0))
 
     def _explained(self) -> NDArray[np.float64]:
@@ -114,11 +118,11 @@ class _Search:
         left = _seeds.snippets(self.residual, self.starts(unit) + half, half)[:, : self.n]
         return np.asarray(left + self.templates[unit])
 
-    def settle(self) -> None:
+    def settle(self, *, is_fine: bool = True) -> None:
         """Place, improve the templates and place again."""
-        self.place()
+        self.place(is_fine=False)
         self.improve()
-        self.place()
+        self.place(is_fine=is_fine)
 
     def improve(self) -> None:
         """Templates as medians of their discharges; those with too few or too little are dropped."""
@@ -166,22 +170,47 @@ class _Search:
             moved[:shift] = wave[-shift:]
         return moved
 
-    def recurring(self) -> list[NDArray[np.float64]]:
-        """Places of what recurs in the residual, group by group."""
-        gap = int(_seeds.PEAK_GAP_MS / 1000 * self.rate)
-        peaks = _seeds.find_peaks(self.residual, 5 * self.noise, gap)
+    def recurring(self, *, is_dull: bool = False) -> list[NDArray[np.float64]]:
+        """Places of what recurs in the residual, group by group; of blunt potentials of distant units when ``is_dull``."""
+        gap_ms, half_ms = (DULL_GAP_MS, DULL_HALF_MS) if is_dull else (_seeds.PEAK_GAP_MS, _seeds.HALF_MS)
+        residual, noise = self.residual, self.noise
+        if is_dull:
+            residual = gaussian_filter1d(residual, DULL_MS / 1000 * self.rate)
+            noise = float(np.median(np.abs(residual))) / MAD_SD
+        peaks = _seeds.find_peaks(residual, 5 * noise, int(gap_ms / 1000 * self.rate))
         # what is left of a large unit is its own change of shape, not another unit
         explained = np.abs(self.samples - self.residual)
         envelope = maximum_filter1d(explained, 2 * int(0.4e-3 * self.rate) + 1)
-        peaks = peaks[np.abs(self.residual[peaks]) > 5 * self.noise + LEFTOVER * envelope[peaks]]
-        places = _seeds.peak_places(self.residual, peaks)
-        groups = _seeds.recurring(self.residual, places, rate_hz=self.rate, least=self.least, noise=self.noise)
-        return [places[group] for group in groups]
+        peaks = peaks[np.abs(residual[peaks]) > 5 * noise + LEFTOVER * envelope[peaks]]
+        places = _seeds.peak_places(residual, peaks)
+        groups = _seeds.recurring(
+            residual, places, rate_hz=self.rate, least=self.least, noise=self.noise, half_ms=half_ms
+        )
+        found = [np.sort(places[group]) for group in groups]
+        return [one for one in found if not self._is_locked(one)]
 
-    def add_new(self) -> int:
+    def _is_locked(self, places: NDArray[np.float64]) -> bool:
+        """Whether a shape keeps a fixed time to a placed unit: a part of it that changes from discharge to discharge."""
+        return any(
+            linked_share(places / self.rate, self.starts(k) / self.rate) > LINKED_SHARE
+            for k in range(len(self.templates))
+        )
+
+    def is_among(self, seen: list[NDArray[np.float64]]) -> bool:
+        """Whether the present templates are those of an earlier round."""
+        for other in seen:
+            if len(other) != len(self.templates):
+                continue
+            gap = ((self.templates[:, None] - other[None]) ** 2).sum(axis=2)
+            near = gap < SAME_SHAPE**2 * (other**2).sum(axis=1)
+            if near.any(axis=0).all() and near.any(axis=1).all():
+                return True
+        return False
+
+    def add_new(self, *, is_dull: bool = False) -> int:
         """Add templates of what recurs in the residual."""
         half = self.n // 2
-        groups = self.recurring()
+        groups = self.recurring(is_dull=is_dull)
         fresh = [np.median(_seeds.snippets(self.residual, one, half)[:, : self.n], axis=0) for one in groups]
         if fresh:
             self.templates = np.vstack([self.templates, [self.centred(one) for one in fresh]])
@@ -234,6 +263,8 @@ class _Search:
         gap = ((parts - parts.mean(axis=0)) ** 2).sum(axis=1)
         clean = gap <= np.quantile(gap, CLEAN_SHARE)
         axes = _seeds.main_axes(parts[clean] - parts[clean].mean(axis=0), 4)
+        size = middle[core] / np.sqrt((middle[core] ** 2).sum())  # two units of one shape differ along it
+        axes = np.vstack([axes, size])
         whole = short_share(starts / self.rate)
         best, chosen = 0.0, None
         for axis in axes:
@@ -269,6 +300,27 @@ def _two_means(values: NDArray[np.float64]) -> float:
     return float(0.5 * (ranked[cut] + ranked[cut + 1]))
 
 
+def _rounds(search: _Search, *, is_dull: bool) -> None:
+    """Find, split and join until nothing changes or an earlier state comes back; superpositions are left for the end."""
+    seen: list[NDArray[np.float64]] = []
+    for _ in range(N_DULL_ROUNDS if is_dull else N_ROUNDS):
+        is_changed = search.add_new(is_dull=is_dull) > 0
+        if is_dull and not is_changed:
+            return
+        search.settle(is_fine=False)
+        if search.split():
+            is_changed = True
+            search.settle(is_fine=False)
+        if search.join():
+            is_changed = True
+            search.place(is_fine=False)
+        if search.weed():
+            search.place(is_fine=False)
+        if not is_changed or search.is_among(seen):
+            return
+        seen.append(search.templates)
+
+
 def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     """Sort the discharges of a whitened signal.
 
@@ -279,20 +331,14 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     rate_hz : float
     """
     search = _Search(samples, rate_hz)
-    for _ in range(N_ROUNDS):
-        is_changed = search.add_new() > 0
-        search.settle()
-        if search.split():
-            is_changed = True
-            search.settle()
-        if search.join():
-            is_changed = True
-            search.place()
-        if search.weed():
-            search.place()
-        if not is_changed:
-            break
+    _rounds(search, is_dull=False)
+    _rounds(search, is_dull=True)
     search.settle()
+    is_joined = search.join()
+    if is_joined:
+        search.place()
+    if search.weed() or is_joined:
+        search.settle()
     left = tuple(one - search.pad for one in search.recurring())
     return Sorted(
         templates=search.templates, placement=search.placement, bank=search.bank,
