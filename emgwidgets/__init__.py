@@ -58,6 +58,7 @@ _HOME = {
     "teaching_case": "emgwidgets.simulation.story.teaching",
     "teaching_cases": "emgwidgets.simulation.story.teaching",
     "waveform_item": "emgwidgets.simulation.practice.waveform_items",
+    "verdict_flips": "emgwidgets.interpretation.criteria",
     "workup": "emgwidgets.work_up",
     "write": "emgwidgets.io.registry",
 }
