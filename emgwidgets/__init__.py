@@ -14,6 +14,7 @@ _HOME = {
     "Annotation": "emgwidgets.model.signal",
     "AnnotationStore": "emgwidgets.cases.annotations",
     "Case": "emgwidgets.cases.document",
+    "CaseBoard": "emgwidgets.widgets.case_board",
     "Channel": "emgwidgets.model.signal",
     "EmgError": "emgwidgets.errors",
     "Exercise": "emgwidgets.widgets.exercise",

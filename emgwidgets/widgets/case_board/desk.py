@@ -1,0 +1,220 @@
+"""The case under the reader's hands: entries with undo, what a reader settles and signs.  It judges and draws nothing.
+
+What a reader settles (a red flag set aside, a gap waived, the ranking shown, a signature) is an annotation of the case:
+it is only ever added, with the reader's name and the reason, and undo does not touch it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from emgwidgets.cases.document import Case, document_from_case
+from emgwidgets.errors import InputError
+from emgwidgets.model import case as model
+from emgwidgets.model.case import Reading
+from emgwidgets.model.mri import MriFinding
+from emgwidgets.model.signal import Annotation
+from emgwidgets.widgets.case_board.forms import FORMS, part_of, subject_of_fields
+
+__all__ = ["SETTLED", "CaseDesk"]
+
+#: Labels of what a reader settles.
+SETTLED = ("red_flag_set_aside", "ranking_shown", "gap_waived", "side_settled", "signed")
+#: Least letters of a reason; a full stop is none (internal choice).
+SHORTEST_REASON = 3
+
+
+def _as_case(given: model.Case) -> Case:
+    """The same case with load and save."""
+    if isinstance(given, Case):
+        return given
+    return Case(**{one.name: getattr(given, one.name) for one in fields(model.Case)})
+
+
+def _list_of(case: model.Case, path: Sequence[str]) -> tuple[Any, ...]:
+    place: Any = case
+    for name in path:
+        place = getattr(place, name)
+    return tuple(place)
+
+
+def _with_list(case: Case, path: Sequence[str], entries: Sequence[Any]) -> Case:
+    part: Any = tuple(entries)
+    if len(path) == 2:
+        part = replace(getattr(case, path[0]), **{path[1]: part})
+    return replace(case, **{path[0]: part})
+
+
+@dataclass
+class CaseDesk:
+    """A case with its history.
+
+    Parameters
+    ----------
+    given : Case
+        What is known at first.
+    reader : str
+        Whoever sits at the board; empty until they say.
+    path : optional
+        Where the case is saved on signing.
+    """
+
+    given: InitVar[model.Case]
+    reader: str = ""
+    path: str | os.PathLike[str] | None = None
+    draft: str = ""
+    version: int = 0
+    case: Case = field(init=False)
+    done: list[Case] = field(default_factory=list)
+    undone: list[Case] = field(default_factory=list)
+
+    def __post_init__(self, given: model.Case) -> None:
+        self.case = _as_case(given)
+        if self.case.reading is not None:
+            self.draft = self.case.reading.impression
+            self.reader = self.reader or self.case.reading.reader
+
+    # entries -----------------------------------------------------------------------------------------------------
+    def _change(self, case: Case) -> None:
+        self.done.append(self.case)
+        self.undone.clear()
+        self._put(case)
+
+    def _put(self, case: Case) -> None:
+        self.case = case
+        self.version += 1
+
+    def enter(self, kind: str, values: Mapping[str, Any], index: int | None = None) -> Any:
+        """Add an entry typed into a form, or put it in the place of another; returns it."""
+        made = part_of(kind, values)
+        path = FORMS[kind][1]
+        entries = list(_list_of(self.case, path))
+        if index is None:
+            entries.append(made)
+        else:
+            self._check_index(entries, index, kind)
+            entries[index] = made
+        self._change(_with_list(self.case, path, entries))
+        return made
+
+    def remove(self, kind: str, index: int) -> None:
+        """Take an entry out; undo brings it back."""
+        if kind not in FORMS:
+            raise InputError("no such kind of entry", got=repr(kind), expected=", ".join(FORMS))
+        path = FORMS[kind][1]
+        entries = list(_list_of(self.case, path))
+        self._check_index(entries, index, kind)
+        del entries[index]
+        self._change(_with_list(self.case, path, entries))
+
+    @staticmethod
+    def _check_index(entries: Sequence[Any], index: int, kind: str) -> None:
+        if not 0 <= index < len(entries):
+            raise InputError(f"no such entry among {kind}", got=str(index), expected=f"0 to {len(entries) - 1}")
+
+    def set_head(self, values: Mapping[str, Any]) -> None:
+        """Change question, onset or subject."""
+        self._change(replace(self.case, **subject_of_fields(self.case, values)))
+
+    def set_mri(self, findings: Sequence[MriFinding]) -> None:
+        """Put other MRI findings in the place of those of the case."""
+        self._change(replace(self.case, mri=tuple(findings)))
+
+    def undo(self) -> bool:
+        """Take the last change of an entry back; what a reader settled stays."""
+        if not self.done:
+            return False
+        self.undone.append(self.case)
+        self._put(self._keeping(self.done.pop()))
+        return True
+
+    def redo(self) -> bool:
+        """Make it again."""
+        if not self.undone:
+            return False
+        self.done.append(self.case)
+        self._put(self._keeping(self.undone.pop()))
+        return True
+
+    def _keeping(self, case: Case) -> Case:
+        return replace(case, annotations=self.case.annotations, reading=self.case.reading)
+
+    # what a reader settles ---------------------------------------------------------------------------------------
+    def settle(self, label: str, subject: str, reason: str, reader: str = "") -> Annotation:
+        """Keep what a named reader decided, with the reason; it is added, never changed or removed."""
+        if label not in SETTLED:
+            raise InputError("nothing of this kind can be settled", got=repr(label), expected=", ".join(SETTLED))
+        name = (reader or self.reader).strip()
+        if not name:
+            raise InputError(
+                "this needs a named reader", expected="a name or initials", way_out="type them beside the reason"
+            )
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise InputError(
+                "this needs a reason", got=repr(reason), expected="a few words that are kept with the case"
+            )
+        self.reader = name
+        note = json.dumps({"about": subject, "reason": reason.strip(), "at": _now()}, ensure_ascii=False)
+        made = Annotation(start_s=0.0, label=label, reader=name, note=note, id=secrets.token_hex(6))
+        self._put(replace(self.case, annotations=(*self.case.annotations, made)))
+        return made
+
+    def settled(self, label: str) -> dict[str, dict[str, str]]:
+        """What was settled under a label: subject -> reader, reason, time; the latest wins."""
+        found = {}
+        for one in self.case.annotations:
+            if one.label == label and one.note.startswith("{"):
+                told = json.loads(one.note)
+                found[str(told.get("about", ""))] = {
+                    "reader": one.reader or "", "reason": str(told.get("reason", "")), "at": str(told.get("at", "")),
+                }  # fmt: skip
+        return found
+
+    # reading -----------------------------------------------------------------------------------------------------
+    def write(self, text: str, reader: str | None = None) -> None:
+        """Keep the draft of the conclusion; nothing is signed by it."""
+        self.draft = text
+        if reader is not None:
+            self.reader = reader.strip()
+
+    def fingerprint(self) -> str:
+        """Letters that change when an entry of the case changes."""
+        document = document_from_case(replace(self.case, annotations=(), reading=None))
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
+
+    def sign(self, *, waived: Sequence[str] = ()) -> Reading:
+        """Sign the draft as the reader's conclusion; the case is saved where it has a place.
+
+        Parameters
+        ----------
+        waived : sequence of str
+            Sentences of what stays unanswered; kept as the limits of the reading.
+        """
+        if not self.reader:
+            raise InputError("a signature needs a named reader", expected="a name or initials")
+        if not self.draft.strip():
+            raise InputError("there is no conclusion to sign", expected="the reader's own words")
+        reading = Reading(reader=self.reader, impression=self.draft.strip(), limits=" ".join(waived))
+        self.settle("signed", self.fingerprint(), self.draft.strip())
+        self._put(replace(self.case, reading=reading))
+        if self.path is not None:
+            self.case.save(self.path)
+        return reading
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the present draft and entries are those that were signed."""
+        reading = self.case.reading
+        signed = self.settled("signed")
+        return reading is not None and reading.impression == self.draft.strip() and self.fingerprint() in signed
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

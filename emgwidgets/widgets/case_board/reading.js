@@ -1,0 +1,76 @@
+/* Two boxes that are never mixed: the software's sentences, each opening its evidence; the reader's own conclusion, signed. */
+import { fill, h, message } from "../_js/dom.js";
+import { evidenceMark } from "../_js/marks.js";
+
+/* Sentences of one paragraph go together. */
+const PARAGRAPHS = [["question", "red flag", "adequacy", "side"], ["function", "activity", "evidence"], ["structure", "time"], ["fit", "competing", "confidence"], ["not tested", "next"]];
+
+/** The software's sentences; returns { element, update }. */
+export function makeSoftware(app) {
+  const body = h("div");
+  const element = h("section", { class: "cb-software", "aria-label": "software's sentences" }, h("div", { class: "cb-head" }, h("h3", null, "Software, from the facts above"), h("span", { class: "cb-sub" }, "each sentence opens its evidence")), body);
+  let open = -1;
+
+  function sentence(one, n) {
+    const lands = one.evidence.find((item) => item.row);
+    const act = () => { open = open === n ? -1 : n; if (lands) app.openCell(lands.row, lands.column, lands.side); update(); };
+    return [h("span", { class: "cb-sentence", role: "button", tabindex: "0", "aria-expanded": String(open === n), onclick: act, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); act(); } } }, one.text), " ", open === n ? h("span", { class: "cb-rests" }, one.evidence.length ? `Rests on: ${one.evidence.map((item) => item.words).join("; ")}` : "Rests on what is missing.") : null];
+  }
+
+  function update() {
+    const { sentences, row } = app.state.software;
+    const fit = row.number === "none" || app.state.is_empty ? null : h("p", { class: "cb-fit" }, h("b", null, `${row.name[0]}${row.name.slice(1).toLowerCase()}`), ` (row ${row.number}, ${row.probability.toFixed(2)}, interval ${row.low.toFixed(2)} to ${row.high.toFixed(2)}): `, `complaint ${row.complaint}; nerve tests ${row.edx}; MRI ${row.mri}.`);
+    const numbered = sentences.map((one, n) => [one, n]);
+    const known = PARAGRAPHS.flat();
+    const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);
+    fill(body, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, n]) => sentence(one, n)))), fit, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
+  }
+  return { element, update };
+}
+
+/** The reader's conclusion; returns { element, update, fail }. */
+export function makeReading(app) {
+  const text = h("textarea", { rows: 4, "aria-label": "reader's conclusion", placeholder: "The reader's own words." });
+  const reader = h("input", { type: "text", class: "cb-reader", "aria-label": "reader", placeholder: "reader" });
+  const sign = h("button", { onclick: () => { keep(); app.send({ type: "sign" }); } }, "Sign");
+  const why = h("span", { class: "cb-sub" });
+  const status = h("span", { class: "cb-sub" });
+  const gaps = h("div", { class: "cb-gaps" });
+  const answer = h("div", { "aria-live": "polite" });
+  const element = h("section", { class: "cb-reading", "aria-label": "reader's conclusion" }, h("div", { class: "cb-head" }, h("h3", null, "Reader's conclusion"), h("span", { class: "cb-sub" }, "kept apart, never overwritten"), status), text, h("div", { class: "cb-sign" }, reader, sign, why), answer, gaps);
+  let timer = 0;
+  const keep = () => { clearTimeout(timer); timer = 0; app.send({ type: "write", text: text.value, reader: reader.value }); };
+  const later = () => { clearTimeout(timer); timer = setTimeout(keep, 700); ready(); };
+  text.addEventListener("input", later);
+  reader.addEventListener("input", later);
+  text.addEventListener("blur", () => { if (timer) keep(); });
+  reader.addEventListener("blur", () => { if (timer) keep(); });
+
+  function gap(one) {
+    if (one.answer) return h("div", { class: "cb-item" }, evidenceMark("silent"), h("span", { class: "cb-item-words" }, one.words, h("span", { class: "caption" }, ` ${one.kind === "side_settled" ? "Settled" : "Waived"} by ${one.answer.reader}: ${one.answer.reason}`)));
+    if (one.kind === "red_flag_set_aside") return h("div", { class: "cb-item" }, evidenceMark("cannot be judged"), h("span", { class: "cb-item-words" }, `${one.words} Set aside in the banner, or resolved, before signing.`));
+    const reason = h("input", { type: "text", class: "cb-reason", placeholder: one.kind === "side_settled" ? "which side is right, and why" : "why it can stay open", "aria-label": `reason: ${one.words}` });
+    const go = h("button", { onclick: () => app.send({ type: "waive", about: one.about, reason: reason.value, reader: reader.value }) }, one.kind === "side_settled" ? "Settle" : "Waive");
+    reason.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go.click(); } });
+    return h("div", { class: "cb-item" }, evidenceMark("not tested"), h("span", { class: "cb-item-words" }, one.words), reason, go);
+  }
+
+  function ready() {
+    const { n_open: n } = app.state.reading;
+    const lacks = [!text.value.trim() && "the conclusion", !reader.value.trim() && "the reader's name", n && `${n} ${n === 1 ? "gap" : "gaps"} answered or waived`].filter(Boolean);
+    sign.disabled = Boolean(lacks.length) || app.state.is_empty;
+    why.textContent = lacks.length ? `signing needs: ${lacks.join(", ")}` : app.state.reading.is_signed ? "signed as it stands" : "ready to sign";
+  }
+
+  function update() {
+    const found = app.state.reading;
+    if (document.activeElement !== text && !timer) text.value = found.draft;
+    if (document.activeElement !== reader && !timer) reader.value = found.reader;
+    status.textContent = found.is_signed ? `signed, ${found.signed_by}, ${found.signed_at}` : found.is_changed ? `signed by ${found.signed_by}; changed since` : found.draft ? `draft${found.reader ? `, ${found.reader}` : ""}` : "";
+    element.classList.toggle("is-signed", found.is_signed);
+    if (!gaps.contains(document.activeElement) || !(document.activeElement.value || "")) fill(gaps, ...found.gaps.map(gap));
+    ready();
+    fill(answer);
+  }
+  return { element, update, fail: (error) => fill(answer, message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, [error.got, error.expected && `Expected ${error.expected}.`].filter(Boolean).join(" "))) };
+}

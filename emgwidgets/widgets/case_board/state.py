@@ -1,0 +1,366 @@
+"""The page of a case as plain values for the browser: what correlation and localisation say, in the order it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from emgwidgets import vocabulary
+from emgwidgets.interpretation._tables import studies
+from emgwidgets.model.case import Case, Subject
+from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem, RedFlag
+from emgwidgets.model.localisation import Explanation, NextTests
+from emgwidgets.widgets.case_board.desk import CaseDesk
+from emgwidgets.widgets.case_board.forms import FORMS
+from emgwidgets.widgets.case_board.results import LAYERS, body_results, needle_words, region_of
+
+__all__ = ["board_state", "cell_state", "entries_state", "gaps_of", "next_state", "open_flags"]
+
+SHOWN_EXPLANATIONS, SHOWN_TESTS, SHOWN_SENTENCES = 5, 4, 3
+
+
+def subject_words(subject: Subject) -> str:
+    """Sex, age, height in a line."""
+    if subject.sex is None and subject.age_years is None and subject.height_cm is None:
+        return "subject not given"
+    who = {"male": "man", "female": "woman"}.get(subject.sex or "", "sex not given")
+    age = "age not given" if subject.age_years is None else f"{subject.age_years:g} y"
+    height = "" if subject.height_cm is None else f", {subject.height_cm:g} cm"
+    return f"{who} {age}{height}"
+
+
+# red flags ---------------------------------------------------------------------------------------------------------
+def flag_subject(flag: RedFlag) -> str:
+    """What a reader's answer to a flag is tied to: new evidence for it opens it again."""
+    return " | ".join((flag.code, *sorted(flag.found)))
+
+
+def open_flags(desk: CaseDesk, found: Correlation) -> tuple[RedFlag, ...]:
+    """Flags that are present and that no named reader has set aside."""
+    answered = desk.settled("red_flag_set_aside")
+    return tuple(one for one in found.red_flags if one.state == "present" and flag_subject(one) not in answered)
+
+
+def _flags(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
+    answered = desk.settled("red_flag_set_aside")
+    still = open_flags(desk, found)
+    is_urgent = bool(found.urgent) and bool(still)
+    n = len(found.red_flags)
+    present = [one for one in found.red_flags if one.state == "present"]
+    asked = [one for one in found.red_flags if one.state != "not asked"]
+    shown = "ranking" in desk.settled("ranking_shown")
+    return {
+        "urgent": found.urgent if is_urgent else "", "count": n, "n_present": len(present), "n_asked": len(asked),
+        "present": [
+            {"code": one.code, "words": one.words, "found": list(one.found), "meaning": one.meaning,
+             "answer": answered.get(flag_subject(one))} for one in present
+        ],
+        "flags": [
+            {"code": one.code, "words": one.words, "state": one.state, "found": list(one.found),
+             "by_hand": all(place.startswith("examination.signs") for place in one.places)} for one in found.red_flags
+        ],
+        "held": is_urgent and not shown,
+    }  # fmt: skip
+
+
+# board -------------------------------------------------------------------------------------------------------------
+def _cell_count(cell: Cell) -> dict[str, Any]:
+    return {
+        "s": cell.n_supports, "a": cell.n_against, "i": cell.n_silent, "t": len(cell.not_tested), "state": cell.state,
+        "text": cell.text,
+    }  # fmt: skip
+
+
+def _row(row: BoardRow) -> dict[str, Any]:
+    return {
+        "code": row.code, "words": row.words, "kind": row.kind,
+        "left": [_cell_count(cell) for cell in row.left], "right": [_cell_count(cell) for cell in row.right],
+    }  # fmt: skip
+
+
+def _item(one: EvidenceItem) -> dict[str, Any]:
+    return {
+        "code": one.code, "state": one.state, "sentence": one.sentence, "bearing": one.bearing, "place": one.place,
+        # a sign that goes with a stronger one of its group carries no weight of its own
+        "repeats": one.state != "silent" and one.weight == 0.0 and "not counted again" in one.bearing,
+        "source": one.cited.text if one.cited else "",
+    }  # fmt: skip
+
+
+def cell_state(found: Correlation, row: str, column: str, side: str) -> dict[str, Any]:
+    """Evidence of one cell, strongest first."""
+    one = found.board_row(row)
+    cell = one.cell(column, side)
+    return {
+        "row": row, "column": column, "side": side, "words": one.words, "text": cell.text,
+        "items": [_item(item) for item in cell.items], "not_tested": list(cell.not_tested),
+    }  # fmt: skip
+
+
+def first_cell(found: Correlation) -> tuple[str, str, str] | None:
+    """The cell worth opening first: needle EMG of the leading explanation, or where most can be read on its side."""
+    side = found.complaint_side if found.complaint_side in {"left", "right"} else "left"
+    leading = found.localisation.leading
+    wanted = leading.candidate.code.split(".")[0] if leading else ""
+    order = {"emg": 4, "ncs": 3, "examination": 2, "mri": 1, "symptoms": 0}
+    cells = [
+        ((row.code == wanted) * 100 + order[cell.column] + 10 * bool(cell.items), (row.code, cell.column, side))
+        for row in found.board for cell in (row.left if side == "left" else row.right)
+    ]  # fmt: skip
+    return max(cells, key=lambda one: one[0])[1] if cells else None
+
+
+# explanations --------------------------------------------------------------------------------------------------------
+def _test_words(name: str) -> str:
+    """A test of the localisation in the words of the laboratory."""
+    kind, _, rest = name.partition(".")
+    study, _, side = rest.rpartition(".")
+    if kind == "needle":
+        return f"{vocabulary.muscle(study).name}, {side}"
+    known = studies().get(study)
+    return f"{known.words if known else study.replace('_', ' ')}, {side}"
+
+
+def _explanation(one: Explanation) -> dict[str, Any]:
+    return {
+        "code": one.candidate.code, "words": one.candidate.words, "probability": one.probability, "low": one.low,
+        "high": one.high, "n_for": len(one.supporting), "n_against": len(one.against), "n_silent": len(one.silent),
+        "for": [row.sentence for row in one.supporting[:SHOWN_SENTENCES]],
+        "against": [row.sentence for row in one.against[:SHOWN_SENTENCES]],
+        "not_tested": [_test_words(name) for name in one.not_tested[:SHOWN_SENTENCES]], "n_not_tested": len(one.not_tested),
+        "severity": one.severity, "activity": one.activity,
+    }  # fmt: skip
+
+
+def _explanations(found: Correlation) -> dict[str, Any]:
+    place = found.localisation
+    shown = place.explanations[:SHOWN_EXPLANATIONS]
+    rest = place.remainder + sum(one.probability for one in place.explanations[SHOWN_EXPLANATIONS:])
+    return {
+        "list": [_explanation(one) for one in shown], "rest": rest, "abstains": place.abstains,
+        "reasons": list(place.reasons), "is_adequate": place.adequacy.is_adequate, "missing": list(place.adequacy.missing),
+        "notes": [*place.adequacy.notes, *found.adequacy.notes, *place.notes], "invalid": list(found.adequacy.invalid),
+        "agreement": [
+            {"words": one.words, "percent": one.percent, "low": one.low_percent, "high": one.high_percent,
+             "source": one.cited.text if one.cited else "", "basis": one.basis} for one in found.agreement
+        ],
+        "competing": [one.sentence or one.words for one in found.competing],
+    }  # fmt: skip
+
+
+def next_state(found: NextTests | None) -> dict[str, Any]:
+    """Tests worth doing, with what each answer would do."""
+    if found is None:
+        return {"list": [], "stop": False, "reason": "", "missing": []}
+    tests = [
+        {
+            "code": one.code, "words": one.words, "minutes": one.minutes, "cautions": list(one.cautions),
+            "answers": [
+                {"result": answer.result, "probability": answer.probability, "leading": answer.leading,
+                 "then": answer.leading_probability} for answer in one.answers
+            ],
+        }
+        for one in found.tests[:SHOWN_TESTS]
+    ]  # fmt: skip
+    return {"list": tests, "stop": found.should_stop, "reason": found.reason, "missing": list(found.missing)}
+
+
+# timing, spine, entries ----------------------------------------------------------------------------------------------
+def _timing(found: Correlation) -> dict[str, Any]:
+    timing = found.timing
+    return {
+        "day": timing.study_day,
+        "events": [{"letter": one.letter, "words": one.words, "day": one.day} for one in timing.events],
+        "windows": [
+            {"words": one.words, "first": one.first_day, "by": one.by_day, "until": one.until_day, "state": one.state,
+             "sentence": one.sentence, "source": one.cited.text} for one in timing.windows
+        ],
+        "caveats": [{"level": one.level, "sentence": one.sentence} for one in timing.caveats],
+    }  # fmt: skip
+
+
+def spine_region(case: Case) -> str:
+    """Region of the spine to show: where the MRI has most findings, or the limb that was examined."""
+    levels = vocabulary.levels()
+    seen = [levels[one.level].region for one in case.mri if one.level in levels and one.certainty != "negated"]
+    seen += ["cervical" if region_of(case) == "arms" else "lumbar"] if not seen else []
+    return max(("lumbar", "cervical", "thoracic"), key=lambda region: sum(one == region for one in seen))
+
+
+def _finding_words(one: Any) -> str:
+    size = "" if one.size_mm is None else f", {one.size_mm:g} mm"
+    grade = f", {one.grade}" if one.grade else ""
+    return f"{one.kind.replace('_', ' ')}{size}{grade}"
+
+
+def spine_state(case: Case, found: Correlation) -> dict[str, Any]:
+    """Findings by level and zone, and the roots that the board speaks of, with what it says of them."""
+    lit: dict[str, str] = {}
+    for row in found.board:
+        if row.kind != "root":
+            continue
+        root = row.code.removeprefix("root_").upper()
+        for side, cells in (("left", row.left), ("right", row.right)):
+            function = [cell for cell in cells if cell.column in {"ncs", "emg"}]
+            structure = next(cell for cell in cells if cell.column == "mri")
+            is_for = any(cell.state == "supports" for cell in function)
+            is_mixed = any(cell.n_against for cell in function)
+            marks = ("w" if is_mixed else "f") * is_for + "m" * (structure.n_supports > 0)
+            if marks:
+                lit[f"{root}/{side}"] = marks
+    return {
+        "region": spine_region(case), "lit": lit,
+        "findings": [
+            {"index": n, "level": one.level, "side": one.side, "zone": one.zone, "words": _finding_words(one)}
+            for n, one in enumerate(case.mri) if one.level and one.certainty != "negated"
+        ],
+    }  # fmt: skip
+
+
+def _entry_words(kind: str, one: Any) -> tuple[str, str]:
+    """An entry in two columns: what, and what was found."""
+    side = (getattr(one, "side", None) or "").capitalize()
+    if kind == "symptom":
+        days = "" if one.days is None else f"{one.days:g} days"
+        return f"{one.kind}{', ' + one.place if one.place else ''}", ", ".join(
+            part for part in (side, days, one.note) if part
+        )
+    if kind == "strength":
+        return f"{vocabulary.muscle(one.muscle).name}, {side}", f"MRC {one.mrc}"
+    if kind == "reflex":
+        return f"{one.name.replace('_', ' ')} reflex, {side}", one.finding
+    if kind == "sensation":
+        return f"{one.area}, {side}", one.finding
+    if kind == "sign":
+        return (
+            f"{one.name.replace('_', ' ')}{', ' + side if side else ''}",
+            "present" if one.is_positive else "not present",
+        )
+    if kind == "needle":
+        return f"{vocabulary.muscle(one.muscle).name}, {side}", needle_words(one)
+    if kind == "mri":
+        where = " ".join(part for part in (one.level, one.zone or "", one.side or "") if part)
+        denied = (
+            "not seen: " if one.certainty == "negated" else "" if one.certainty == "definite" else f"{one.certainty}: "
+        )
+        roots = ", ".join(f"{root.root} {root.effect}" for root in one.roots)
+        return where or "no level", f"{denied}{_finding_words(one)}{'; ' + roots if roots else ''}"
+    return _study_words(kind, one, side)
+
+
+def _study_words(kind: str, one: Any, side: str) -> tuple[str, str]:
+    from emgwidgets.model.measure import Absent
+
+    name = one.nerve.replace("_", " ")
+    target = f" to {vocabulary.muscle(one.muscle).name}" if hasattr(one, "muscle") else ""
+    measures = (
+        [(one.kind.replace("_", " "), one.measures)] if hasattr(one, "measures")
+        else [(response.site.replace("_", " "), response.measures) for response in one.responses]
+    )  # fmt: skip
+    told = []
+    for where, found in measures:
+        shown = [
+            "no response" if isinstance(value, Absent) else f"{value.value:.3g} {value.unit}".replace("uV", "µV")
+            for measure, value in found.items() if "amplitude" in measure or "latency" in measure
+        ]  # fmt: skip
+        told.append(f"{where} {', '.join(dict.fromkeys(shown))}")
+    prefix = f"{one.kind.replace('_', ' ')}, " if kind == "late" else ""
+    return f"{prefix}{name}{target}, {side}", "; ".join(told)
+
+
+def entries_state(case: Case) -> dict[str, list[dict[str, Any]]]:
+    """Every entry of the case by kind, ready to be listed."""
+    made: dict[str, list[dict[str, Any]]] = {}
+    for kind, (_, path, _, _) in FORMS.items():
+        place: Any = case
+        for name in path:
+            place = getattr(place, name)
+        made[kind] = [
+            {"index": n, "what": what, "found": words} for n, one in enumerate(place) for what, words in [_entry_words(kind, one)]
+        ]  # fmt: skip
+    return made
+
+
+# reading -------------------------------------------------------------------------------------------------------------
+def gaps_of(desk: CaseDesk, found: Correlation) -> tuple[dict[str, Any], ...]:
+    """What has to be answered or waived before signing: red flags, conflicts of side, what the studies lack."""
+    waived, settled = desk.settled("gap_waived"), desk.settled("side_settled")
+    made: list[dict[str, Any]] = [
+        {"kind": "red_flag_set_aside", "about": flag_subject(one), "words": f"Red flag: {one.words}.", "answer": None}
+        for one in open_flags(desk, found) if found.urgent
+    ]  # fmt: skip
+    made += [
+        {"kind": "side_settled", "about": text, "words": text, "answer": settled.get(text)}
+        for text in found.sides.conflicts
+    ]
+    missing = dict.fromkeys((*found.adequacy.invalid, *found.adequacy.missing, *found.localisation.adequacy.missing))
+    made += [{"kind": "gap_waived", "about": text, "words": text, "answer": waived.get(text)} for text in missing]
+    return tuple(made)
+
+
+def _reading(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
+    reading = desk.case.reading
+    gaps = gaps_of(desk, found)
+    still = [one for one in gaps if one["answer"] is None]
+    signed = desk.settled("signed")
+    return {
+        "reader": desk.reader, "draft": desk.draft, "gaps": list(gaps), "n_open": len(still), "is_signed": desk.is_signed,
+        "signed_by": reading.reader if reading else "", "signed_at": max((one["at"] for one in signed.values()), default=""),
+        "is_changed": reading is not None and not desk.is_signed, "limits": reading.limits if reading else "",
+    }  # fmt: skip
+
+
+def _software(found: Correlation) -> dict[str, Any]:
+    known = {
+        item.code: (row.code, item) for row in found.board for cell in (*row.left, *row.right) for item in cell.items
+    }  # fmt: skip
+    row = found.row
+    return {
+        "sentences": [
+            {"text": one.text, "part": one.part, "evidence": [_landing(code, known) for code in one.evidence]}
+            for one in found.impression.sentences
+        ],
+        "row": {
+            "number": row.number, "name": row.name, "probability": row.probability, "low": row.low, "high": row.high,
+            "mri": row.mri_words, "edx": row.edx_words, "complaint": row.complaint_words,
+            "explanations": list(row.explanations), "next": list(row.next_steps),
+        },
+    }  # fmt: skip
+
+
+def _landing(code: str, known: dict[str, tuple[str, EvidenceItem]]) -> dict[str, Any]:
+    """What a sentence rests on: a cell of the board where it is one, words where it is a fact or a place."""
+    if code not in known:
+        return {"code": code, "words": code.replace("_", " ").replace(".", ", ")}
+    row, item = known[code]
+    return {"code": code, "words": item.sentence, "column": item.column, "side": item.side, "row": row}
+
+
+def _is_empty(case: Case) -> bool:
+    lists: Iterable[Any] = (
+        case.symptoms, case.examination.strength, case.examination.reflexes, case.examination.sensation, case.examination.signs,
+        case.ncs.motor, case.ncs.sensory, case.ncs.late, case.needle, case.mri,
+    )  # fmt: skip
+    return not any(lists)
+
+
+def board_state(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
+    """Everything the page shows but the open cell and the next tests."""
+    case = desk.case
+    results = body_results(case)
+    return {
+        "version": desk.version, "is_empty": _is_empty(case), "question": case.question, "who": subject_words(case.subject),
+        "day": case.days_since_onset,
+        "head": {
+            "question": case.question, "days_since_onset": "" if case.days_since_onset is None else f"{case.days_since_onset:g}",
+            "age_years": "" if case.subject.age_years is None else f"{case.subject.age_years:g}", "sex": case.subject.sex or "",
+            "height_cm": "" if case.subject.height_cm is None else f"{case.subject.height_cm:g}",
+        },
+        "flags": _flags(desk, found), "timing": _timing(found), "side": found.complaint_side,
+        "sides": {"conflicts": list(found.sides.conflicts), "complaint": found.sides.complaint, "examination": found.sides.examination,
+                  "edx": found.sides.edx, "mri": found.sides.mri},
+        "board": [_row(row) for row in found.board], "explanations": _explanations(found), "software": _software(found),
+        "spine": spine_state(case, found), "body": results, "layers": [list(one) for one in LAYERS], "region": region_of(case),
+        "entries": entries_state(case), "reading": _reading(desk, found), "notes": list(found.notes),
+        "can_undo": bool(desk.done), "can_redo": bool(desk.undone),
+    }  # fmt: skip

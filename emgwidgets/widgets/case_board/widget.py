@@ -1,0 +1,301 @@
+"""The page of one case: its public actions and its wire format; interpretation judges, a named reader concludes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import anywidget
+import traitlets
+
+from emgwidgets.cases.document import Case, load_case
+from emgwidgets.errors import EmgError, InputError
+from emgwidgets.model import case as model
+from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.body_map import body_wire
+from emgwidgets.widgets.case_board.desk import CaseDesk
+from emgwidgets.widgets.case_board.forms import form_spec, values_of
+from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, gaps_of, next_state
+from emgwidgets.widgets.spine import spine_wire
+
+if TYPE_CHECKING:
+    from emgwidgets.model.case import Reading
+    from emgwidgets.model.correlation import Correlation
+    from emgwidgets.model.localisation import NextTests
+    from emgwidgets.model.mri_report import MriReport
+
+__all__ = ["CaseBoard"]
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "_js"
+#: Words of the messages a browser may send -> method and the fields it takes.
+ACTIONS = {
+    "choose": ("choose", ("row", "column", "side")),
+    "enter": ("enter", ("kind", "values", "index")),
+    "edit": ("_edit", ("kind", "index")),
+    "remove": ("remove", ("kind", "index")),
+    "head": ("set_head", ("values",)),
+    "report": ("read_report", ("text",)),
+    "flag": ("answer_flag", ("code", "state")),
+    "set_aside": ("set_flags_aside", ("reason", "reader")),
+    "show_ranking": ("show_ranking", ("reason", "reader")),
+    "waive": ("waive", ("about", "reason", "reader")),
+    "write": ("write", ("text", "reader")),
+    "sign": ("sign", ()),
+    "undo": ("undo", ()),
+    "redo": ("redo", ()),
+    "next": ("_send_next", ()),
+}
+
+
+class CaseBoard(anywidget.AnyWidget):
+    """One page for one case: red flags, timing, concordance, explanations, next tests, and the reader's conclusion.
+
+    Parameters
+    ----------
+    case : Case or path, optional
+        An empty case when left out: everything can be entered on the board.
+    reader : str
+        Who reads; can be typed on the board.
+    path : optional
+        Where the case is saved when it is signed; the file a case was loaded from.
+    max_next : int
+        How many tests to propose.
+    """
+
+    _esm = join_modules(HERE / "view.js")
+    _css = join_css(
+        SHARED / "tokens.css", SHARED / "controls.css", SHARED / "body_map.css", SHARED / "spine.css", HERE / "view.css"
+    )
+    _fixed = traitlets.Dict().tag(sync=True)
+    _state = traitlets.Dict().tag(sync=True)
+    _cell = traitlets.Dict().tag(sync=True)
+    _next = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self,
+        case: model.Case | str | os.PathLike[str] | None = None,
+        *,
+        reader: str = "",
+        path: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if isinstance(case, (str, os.PathLike)):
+            path, case = path or case, load_case(case)
+        if case is not None and not isinstance(case, model.Case):
+            raise InputError(
+                "the board needs a case",
+                got=type(case).__name__,
+                expected="a Case, its file, or nothing for an empty one",
+            )
+        self._desk = CaseDesk(given=case or Case(), reader=reader, path=path)
+        self._found: tuple[int, Correlation] | None = None
+        self._asked: tuple[int, NextTests] | None = None
+        self._where: tuple[str, str, str] | None = None
+        self._report: MriReport | None = None
+        fixed = {"body": body_wire(), "spine": spine_wire(), "forms": form_spec()}
+        super().__init__(_fixed=fixed)
+        self._publish()
+        self._send_next()
+        self.on_msg(self._receive)
+
+    # what the board rests on -------------------------------------------------------------------------------------
+    @property
+    def case(self) -> Case:
+        """The case with everything entered, settled and signed."""
+        return self._desk.case
+
+    @property
+    def correlation(self) -> Correlation:
+        """What the software says of the case now."""
+        if self._found is None or self._found[0] != self._desk.version:
+            from emgwidgets.interpretation.correlation.correlate import correlate
+
+            self._found = (self._desk.version, correlate(self._desk.case))
+        return self._found[1]
+
+    @property
+    def next_tests(self) -> NextTests:
+        """Tests worth doing next."""
+        if self._asked is None or self._asked[0] != self._desk.version:
+            from emgwidgets.interpretation.localisation import next_tests
+
+            self._asked = (self._desk.version, next_tests(self._desk.case))
+        return self._asked[1]
+
+    # actions -----------------------------------------------------------------------------------------------------
+    def choose(self, row: str, column: str, side: str) -> None:
+        """Open the evidence of one cell, such as ``choose("root_l5", "emg", "left")``."""
+        try:
+            self._cell = cell_state(self.correlation, row, column, side)
+        except KeyError:
+            known = ", ".join(one.code for one in self.correlation.board)
+            raise InputError(
+                "there is no such cell on the board", got=f"{row}, {column}, {side}", expected=known
+            ) from None
+        self._where = (row, column, side)
+
+    def enter(self, kind: str, values: Mapping[str, Any], index: int | None = None) -> None:
+        """Enter a finding, such as ``enter("strength", {"muscle": "tibialis anterior", "side": "left", "mrc": "3"})``.
+
+        Parameters
+        ----------
+        kind : str
+            ``"symptom"``, ``"strength"``, ``"reflex"``, ``"sensation"``, ``"sign"``, ``"motor"``, ``"sensory"``,
+            ``"late"``, ``"needle"`` or ``"mri"``.
+        index : int, optional
+            Put it in the place of this entry.
+        """
+        self._desk.enter(kind, values, index)
+        self._publish()
+        self.send({"type": "entered", "kind": kind})
+
+    def remove(self, kind: str, index: int) -> None:
+        """Take an entry out; undo brings it back."""
+        self._desk.remove(kind, index)
+        self._publish()
+
+    def set_head(self, values: Mapping[str, Any]) -> None:
+        """Change ``question``, ``days_since_onset``, ``age_years``, ``sex``, ``height_cm``."""
+        self._desk.set_head(values)
+        self._publish()
+
+    def read_report(self, text: str) -> MriReport:
+        """Read an MRI report; what it says is there is put into the case.  Its words are not kept in the case."""
+        from emgwidgets.interpretation.correlation.mri import read_report
+
+        report = read_report(text)
+        self._report = report
+        self._desk.set_mri(report.present)
+        self._publish()
+        urgent = [one.sentence for one in report.urgent]
+        self.send({
+            "type": "report", "n": len(report.present), "unread": len(report.unread), "urgent": urgent,
+            "conflicts": [one.sentence for one in report.conflicts],
+        })  # fmt: skip
+        return report
+
+    def answer_flag(self, code: str, state: Literal["present", "absent", "not asked"]) -> None:
+        """Say whether a red flag was asked and found; it stands in the case as a sign of the examination."""
+        known = {one.code for one in self.correlation.red_flags}
+        if code not in known:
+            raise InputError("no such red flag", got=repr(code), expected=", ".join(sorted(known)))
+        signs = self._desk.case.examination.signs
+        index = next((n for n, one in enumerate(signs) if one.name == code), None)
+        if state == "not asked":
+            if index is not None:
+                self._desk.remove("sign", index)
+        else:
+            words = "present" if state == "present" else "not present"
+            self._desk.enter("sign", {"name": code, "side": "", "is_positive": words}, index)
+        self._publish()
+
+    def set_flags_aside(self, reason: str, reader: str = "") -> None:
+        """Set the red flags that are present aside: a named reader with a reason, both kept with the case."""
+        from emgwidgets.widgets.case_board.state import flag_subject, open_flags
+
+        for one in open_flags(self._desk, self.correlation):
+            self._desk.settle("red_flag_set_aside", flag_subject(one), reason, reader)
+        self._publish()
+
+    def show_ranking(self, reason: str, reader: str = "") -> None:
+        """Show the ranking under a red flag banner; the banner stays."""
+        self._desk.settle("ranking_shown", "ranking", reason, reader)
+        self._publish()
+
+    def waive(self, about: str, reason: str, reader: str = "") -> None:
+        """Answer or waive one gap that stands before the signature; ``about`` is its sentence."""
+        gap = next((one for one in gaps_of(self._desk, self.correlation) if one["about"] == about), None)
+        if gap is None:
+            raise InputError(
+                "no such gap", got=repr(about)[:80], expected="a sentence of the list beside the signature"
+            )
+        self._desk.settle(str(gap["kind"]), about, reason, reader)
+        self._publish()
+
+    def write(self, text: str, reader: str | None = None) -> None:
+        """Write the reader's conclusion; nothing is signed by it."""
+        self._desk.write(text, reader)
+        self._publish()
+
+    def sign(self) -> Reading:
+        """Sign the conclusion; refused while a gap is neither answered nor waived."""
+        gaps = gaps_of(self._desk, self.correlation)
+        still = [one for one in gaps if one["answer"] is None]
+        if still:
+            raise InputError(
+                "the conclusion cannot be signed yet", got=f"{len(still)} open: {still[0]['words']}",
+                expected="every gap answered or waived by a named reader with a reason",
+            )  # fmt: skip
+        waived = [
+            f"{one['words']} Waived by {one['answer']['reader']}: {one['answer']['reason']}."
+            for one in gaps
+            if one["answer"]
+        ]
+        reading = self._desk.sign(waived=waived)
+        self._publish()
+        return reading
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Write the case; the place is kept."""
+        place = path or self._desk.path
+        if place is None:
+            raise InputError("the case has no place to be saved", expected="a path ending in .json")
+        self._desk.path = place
+        self._desk.case.save(place)
+
+    def undo(self) -> bool:
+        """Take the last entry back; what a reader settled or signed stays."""
+        done = self._desk.undo()
+        self._publish()
+        return done
+
+    def redo(self) -> bool:
+        """Make it again."""
+        done = self._desk.redo()
+        self._publish()
+        return done
+
+    def to_figure(self) -> Any:
+        """Return the board as a matplotlib figure: timing, concordance, explanations, both conclusions."""
+        from emgwidgets.figures.board import draw_board
+
+        return draw_board(self.correlation, question=self.case.question, reading=self.case.reading)
+
+    def __repr__(self) -> str:
+        return f"CaseBoard({self._desk.case!r}; {'signed' if self._desk.is_signed else 'not signed'})"
+
+    # inside ------------------------------------------------------------------------------------------------------
+    def _publish(self) -> None:
+        found = self.correlation
+        with self.hold_sync():
+            self._state = board_state(self._desk, found)
+            codes = {one.code for one in found.board}
+            where = self._where if self._where and self._where[0] in codes else first_cell(found)
+            self._cell = cell_state(found, *where) if where else {}
+
+    def _send_next(self) -> None:
+        self._next = next_state(self.next_tests) | {"version": self._desk.version}
+
+    def _edit(self, kind: str, index: int) -> None:
+        from emgwidgets.widgets.case_board.forms import FORMS
+
+        place: Any = self._desk.case
+        for name in FORMS[kind][1]:
+            place = getattr(place, name)
+        self.send({"type": "values", "kind": kind, "index": index, "values": values_of(kind, place[index])})
+
+    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        name, names = ACTIONS.get(str(content.get("type")), ("", ()))
+        if not name:
+            return
+        given = {field: content[field] for field in names if content.get(field) is not None}
+        action: Callable[..., Any] = getattr(self, name)
+        try:
+            action(**given)
+        except EmgError as error:
+            self.send({
+                "type": "error", "of": content.get("type"), "what": error.what, "got": error.got, "expected": error.expected,
+                "way_out": error.way_out,
+            })  # fmt: skip
