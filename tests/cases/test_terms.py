@@ -13,7 +13,7 @@ from emgwidgets.errors import InputError
 def test_every_term_is_complete():
     for known in TERMS:
         assert re.fullmatch(r"[a-z][a-z0-9_]+", known.code)
-        assert re.fullmatch(r"[a-z0-9.=-]", known.letter)
+        assert re.fullmatch(r"[a-z0-9.,=-]", known.letter)
         assert known.kind in {"point", "interval"}
         assert known.domain in {"needle", "ncs", "quality"}
         assert known.mark in {"V", "M", "D", "P"}
