@@ -17,22 +17,34 @@ CAP_MISFIT_TIME, CAP_MISFIT_HEIGHT = (
     0.015,
     0.0015,
 )  # what a quartic misses of a cap, of its width and height; internal choice
-TOP_SHARE = 0.7  # of the height: the cap that the peak is fitted to; internal choice
+TOP_SHARES = (
+    0.7,
+    0.55,
+    0.4,
+)  # of the height: caps that the peak is fitted to, the wider ones where they fit; internal choice
+LEVEL_ROOM = 1.15  # times the SD of the height: the level under the peak is fitted too, and the noise is not white; development seeds
+CAP_SAMPLES_MIN, CAP_STRETCHES, MAX_MISFIT = 8, 10, 9.0
+"""A misfit above 9 comes from noise alone in one of ten (chi square of 5 degrees of freedom)."""
 SPLIT_SHARE, SPLIT_GAP_MS, SPLIT_SHORTEST_MS, SPLIT_LONGEST_MS = 0.1, 10.0, 1.0, 10.0
 """Another negative peak of one response: its share of the largest, the gap between them, how long it lasts; internal choices."""
 
 
-def peak_top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, float, float, float]:
-    """Time, SD, voltage and SD of the negative peak: a quartic fitted above 70 % of the height."""
+def _cap(
+    levelled: Levelled, smooth_uv: Floats, peak: int, share: float
+) -> tuple[float, float, float, float, float] | None:
+    """Time, SD, voltage, SD and misfit of a quartic fitted above a share of the height; None where it is too narrow.
+
+    The misfit is the chi square of what the quartic leaves in ten stretches; about 5 where only noise is left.
+    """
     times_ms = levelled.times_ms
-    low = -smooth_uv < TOP_SHARE * -smooth_uv[peak]
+    low = -smooth_uv < share * -smooth_uv[peak]
     left = np.flatnonzero(low[:peak])
     right = np.flatnonzero(low[peak:])
     start = int(left[-1]) + 1 if len(left) else 0
     stop = peak + int(right[0]) if len(right) else len(times_ms)
     at = times_ms[start:stop] - times_ms[peak]
-    if len(at) < 8:
-        return float(times_ms[peak]), levelled.step_ms, float(levelled.wave_uv[peak]), levelled.noise_uv
+    if len(at) < CAP_SAMPLES_MIN:
+        return None
     sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together)
     table = np.vander(at, 5)
     inverse = np.linalg.pinv(table.T @ table)
@@ -47,8 +59,29 @@ def peak_top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, f
     variance = [float(row @ covariance @ row) for row in (value_row, slope_row)]
     width_ms = float(at[-1] - at[0])
     sd_ms = math.hypot(math.sqrt(max(variance[1], 0.0)) / max(abs(bend), 1e-9), CAP_MISFIT_TIME * width_ms)
-    sd_uv = math.hypot(math.sqrt(max(variance[0], 0.0)), CAP_MISFIT_HEIGHT * abs(float(curve[best])))
-    return float(times_ms[peak] + fine[best]), min(sd_ms, width_ms / 3), float(curve[best]), sd_uv
+    rest_uv = levelled.wave_uv[start:stop] - table @ found
+    n_each = len(at) // CAP_STRETCHES
+    misfit = math.inf
+    if n_each:
+        means_uv = rest_uv[: n_each * CAP_STRETCHES].reshape(CAP_STRETCHES, n_each).mean(axis=1)
+        misfit = float((means_uv**2).sum()) * n_each / max(sd_uv**2, 1e-12)
+    height_sd_uv = math.hypot(
+        LEVEL_ROOM * math.sqrt(max(variance[0], 0.0)), CAP_MISFIT_HEIGHT * abs(float(curve[best]))
+    )
+    return float(times_ms[peak] + fine[best]), min(sd_ms, width_ms / 3), float(curve[best]), height_sd_uv, misfit
+
+
+def peak_top(levelled: Levelled, smooth_uv: Floats, peak: int) -> tuple[float, float, float, float]:
+    """Time, SD, voltage and SD of the negative peak, from the widest cap that a quartic fits within the noise."""
+    best = None
+    for share in TOP_SHARES:
+        found = _cap(levelled, smooth_uv, peak, share)
+        if best is not None and (found is None or found[-1] > MAX_MISFIT):
+            break
+        best = found or best
+    if best is None:
+        return float(levelled.times_ms[peak]), levelled.step_ms, float(levelled.wave_uv[peak]), levelled.noise_uv
+    return best[:4]
 
 
 def crossing_after(times_ms: Floats, smooth_uv: Floats, peak: int) -> tuple[float, int]:
