@@ -152,6 +152,30 @@ def _normal_gaps(seen: Examined) -> list[str]:
     return gaps
 
 
+#: Muscles of one limb that must lack denervation for a hidden block to be suspected; internal choice.
+HIDDEN_MUSCLES = 3
+#: Day from which lost axons show in limb muscles (needle section 4).
+SHOWN_DAYS = 28.0
+
+
+def _hidden_block(candidate: Candidate, found: Sequence[Observation], day: float | None) -> list[str]:
+    """Fewer units without denervation, after axons would have degenerated, mean block above the sites stimulated."""
+    if candidate.kind not in {"root", "plexus", "nerve", "pair"} or (day is not None and day < SHOWN_DAYS):
+        return []
+    own = [one for one in found if one.side in candidate.sides]
+    shown = {one.study for one in own if one.is_abnormal and one.about in {"fibrillation", "large", "low_drive"}}
+    few = {one.study for one in own if one.about == "recruitment" and one.is_abnormal}
+    few -= {one for one in few if vocabulary.muscle(one).is_paraspinal}
+    if len(few - shown) < max(HIDDEN_MUSCLES, 0.6 * len(few)) or any(
+        one.about == "block" and one.is_abnormal for one in own
+    ):
+        return []
+    n = len(few - shown)
+    return [
+        f"{n} muscles have few units and no denervation, so a block lies above the sites stimulated: go further up."
+    ]
+
+
 def adequacy(candidate: Candidate, found: Sequence[Observation], *, day: float | None) -> Adequacy:
     """What is missing for one candidate to be named."""
     seen = examined(found)
@@ -166,6 +190,7 @@ def adequacy(candidate: Candidate, found: Sequence[Observation], *, day: float |
         gaps = _normal_gaps(seen)
     else:
         gaps = _whole_body_gaps(candidate, seen)
+    gaps += _hidden_block(candidate, found, day)
     notes: list[str] = []
     if day is not None and day < EARLY_DAYS:
         early = f"Day {day:g} is early: limb muscles may not yet show axon loss; repeat at 3 to 6 weeks."

@@ -14,9 +14,13 @@ from emgwidgets.model.localisation import Candidate
 from emgwidgets.sources import Cited
 from emgwidgets.vocabulary.lookup import words
 
-__all__ = ["Focus", "Hypothesis", "candidates", "hypotheses", "rows_of"]
+__all__ = ["BRAINSTEM", "Focus", "Hypothesis", "candidates", "hypotheses", "rows_of"]
 
 SIDES = ("left", "right")
+#: Places of the brainstem, which the vocabulary of nerves does not hold: the arcs of the blink reflex pass them.
+BRAINSTEM = frozenset({"pons", "medulla"})
+#: Severities of each part of a pair; internal choice.
+PAIR_GRADES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ def _single(row: dict[str, str], side: str) -> Candidate:
     where = f", {side}" if side else ""
     return Candidate(
         code=f"{row['code']}.{side}" if side else row["code"], words=f"{row['words']}{where}", kind=row["kind"],
-        sides=(side,) if side else (), elements=(row["elements"],) if row["elements"] else (),
+        sides=(side,) if side else (),
+        elements=(row["elements"],) if row["elements"] and row["elements"] not in BRAINSTEM else (),
         prior=float(row["prior"]) / (2.0 if side else 1.0), cited=Cited(key=row["source"], mark=row["mark"]),  # type: ignore[arg-type]
     )  # fmt: skip
 
@@ -156,8 +161,9 @@ def _several(one: Candidate) -> list[tuple[float, tuple[Focus, ...], tuple[str, 
 
 def _thinned(states: list[Any]) -> list[Any]:
     """Fewer severities of each part of a pair, so that the pairs do not outnumber the rest."""
-    kept = {4: (0, 2, 3), 5: (1, 2, 3), 6: (1, 2, 3), 10: (1, 3, 6)}.get(len(states))
-    return states if kept is None else [states[n] for n in kept]
+    if len(states) <= PAIR_GRADES:
+        return states
+    return [states[round(k * (len(states) - 1) / (PAIR_GRADES - 1))] for k in range(PAIR_GRADES)]
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.localisation.anatomy import share
-from emgwidgets.interpretation.localisation.candidates import rows_of
+from emgwidgets.interpretation.localisation.candidates import BRAINSTEM, rows_of
 from emgwidgets.vocabulary.lookup import plain, words
 
 __all__ = ["blink_share", "clinic_region", "clinic_share", "movement_muscles", "reflex_code", "sign_code"]
@@ -113,6 +113,8 @@ def clinic_share(kind: str, study: str, element: str, side: str, own: str) -> fl
 
 @cache
 def _share(kind: str, study: str, element: str) -> float:
+    if element in BRAINSTEM:
+        return 0.0
     if kind in {"zone", "pain"}:
         return _zone_share(study, element, is_pain=kind == "pain")
     if kind == "reflex":
@@ -125,7 +127,8 @@ def _share(kind: str, study: str, element: str) -> float:
 
 def blink_share(_kind: str, wave: str, element: str, side: str, own: str) -> float:
     """Share of the arc of one wave of the blink reflex that a place holds; ``side`` is the one stimulated."""
-    if element == "cn_v":
-        return float(own == side)
+    if element == "cn_v" or element in BRAINSTEM:  # R1 runs through the pons, R2 of both eyes through the medulla
+        wanted = {"pons": "r1", "medulla": "r2"}.get(element, "r")
+        return float(own == side and wave.startswith(wanted))
     eye = {"left": "right", "right": "left"}.get(side, "") if wave == "r2_contralateral" else side
     return share("needle", "orbicularis_oculi", element) if own == eye else 0.0

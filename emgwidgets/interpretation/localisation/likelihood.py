@@ -47,7 +47,10 @@ def _other_side(pairs: Entries, side: str) -> Entries:
     place[own.j * n_h + own.h] = np.arange(len(own.h))
     at = place[pairs.j * n_h + pairs.h]
     return replace(
-        pairs, loss=np.where(at < 0, 0.0, own.loss[at]), block_here=np.where(at < 0, 0.0, own.block_here[at])
+        pairs,
+        loss=np.where(at < 0, 0.0, own.loss[at]),
+        block_here=np.where(at < 0, 0.0, own.block_here[at]),
+        slow=np.where(at < 0, 0.0, own.slow[at]),
     )
 
 
@@ -65,10 +68,26 @@ def _ratio(about: str, pairs: Entries, day: float) -> tuple[Array, Array, Array]
     return _heavy(seen - expected, sd) - _heavy(seen, sd), below, usual
 
 
+def _lag(pairs: Entries) -> tuple[Array, Array, Array]:
+    """As ``_ratio`` for latencies and velocities of both sides: slowing of one side shows before it passes a limit."""
+    left, right = (_other_side(pairs, side) for side in ("left", "right"))
+    gain_of_slowing = number("focal.lag_gain")
+    expected = np.log1p(gain_of_slowing * left.slow) - np.log1p(gain_of_slowing * right.slow)
+    usual_sd = number("focal.lag_side_sd")
+    sd = np.hypot(usual_sd, number("focal.lag_spread") * expected)
+    seen = pairs.of([one.log_ratio for one in pairs.found])
+    limit = -np.log(number("focal.lag_side_limit"))
+    below = one_of(normal_cdf((expected - limit) / sd), normal_cdf((-limit - expected) / sd))
+    usual = np.full(len(pairs.found), float(one_of(normal_cdf(-limit / usual_sd), normal_cdf(-limit / usual_sd))))
+    return number("counts.lag") * (_heavy(seen - expected, sd) - _heavy(seen, usual_sd)), below, usual
+
+
 def _gain(about: str, pairs: Entries, day: float) -> tuple[Array, Array, Array]:
     """Gain against health where the structure takes part (N,), chance of an abnormal finding (N,), and in health (J,)."""
     if about.startswith("ratio"):
         return _ratio(about, pairs, day)
+    if about == "lag":
+        return _lag(pairs)
     found = pairs.found
     rate, usual = abnormal(about, pairs, day), abnormal(about, health_of(found), day)
     usual = np.broadcast_to(usual, (len(found),))

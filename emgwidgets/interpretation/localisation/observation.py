@@ -9,8 +9,8 @@ __all__ = ["CLASSES", "Observation"]
 
 #: What an observation can be about; the likelihood has one rule for each.
 CLASSES = (
-    "sensory_low", "motor_low", "very_slow", "ratio_sensory", "ratio_motor", "absent", "sensory_slow", "motor_slow", "segment_slow",
-    "comparison", "block", "late", "decrement", "increment", "fibrillation", "large", "recruitment", "small", "unstable",
+    "sensory_low", "motor_low", "very_slow", "ratio_sensory", "ratio_motor", "lag", "absent", "sensory_slow", "motor_slow", "segment_slow",
+    "comparison", "block", "late", "decrement", "increment", "fibrillation", "dense", "large", "recruitment", "small", "unstable",
     "fasciculation", "myotonic", "low_drive", "blink", "weak", "numb", "felt", "pain", "reflex", "brisk", "sign",
 )  # fmt: skip
 

@@ -124,31 +124,39 @@ def _very_slow(make: _Builder, found: tuple[float, Standing] | None, spanned: tu
     make.add("very_slow", found[1].fact, share, standing_sentence(found[1]), spanned=spanned)
 
 
-def _ratios(make: _Builder, kind: str) -> None:
-    unit = "mv" if kind == "motor" else "uv"
+def _pairs(make: _Builder, kind: str, measure: str) -> Iterator[tuple[Fact, Fact]]:
+    """One measure of the main responses or of the segments of a kind, left and right, where both are numbers."""
     for left in make.facts.of_kind(kind):
-        if (
-            left.side != "left"
-            or left.measure != f"amplitude_{unit}"
-            or "-" in left.site
-            or not make.facts.is_main(left)
-        ):
+        if left.side != "left" or left.measure != measure or not ("-" in left.site or make.facts.is_main(left)):
             continue
-        right = make.facts.get(f"{kind}.{left.study}.right.{left.site}.{left.measure}")
-        if right is None or left.doubt or right.doubt or not left.number or not right.number:
-            continue
-        ratio = math.log(left.number / right.number)
-        lower = min(left.number, right.number) / max(left.number, right.number)
-        text = (
-            f"{fact_words(left)}: {left.text}, right {right.text}; the lower side has {100 * lower:.0f} % of the other."
-        )
-        make.found.append(
-            Observation(
-                about=f"ratio_{kind}", kind=kind, study=left.study, side="", group=f"{kind}:{left.study}:both",
-                probability=float(lower < 0.5), names=(left.name, right.name), sentence=text, log_ratio=ratio,
-                spanned=span(kind, left.study, left.site),
-            )
-        )  # fmt: skip
+        right = make.facts.get(f"{kind}.{left.study}.right.{left.site}.{measure}")
+        if right is not None and left.number and right.number and not left.doubt and not right.doubt:
+            yield left, right
+
+
+def _ratios(make: _Builder, kind: str) -> None:
+    """One side against the other: amplitudes, and latencies and velocities, where slowing shows before any limit."""
+    amplitude, latency = (
+        ("amplitude_mv", "onset_latency_ms") if kind == "motor" else ("amplitude_uv", "peak_latency_ms")
+    )
+    for measure in (amplitude, latency, "velocity_m_per_s"):
+        for left, right in _pairs(make, kind, measure):
+            if ("-" in left.site) != (measure == "velocity_m_per_s" and kind == "motor"):
+                continue
+            low, high = sorted((left.number or 1.0, right.number or 1.0))
+            text = f"{fact_words(left)}: {left.text}, right {right.text}; the lower side has {100 * low / high:.0f} % of the other."
+            ratio = math.log((left.number or 1.0) / (right.number or 1.0))
+            near, _, far = left.site.partition("-")
+            is_amplitude = measure == amplitude
+            limit = 0.5 if is_amplitude else number("focal.lag_side_limit")
+            make.found.append(
+                Observation(
+                    about=f"ratio_{kind}" if is_amplitude else "lag", kind=kind, study=left.study, side="",
+                    group=f"{kind}:{left.study}:both", probability=float(low / high < limit), names=(left.name, right.name),
+                    sentence=text, log_ratio=-ratio if measure == "velocity_m_per_s" else ratio,
+                    spanned=span(kind, left.study, near, far),
+                )
+            )  # fmt: skip
 
 
 def _segments(make: _Builder) -> None:
@@ -257,6 +265,17 @@ def _needle(make: _Builder) -> None:
             if (fact := get(measure)) is not None:
                 make.add(about, fact, float(is_abnormal(fact.value)), f"{fact_words(fact)}: {fact.text}.")
         tested = get("has_denervation")
+        grades = [
+            fact.number for name in ("fibrillation_potential_grade", "positive_sharp_wave_grade") if (fact := get(name))
+        ]
+        if tested is not None and tested.value and any(grades):
+            grade = max(grade or 0.0 for grade in grades)
+            make.add(
+                "dense",
+                tested,
+                float(grade >= 2),
+                f"{fact_words(tested).split(',')[0]}: fibrillation grade {grade:g} of 4.",
+            )
         if tested is not None:
             shown = get("myotonic_discharge_grade")
             seen = shown is not None and bool(shown.number)

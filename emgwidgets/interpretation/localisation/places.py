@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import target_of
+from emgwidgets.interpretation.localisation.candidates import BRAINSTEM
 from emgwidgets.interpretation.localisation.effects import CLINIC, grid, kind_of, reach_of
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.model.anatomy import Muscle
@@ -22,6 +23,8 @@ __all__ = ["places_examined", "places_of_complaint"]
 @cache
 def _limb_of_place(element: str) -> str:
     """Region of most of the limb muscles a stretch supplies: ``"cervical"``, ``"lumbosacral"`` ..."""
+    if element in BRAINSTEM:
+        return "bulbar"
     regions = [
         body_region(muscle.code) for muscle in vocabulary.muscles().values()
         if muscle.is_beyond(element) and not muscle.is_paraspinal
@@ -67,6 +70,10 @@ def places_of_complaint(limb: str, side: str) -> NDArray[np.bool_]:
     )
 
 
+#: Share of the tests of the limb examined most below which a limb counts as a control; internal choice.
+CONTROLS = 0.34
+
+
 def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:
     """Whether each place lies in the limb that was examined most, or a fifth of some supply passes it; shape (P,)."""
     spec = grid()
@@ -77,9 +84,12 @@ def places_examined(found: Sequence[Observation]) -> NDArray[np.bool_]:
         for own in (side,) if side else ("left", "right"):
             reach = np.maximum(reach, reach_of(kind, study, own, (), spec.foci)[0])
     counts = Counter((_limb_of(kind, study), side) for kind, study, side in structures if side)
-    # The limb of the complaint is the one examined most; with equal counts both are.
+    # The limb of the complaint is the one examined most; with equal counts both are.  A few tests elsewhere are controls.
+    fewest = CONTROLS * max(counts.values(), default=0)
     most = {
-        (limb, side) for (limb, side), n in counts.items() if n >= counts[limb, "left" if side == "right" else "right"]
+        (limb, side)
+        for (limb, side), n in counts.items()
+        if n >= counts[limb, "left" if side == "right" else "right"] and n >= fewest
     }
     most |= {
         (limb, one.side) for one in found if one.kind in CLINIC and one.is_abnormal and one.side

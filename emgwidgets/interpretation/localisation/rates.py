@@ -158,6 +158,9 @@ def _needle(about: str, pairs: Entries, day: float) -> Array:
         seen = number("needle.fibrillation_reading") * (1 - np.exp(-pairs.loss / number("needle.fibrillation_share")))
         false = pairs.of([_false("fibrillation_foot" if _is_foot(one) else "fibrillation") for one in pairs.found])
         return one_of(false, seen * clocks, pairs.diffuse_only("active"))
+    if about == "dense":  # of the fibrillation that is there
+        many = normal_cdf((pairs.loss - number("needle.dense_half")) / number("needle.dense_width"))
+        return one_of(_false("dense"), 0.9 * many, 0.5 * pairs.diffuse_only("active"))
     if about == "large":
         grown = (1 - np.exp(-pairs.loss / number("needle.large_share"))) * ramp(day, "large_units")
         return one_of(_false("large_units"), number("needle.fibrillation_reading") * grown)
@@ -192,7 +195,7 @@ def _clinic(about: str, pairs: Entries) -> Array:
     return np.asarray(number("clinic.mentioned") * (1.0 + (ratio - 1.0) * reached))
 
 
-NEEDLE = {"fibrillation", "large", "recruitment"}
+NEEDLE = {"fibrillation", "dense", "large", "recruitment"}
 NCS = {
     "sensory_low", "motor_low", "absent", "sensory_slow", "motor_slow", "segment_slow", "comparison", "very_slow", "block",
     "late",
