@@ -16,6 +16,8 @@ DISTAL = ("forearm", "hand", "leg", "foot")
 #: From this share of lost axons the activity is found, and from this share out of action the recruitment is reduced;
 #: internal choices: a share of a sixth, as a neighbouring root leaves it in a muscle, stays hidden among its own.
 SEEN_SHARE, REDUCED_SHARE = 0.2, 0.35
+#: Fibrillations may stay for 18 to 24 months or more, and end with reinnervation (needle section 4, MIT); the lower end.
+QUIET_DAYS = 547.0
 CHRONIC_DAYS = 90.0  # from 2 to 6 months units have grown (needle section 4)
 
 
@@ -30,7 +32,7 @@ def needle_words(patient: VirtualPatient, muscle: str, side: Side) -> NeedleExam
     """Findings of one muscle as an examiner would write them down."""
     fate = patient.muscle_fate(muscle=muscle, side=side)
     lost, days = fate.axon_loss_share, fate.days_since_loss or 0.0
-    is_active = lost >= SEEN_SHARE and days >= _from_day(muscle)
+    is_active = lost >= SEEN_SHARE and _from_day(muscle) <= days < QUIET_DAYS
     is_reduced = 1.0 - (1.0 - lost) * (1.0 - fate.blocked_share) >= REDUCED_SHARE
     is_large = lost >= SEEN_SHARE and days >= CHRONIC_DAYS
     activity = SpontaneousActivity(kind="fibrillation_potential", grade=1 + int(lost > REDUCED_SHARE))

@@ -13,6 +13,7 @@ from emgwidgets.lessons.item import Item
 
 __all__ = ["items_of", "lessons_with_items"]
 
+TABLES = ("ncs_items.toml", "needle_items.toml")
 #: What makes the items of a kind: module of this package, function.
 MAKERS = {
     "average": ("_average_items", "average_item"),
@@ -21,17 +22,22 @@ MAKERS = {
     "inching": ("_inching_items", "inching_item"),
     "late": ("_late_items", "late_item"),
     "motor": ("_motor_items", "motor_item"),
+    "dated": ("_date_items", "date_item"),
+    "jitter": ("_jitter_items", "jitter_item"),
     "polyneuropathy": ("_polyneuropathy_items", "polyneuropathy_item"),
+    "process": ("_unit_items", "process_item"),
     "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),
+    "unit_sheet": ("_unit_items", "sheet_item"),
     "ulnar": ("_ulnar_items", "ulnar_item"),
 }
 
 
 @cache
 def _tables() -> dict[str, dict[str, Any]]:
-    text = resources.files("emgwidgets.lessons").joinpath("ncs_items.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    folder = resources.files("emgwidgets.lessons")
+    read = [tomllib.loads(folder.joinpath(name).read_text(encoding="utf-8")) for name in TABLES]
+    return {lesson: table for one in read for lesson, table in one.items()}
 
 
 def lessons_with_items() -> tuple[str, ...]:
