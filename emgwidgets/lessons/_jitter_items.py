@@ -57,7 +57,7 @@ def jitter_item(row: Mapping[str, Any], seed: int) -> Item:
     """Make an item of a jitter study; ``n_pairs`` in the row ends it early."""
     side = SIDE if row.get("has_side") else None
     patient = VirtualPatient.with_condition(
-        str(row["condition"]), side=side, severity=row.get("severity"), age_years=44.0, seed=seed + 1  # type: ignore[arg-type]
+        str(row["condition"]), side=side, severity=row.get("severity"), age_years=44.0, seed=seed + 1
     )  # fmt: skip
     patient = patient.on_day(float(row["day"])) if "day" in row else patient
     state = muscle_of(patient, MUSCLE, SIDE)

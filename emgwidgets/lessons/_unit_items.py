@@ -51,7 +51,7 @@ def _patient(row: Mapping[str, Any], seed: int) -> VirtualPatient:
     given = {"age_years": float(row.get("age_years", 44.0)), "seed": seed + 1}
     condition = str(row["condition"])
     side = SIDE if row.get("has_side") else None
-    found = VirtualPatient.with_condition(condition, side=side, severity=row.get("severity"), **given)  # type: ignore[arg-type]
+    found = VirtualPatient.with_condition(condition, side=side, severity=row.get("severity"), **given)
     return found.on_day(float(row["day"])) if "day" in row else found
 
 

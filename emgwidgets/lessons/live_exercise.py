@@ -14,7 +14,12 @@ from emgwidgets.simulation.patient import VirtualPatient
 
 __all__ = ["KilledRecording", "killed_recording", "live_items"]
 
-OPTIONS = ("A response, triggered at the stimulus", "A response smeared by the wrong edge", "No response", "Cannot be told: average more")
+OPTIONS = (
+    "A response, triggered at the stimulus",
+    "A response smeared by the wrong edge",
+    "No response",
+    "Cannot be told: average more",
+)
 NOISE_UV = 8.0  # internal choice: so that one sweep does not show the response
 #: Rows: condition, severity, age, edge, sweeps (choices for teaching, P).
 ROWS: tuple[tuple[str, str, float, str, int], ...] = (
@@ -41,7 +46,11 @@ def _item(row: tuple[str, str, float, str, int], seed: int) -> Item:
     height_uv = float(-truth_uv.min())
     is_seen = height_uv >= TIMES_NOISE * noise_uv
     truth = 2 if height_uv < 0.2 else 3 if not is_seen else 1 if edge == "falling" else 0
-    step = "rises in one step at 0 ms" if edge == "rising" else "falls in one step at 0 ms, and its beginning is spread over 2 ms before"
+    step = (
+        "rises in one step at 0 ms"
+        if edge == "rising"
+        else "falls in one step at 0 ms, and its beginning is spread over 2 ms before"
+    )
     seen = f"The averaged trigger pulse {step}."
     return Item(
         question="What does this average show?", options=OPTIONS, truth=truth, feedback=_feedback(seen, edge, height_uv, noise_uv, n),
@@ -60,7 +69,9 @@ def _feedback(seen: str, edge: str, height_uv: float, noise_uv: float, n: int) -
     return (
         f"{seen} {'The sweeps lie on the stimulus.' if is_right else 'So each sweep lies 1 to 3 ms off its stimulus, by another time.'}",
         f"{seen} {'Nothing is smeared.' if is_right else 'What comes 3 ms after the stimulus lies at another place in each sweep, and is averaged away.'}",
-        f"A true response of {height_uv:.1f} µV is there." if height_uv >= 0.2 else "The simulated nerve gives nothing here.",
+        f"A true response of {height_uv:.1f} µV is there."
+        if height_uv >= 0.2
+        else "The simulated nerve gives nothing here.",
         f"Noise falls with the square root: after {n} sweeps to 1/{np.sqrt(n):.1f}, its largest peak to {noise_uv:.1f} µV.",
     )
 
@@ -74,7 +85,12 @@ def _averages(patient: VirtualPatient, edge: Any, n: int) -> tuple[Sweep, Sweep,
     from emgwidgets.acquisition.virtual_sensory import TRIGGER_V, VirtualSensoryDevice
 
     device = VirtualSensoryDevice(
-        response="median_d2", patient=patient, noise_uv=NOISE_UV, stimulus_every_s=0.1, block_ms=50.0, clock=SimulatedClock()
+        response="median_d2",
+        patient=patient,
+        noise_uv=NOISE_UV,
+        stimulus_every_s=0.1,
+        block_ms=50.0,
+        clock=SimulatedClock(),
     )
     engine = Engine(device, ring_s=2.0).open()
 
@@ -94,7 +110,13 @@ def _averages(patient: VirtualPatient, edge: Any, n: int) -> tuple[Sweep, Sweep,
     truth_uv = np.zeros(len(aligned.samples_uv))
     truth_uv[aligned.times_ms > -1e-6] = device.true_response_uv[: int((aligned.times_ms > -1e-6).sum())]
     rest_uv = (aligned.samples_uv - truth_uv)[inside]
-    return response, trigger, shown.sweeps[0], device.true_response_uv, float(np.abs(rest_uv - np.median(rest_uv)).max())
+    return (
+        response,
+        trigger,
+        shown.sweeps[0],
+        device.true_response_uv,
+        float(np.abs(rest_uv - np.median(rest_uv)).max()),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,10 +153,16 @@ def killed_recording(folder: Path | str, *, seed: int = 0) -> KilledRecording:
     rng = np.random.default_rng([seed, 60])
     patient = VirtualPatient.with_condition("radiculopathy_l5", side="right", severity="moderate", seed=seed + 3)
     made = patient.needle(
-        muscle="tibialis_anterior", side="right", phases=(NeedlePhase(kind="rest", duration_s=8.0),), sampling_rate_hz=10_000.0
+        muscle="tibialis_anterior",
+        side="right",
+        phases=(NeedlePhase(kind="rest", duration_s=8.0),),
+        sampling_rate_hz=10_000.0,
     ).recording
     source, flat_s = _flattened(made, rng)
-    gaps = tuple((float(start_s), float(length_s)) for start_s, length_s in zip(_apart(rng, flat_s), rng.uniform(0.04, 0.25, 2).round(2), strict=True))
+    gaps = tuple(
+        (float(start_s), float(length_s))
+        for start_s, length_s in zip(_apart(rng, flat_s), rng.uniform(0.04, 0.25, 2).round(2), strict=True)
+    )
     path = Path(folder) / f"killed_{seed}.emglive"
     path.unlink(missing_ok=True)
     engine = Engine(ReplayDevice(file=source, speed_ratio=0, faults=Faults(gaps=gaps)), ring_s=1.0).open()
