@@ -265,17 +265,7 @@ def _needle(make: _Builder) -> None:
             if (fact := get(measure)) is not None:
                 make.add(about, fact, float(is_abnormal(fact.value)), f"{fact_words(fact)}: {fact.text}.")
         tested = get("has_denervation")
-        grades = [
-            fact.number for name in ("fibrillation_potential_grade", "positive_sharp_wave_grade") if (fact := get(name))
-        ]
-        if tested is not None and tested.value and any(grades):
-            grade = max(grade or 0.0 for grade in grades)
-            make.add(
-                "dense",
-                tested,
-                float(grade >= 2),
-                f"{fact_words(tested).split(',')[0]}: fibrillation grade {grade:g} of 4.",
-            )
+        _grade(make, get)
         if tested is not None:
             shown = get("myotonic_discharge_grade")
             seen = shown is not None and bool(shown.number)
@@ -288,6 +278,15 @@ def _needle(make: _Builder) -> None:
             )
         _effort(make, get)
         _units(make, get, stem)
+
+
+def _grade(make: _Builder, get: Callable[[str], Fact | None]) -> None:
+    """How much fibrillation there is, where there is any: the share of axons lost shows in it, coarsely."""
+    graded = [fact for name in ("fibrillation_potential_grade", "positive_sharp_wave_grade") if (fact := get(name))]
+    graded = [fact for fact in graded if fact.number]
+    if graded:
+        fact = max(graded, key=lambda one: (one.number or 0.0, one.name))
+        make.add("dense", fact, float((fact.number or 0.0) >= 2), f"{fact_words(fact)}: {fact.text} of 4.")
 
 
 def _effort(make: _Builder, get: Callable[[str], Fact | None]) -> None:
