@@ -29,6 +29,8 @@ ROWS: tuple[tuple[str, str, float, str, int], ...] = (
 )  # fmt: skip
 #: A response counts from this many times the largest peak of the noise (ncs section 7, from memory).
 TIMES_NOISE = 2.0
+#: Response below which there is none; internal choice, below what any average here can show.
+NOTHING_UV = 0.2
 FIRST_MS, LAST_MS = 1.5, 14.0  # after the artefact, before the sweep ends; internal choice
 
 
@@ -43,9 +45,9 @@ def _item(row: tuple[str, str, float, str, int], seed: int) -> Item:
     side: Any = {"side": "right"} if condition == "carpal_tunnel_syndrome" else {}
     patient = VirtualPatient.with_condition(condition, severity=severity, age_years=age_years, seed=seed, **side)
     response, trigger, single, truth_uv, noise_uv = _averages(patient, edge, n)
-    height_uv = float(-truth_uv.min())
+    height_uv = max(float(-truth_uv.min()), 0.0)
     is_seen = height_uv >= TIMES_NOISE * noise_uv
-    truth = 2 if height_uv < 0.2 else 3 if not is_seen else 1 if edge == "falling" else 0
+    truth = 2 if height_uv < NOTHING_UV else 3 if not is_seen else 1 if edge == "falling" else 0
     step = (
         "rises in one step at 0 ms"
         if edge == "rising"
@@ -54,14 +56,18 @@ def _item(row: tuple[str, str, float, str, int], seed: int) -> Item:
     seen = f"The averaged trigger pulse {step}."
     return Item(
         question="What does this average show?", options=OPTIONS, truth=truth, feedback=_feedback(seen, edge, height_uv, noise_uv, n),
-        why=f"The response is {height_uv:.1f} µV high, the largest peak of the noise {noise_uv:.1f} µV.",
+        why=f"{_height(height_uv)}; the largest peak of the noise is {noise_uv:.1f} µV.",
         traces=(
             ItemTrace(label="one sweep", sweep=single, scale="nerve"), ItemTrace(label=f"average of {n}", sweep=response, scale="average"),
             ItemTrace(label="trigger pulse, averaged", sweep=trigger, scale="trigger"),
         ),
         known=(("nerve", "median, index finger"), ("averaged", f"{n} sweeps"), ("noise of one sweep", f"{NOISE_UV:g} µV RMS")),
-        found=(("true height", f"{height_uv:.1f} µV"), ("trigger at", f"the {edge} edge")), start_ms=-4.0, end_ms=12.0,
+        found=(("true height", f"{height_uv:.1f} µV" if height_uv >= NOTHING_UV else "none"), ("trigger at", f"the {edge} edge")), start_ms=-4.0, end_ms=12.0,
     )  # fmt: skip
+
+
+def _height(height_uv: float) -> str:
+    return f"The response is {height_uv:.1f} µV high" if height_uv >= NOTHING_UV else "The nerve gives no response"
 
 
 def _feedback(seen: str, edge: str, height_uv: float, noise_uv: float, n: int) -> tuple[str, ...]:

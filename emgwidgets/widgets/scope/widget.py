@@ -191,7 +191,7 @@ class Scope(anywidget.AnyWidget):
     # sweeps ------------------------------------------------------------------------------------------------------
     def trigger(
         self, trigger: Trigger | None, *, channel: str | None = None, before_ms: float = 5.0, after_ms: float = 45.0,
-        reject_above_uv: float | None = None, blank_ms: float = 0.0,
+        reject_above_uv: float | None = None, blank_ms: float = 0.0, n_kept: int = 400,
     ) -> None:  # fmt: skip
         """Collect and average sweeps at a trigger; None ends it.
 
@@ -206,11 +206,18 @@ class Scope(anywidget.AnyWidget):
             Sweeps beyond it are rejected as artefacts.
         blank_ms : float
             Time after the trigger that rejection does not look at.
+        n_kept : int
+            Single sweeps that are held; the average takes all.
         """
         desk = self._opened()
         name = channel or self._info["channels"][self.channel]["name"]
         settings = SweepSettings(
-            channel=name, before_ms=before_ms, after_ms=after_ms, reject_above_uv=reject_above_uv, blank_ms=blank_ms
+            channel=name,
+            before_ms=before_ms,
+            after_ms=after_ms,
+            reject_above_uv=reject_above_uv,
+            blank_ms=blank_ms,
+            n_kept=n_kept,
         )
         desk.trigger(trigger, settings)
         self._trigger = _described(trigger, settings)
@@ -226,7 +233,7 @@ class Scope(anywidget.AnyWidget):
 
     @property
     def sweeps(self) -> tuple[Sweep, ...]:
-        """Accepted sweeps, the last hundred."""
+        """Accepted sweeps, the last ``n_kept``."""
         return self._collector().sweeps
 
     def average(self) -> Sweep | None:
