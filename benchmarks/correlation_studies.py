@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from emgwidgets.model.case import Case
 from emgwidgets.model.measure import Conditions
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.ncs import MotorStudy, SensoryStudy
-from emgwidgets.simulation.conditions import Condition
-from emgwidgets.simulation.story.teaching import TeachingCase
+from emgwidgets.simulation.conditions import Condition, read_condition
+from emgwidgets.simulation.story.teaching import TeachingCase, teaching_case
 from emgwidgets.simulation.story.told import SimulatedCase
 from emgwidgets.work_up import examine
 
@@ -90,6 +91,19 @@ def _spoiled(studies: Sequence[MotorStudy | SensoryStudy], side: str, technique:
         responses = tuple(replace(two, is_supramaximal=technique.get("is_supramaximal")) for two in one.responses)
         made.append(replace(one, conditions=conditions, responses=responses))
     return tuple(made)
+
+
+def varied(code: str, *, side: str, factor: float) -> TeachingCase:
+    """An unknown case on another side, with every share of lost or blocked axons times a factor (at most 0.95)."""
+    taught = teaching_case(code)
+    text = resources.files("emgwidgets.simulation").joinpath("cases", f"{code}.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    lesions = [one for level in table["severities"].values() for one in level.get("lesions", ())]
+    for one in lesions:
+        if one["kind"] in {"AxonLoss", "ConductionBlock"} and "share" in one:
+            one["share"] = min(0.95, factor * one["share"])
+    own = side if "side" in table["person"] else table["person"].get("side")
+    return replace(taught, condition=read_condition(table, code, side=own))
 
 
 def whole_case(taught: TeachingCase, *, seed: int) -> Case:

@@ -67,11 +67,12 @@ def board_of(parts: Parts, *, leading: Sequence[str]) -> tuple[BoardRow, ...]:
     limbs = set(parts.complaint.limbs) or _limbs(tests, parts.structure.regions)
     made = []
     for row in _rows():
+        is_wanted = (row.limb in limbs and row.is_always) or row.code in leading
+        if not is_wanted and row.kind != "root":
+            continue
         built = _board_row(row, parts, tests)
-        is_supported = row.kind == "root" and any(
-            cell.n_supports for cell in (*built.left, *built.right) if cell.column in {"emg", "mri"}
-        )
-        if (row.limb in limbs and row.is_always) or row.code in leading or is_supported:
+        is_supported = any(cell.n_supports for cell in (*built.left, *built.right) if cell.column in {"emg", "mri"})
+        if is_wanted or is_supported:
             made.append(built)
     return tuple(made)
 

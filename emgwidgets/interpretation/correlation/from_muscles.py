@@ -14,8 +14,8 @@ __all__ = ["AGE_WORDS", "age_of", "nothing_shown", "several_roots"]
 #: Days before which large units are older than the complaint (2 months, needle section 4), and from which fibrillation may
 #: outlast its cause (6 months, mri section 4.2).
 LARGE_FROM_DAYS, CHRONIC_FROM_DAYS = 60.0, 180.0
-#: Share that a pattern of two or more muscles takes, and of one muscle; the rest stays "nothing" (internal choices).
-MOST, HALF = 0.9, 0.5
+#: Share that a pattern of two or more muscles takes, of one limb and one paraspinal muscle, and of one muscle; the rest stays "nothing" (internal choices).
+MOST, SOME, HALF = 0.9, 0.6, 0.5
 AGE_WORDS = {"Ea": "active", "Ec": "chronic", "Eo": "older than this complaint"}
 SIDES = ("left", "right")
 
@@ -67,6 +67,9 @@ def nothing_shown(known: Known) -> list[Scenario]:
         return [_roots_scenario(old, known, MOST), _nothing(known, 1 - MOST)]
     spinal = [one for one in known.muscles if one.is_paraspinal and one.is_neurogenic]
     limb = [one for one in known.muscles if not one.is_paraspinal and one.fibrillates]
+    both = _limb_and_paraspinal(limb, spinal, known)
+    if both:
+        return [both, _nothing(known, 1 - both.probability)]
     if len(spinal) >= 2 or (spinal and not limb):
         share = MOST if len(spinal) >= 2 else HALF
         only = Scenario(code="Eps", probability=share, words="change in paraspinal muscles only")
@@ -74,6 +77,19 @@ def nothing_shown(known: Known) -> list[Scenario]:
     if len(limb) == 1 and not known.gaps:
         return [_one_muscle(limb[0])]
     return [_nothing(known, 1.0)]
+
+
+def _limb_and_paraspinal(limb: Sequence[MuscleFound], spinal: Sequence[MuscleFound], known: Known) -> Scenario | None:
+    """A limb muscle and a paraspinal muscle of the same root and side, both with fibrillation: the least that names a root."""
+    for one in limb:
+        for two in (two for two in spinal if two.fibrillates and two.side == one.side):
+            shared = [
+                root for root in vocabulary.muscle(one.muscle).dominant_roots
+                if weight_of("needle", two.muscle, f"root_{root.lower()}") >= 2
+            ]  # fmt: skip
+            if shared:
+                return _roots_scenario(((shared[0], one.side),), known, SOME)
+    return None
 
 
 def _one_muscle(one: MuscleFound) -> Scenario:

@@ -15,11 +15,12 @@ from functools import cache
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.correlation.complaint import Complaint, fit
 from emgwidgets.interpretation.correlation.from_muscles import AGE_WORDS, age_of, nothing_shown, several_roots
-from emgwidgets.interpretation.correlation.muscles_found import muscles_found
+from emgwidgets.interpretation.correlation.muscles_found import muscles_found, roots_explaining
 from emgwidgets.interpretation.correlation.root_map import SPINAL
 from emgwidgets.interpretation.correlation.scenario import Function, Known, Scenario
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.adequacy import examined, screen_gaps
+from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.model.localisation import Explanation, Localisation
 
@@ -30,13 +31,13 @@ __all__ = ["function_of"]
 SHOWN_LOG_RATIO, SHOWN_PROBABILITY = 3.0, 0.4
 #: Days before which limb muscles may not show axon loss yet (needle section 4).
 EARLY_DAYS = 21.0
-#: Share of the weight that "several nerves" takes from a leading single nerve with unexplained findings of another, and
+#: Share of the weight that a second lesion takes from a leading single nerve with findings it does not explain, and
 #: below which a reading is left out (internal choices).
 PATCHY_SHARE, LEAST_WEIGHT = 0.8, 0.01
 #: Regions of the body with changed motor neurons from which motor neuron disease is named (mri section 6.1).
 MOTOR_NEURON_REGIONS = 3
 #: Entrapments so common that another finding beside them makes a pair, not a patchy disease.
-ENTRAPMENTS = {"median_carpal_tunnel", "ulnar_elbow"}
+ENTRAPMENTS = {"median_carpal_tunnel", "ulnar_elbow", "common_fibular_head"}
 CLASS_OF_KIND = {
     "motor_neuron": "Em", "muscle": "Ey", "junction": "Ej", "polyneuropathy": "En", "ganglion": "En", "plexus": "Ex",
 }  # fmt: skip
@@ -131,12 +132,12 @@ def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
     )  # fmt: skip
     if kind in {"normal", "central"}:
         return [replace(part, probability=part.probability * weight) for part in nothing_shown(known)]
-    if kind == "motor_neuron" and len({m.region for m in known.muscles if m.is_neurogenic}) < MOTOR_NEURON_REGIONS:
-        return several_roots(known, weight) or [replace(made, code="Ej")]
+    if _is_too_wide(candidate.code, kind, known):
+        return several_roots(known, weight) or [made]
     if kind in CLASS_OF_KIND or "polyneuropathy" in candidate.code:
         return [made]
     if not roots:
-        return _nerves(one, replace(made, code="Ep"))
+        return _nerves(one, replace(made, code="Ep"), known)
     if len(candidate.parts or (candidate.code,)) > len(roots):
         return [replace(made, code="Er")]
     n_active = sum(m.fibrillates and not m.is_paraspinal for m in known.muscles)
@@ -146,14 +147,40 @@ def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
     return [replace(made, code=code, words=f"{candidate.words}, {AGE_WORDS[code]}")]
 
 
-def _nerves(one: Explanation, alone: Scenario) -> list[Scenario]:
-    """One nerve; with unexplained findings of another nerve of the limb, several nerves."""
+def _is_too_wide(code: str, kind: str, known: Known) -> bool:
+    """Whether disease of the whole body is named from too few regions: then the roots that were seen are what is shown."""
+    if kind == "motor_neuron":
+        return len({one.region for one in known.muscles if one.is_neurogenic}) < MOTOR_NEURON_REGIONS
+    return code.startswith("diffuse_axonal_motor") and len({one.region for one in known.muscles}) < 2
+
+
+def _nerves(one: Explanation, alone: Scenario, known: Known) -> list[Scenario]:
+    """One nerve; with muscles beyond it that one root explains, nerve and root; with other nerves, several nerves."""
+    names = {code.split(".")[0] for code in (one.candidate.parts or (one.candidate.code,))}
+    roots = _roots_beside(one, known) if names & ENTRAPMENTS else ()
+    if roots:
+        words = f"{one.candidate.words}, with {' and '.join(f'{root} root, {side}' for root, side in roots)}"
+        both = replace(alone, code="Er", words=words, roots=roots, probability=alone.probability * PATCHY_SHARE)
+        return [both, replace(alone, probability=alone.probability * (1 - PATCHY_SHARE))]
     others = _unexplained_nerves(one)
-    if not others or any(code.split(".")[0] in ENTRAPMENTS for code in (one.candidate.parts or (one.candidate.code,))):
+    if not others or names & ENTRAPMENTS:
         return [alone]
     words = f"several nerves of one limb: {one.candidate.words}, and {' and '.join(others)}"
     several = replace(alone, code="Ex", words=words, probability=alone.probability * PATCHY_SHARE)
     return [several, replace(alone, probability=alone.probability * (1 - PATCHY_SHARE))]
+
+
+def _roots_beside(one: Explanation, known: Known) -> tuple[tuple[str, str], ...]:
+    """Roots that two or more fibrillating muscles of different nerves, none of which this nerve supplies, point to."""
+    beyond = [
+        muscle for muscle in known.muscles
+        if max((share("needle", muscle.muscle, element) for element in one.candidate.elements), default=0.0) < 0.05
+    ]  # fmt: skip
+    return tuple(
+        (root, side)
+        for side in one.candidate.sides
+        for root in roots_explaining(beyond, side, lambda two: two.fibrillates)
+    )
 
 
 def _unexplained_nerves(one: Explanation) -> tuple[str, ...]:
@@ -164,7 +191,7 @@ def _unexplained_nerves(one: Explanation) -> tuple[str, ...]:
         kind, study, side = [*row.names[0].split("."), "", ""][:3]
         if not row.is_abnormal or side not in one.candidate.sides or row.expected > 0.3:
             continue
-        if kind == "needle" and study in vocabulary.muscles():
+        if kind in {"needle", "strength"} and study in vocabulary.muscles():
             muscle = vocabulary.muscle(study)
             if not muscle.is_paraspinal and LIMB_OF_REGION.get(body_region(study)) == limb:
                 counts[muscle.nerve] = counts.get(muscle.nerve, 0) + 1
