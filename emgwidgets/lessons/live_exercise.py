@@ -133,6 +133,12 @@ class KilledRecording:
     truth: tuple[Annotation, ...]
     duration_s: float
 
+    def read_unflagged(self) -> Recording:
+        """Read what is left, without the flags that would show the gaps."""
+        from emgwidgets.io.registry import read
+
+        return replace(read(self.path), quality_flags=())
+
 
 def killed_recording(folder: Path | str, *, seed: int = 0) -> KilledRecording:
     """Record a needle at rest, lose samples twice, kill the recording in the middle of a block.

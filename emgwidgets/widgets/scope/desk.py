@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -162,8 +163,10 @@ class ScopeDesk:
         if self.recorded is None:
             raise InputError("there is no recording to close", way_out="record, and end the recording, first")
         target = self.recorded.with_suffix(suffix)
-        close_into(self.recorded, target)
-        self._note = f"{target.name} holds all of {self.recorded.name}."
+        with warnings.catch_warnings(record=True) as told:  # such as a name that the format shortens
+            warnings.simplefilter("always")
+            close_into(self.recorded, target)
+        self._note = " ".join([f"{target.name} holds all of {self.recorded.name}.", *(f"{one.message}." for one in told)])
         self.publish()
         return target
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import anywidget
 import traitlets
 
-from emgwidgets.acquisition.engine import EngineStatus
+from emgwidgets.acquisition.engine import Engine, EngineStatus
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepCounts, SweepSettings
 from emgwidgets.acquisition.triggers import FreeRun, MarkTrigger, ThresholdTrigger, Trigger
 from emgwidgets.analysis.signal.filters import FilterStep
@@ -182,6 +182,11 @@ class Scope(anywidget.AnyWidget):
         from emgwidgets.figures.trace import draw_traces
 
         return draw_traces(make_picture(self), backend=backend)
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that reads the device."""
+        return self._opened().engine
 
     @property
     def status(self) -> EngineStatus:
