@@ -23,9 +23,9 @@ from emgwidgets.errors import EmgError
 from emgwidgets.interpretation.localisation import localise, next_tests
 from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.interpretation.localisation.candidates import candidates, rows_of
-from emgwidgets.interpretation.localisation.effects import grid, state_of
+from emgwidgets.interpretation.localisation.effects import grid, structure
 from emgwidgets.interpretation.localisation.likelihood import abnormal_probabilities
-from emgwidgets.interpretation.localisation.observations import Observation
+from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.model.case import Case
 from emgwidgets.model.localisation import Localisation
@@ -246,7 +246,9 @@ def economy(row: Studied) -> tuple[int, int, int] | None:
 
 def _can(code: str, has: set[str], able: set[str], side: str) -> bool:
     kind, study, own = code.split(".")
-    return own == side and (study in able if kind == "needle" else f"{study}.{own}" in has)
+    return own == side and (
+        study in able if kind == "needle" else kind in {"motor", "sensory"} and f"{study}.{own}" in has
+    )
 
 
 def _predicted(row: dict[str, str]) -> float:
@@ -266,10 +268,11 @@ def _predicted(row: dict[str, str]) -> float:
     own = grid().candidate == index
     if row["kind"] == "sensory":  # the plexus series: axon loss seen on the CMAP, a side below half of the other
         own &= grid().loss[:, 0] >= 0.4
-        state = state_of([one], grid())
-        lost = np.minimum(state.loss[own, 0], 0.99)
-        passes = [NormalDist().cdf((-log(1 - share_lost) - log(2)) / SIDE_SD) for share_lost in lost]
-        chance = state.involved[own, 0] * np.array(passes)
+        found = structure("sensory", row["target"], "left")
+        lost, involved = np.zeros((2, len(own)))
+        lost[found.rows], involved[found.rows] = np.minimum(found.loss, 0.99), found.involved
+        passes = [NormalDist().cdf((-log(1 - share_lost) - log(2)) / SIDE_SD) for share_lost in lost[own]]
+        chance = involved[own] * np.array(passes)
     else:
         chance = abnormal_probabilities([one], day=60.0)[0, own, 0]
     weights = np.exp(grid().log_weight[own])

@@ -41,6 +41,25 @@ def known_shape_ms(truth: generator.Truth, rate_hz: float, low_pass_hz: float) -
     return float(np.sqrt(2 / np.pi / information))
 
 
+def known_shape_height_percent(truth: generator.Truth, rate_hz: float, low_pass_hz: float) -> float:
+    """Mean absolute error, in percent, of the best unbiased height of a response whose shape and time are known."""
+    n = len(truth.clean_uv)
+    spectrum = gain(n, rate_hz, low_pass_hz)
+    power = np.mean(spectrum[1:] ** 2)
+    usable = spectrum > 0.02 * np.median(spectrum[1 : n // 8])
+    wave = np.abs(np.fft.rfft(truth.clean_uv)[usable]) ** 2
+    information = 2.0 / n * float((wave / (spectrum[usable] ** 2 / power)).sum()) / truth.noise_uv**2
+    return 100.0 * float(np.sqrt(2 / np.pi / information))
+
+
+def size_chance_percent(n_units: float, log_size_sd: float, n_draws: int = 2000) -> float:
+    """Spread, in percent, of a unit number read from the sum of squared sizes when nothing but the sizes is left to chance."""
+    rng = np.random.default_rng(5)
+    sizes = np.exp(log_size_sd * rng.standard_normal((n_draws, max(round(n_units), 2))))
+    effective = sizes.sum(axis=1) ** 2 / (sizes**2).sum(axis=1)
+    return 100.0 * float(effective.std() / effective.mean())
+
+
 @cache
 def shapes_of(kind: str, shape: str) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
     """Rising edges of the generator on the scale of the onset fit, and their onsets."""

@@ -22,7 +22,7 @@ TOP_SHARES = (
     0.55,
     0.4,
 )  # of the height: caps that the peak is fitted to, the wider ones where they fit; internal choice
-LEVEL_ROOM = 1.15  # times the SD of the height: the level under the peak is fitted too, and the noise is not white; development seeds
+NARROW_ROOM, WIDE_ROOM = 1.1, 1.3  # times the SD of the height from the narrow and from a wider cap; development seeds
 CAP_SAMPLES_MIN, CAP_STRETCHES, MAX_MISFIT = 8, 10, 9.0
 """A misfit above 9 comes from noise alone in one of ten (chi square of 5 degrees of freedom)."""
 SPLIT_SHARE, SPLIT_GAP_MS, SPLIT_SHORTEST_MS, SPLIT_LONGEST_MS = 0.1, 10.0, 1.0, 10.0
@@ -59,15 +59,14 @@ def _cap(
     variance = [float(row @ covariance @ row) for row in (value_row, slope_row)]
     width_ms = float(at[-1] - at[0])
     sd_ms = math.hypot(math.sqrt(max(variance[1], 0.0)) / max(abs(bend), 1e-9), CAP_MISFIT_TIME * width_ms)
+    room = WIDE_ROOM if share < TOP_SHARES[0] else NARROW_ROOM
     rest_uv = levelled.wave_uv[start:stop] - table @ found
     n_each = len(at) // CAP_STRETCHES
     misfit = math.inf
     if n_each:
         means_uv = rest_uv[: n_each * CAP_STRETCHES].reshape(CAP_STRETCHES, n_each).mean(axis=1)
         misfit = float((means_uv**2).sum()) * n_each / max(sd_uv**2, 1e-12)
-    height_sd_uv = math.hypot(
-        LEVEL_ROOM * math.sqrt(max(variance[0], 0.0)), CAP_MISFIT_HEIGHT * abs(float(curve[best]))
-    )
+    height_sd_uv = math.hypot(room * math.sqrt(max(variance[0], 0.0)), CAP_MISFIT_HEIGHT * abs(float(curve[best])))
     return float(times_ms[peak] + fine[best]), min(sd_ms, width_ms / 3), float(curve[best]), height_sd_uv, misfit
 
 

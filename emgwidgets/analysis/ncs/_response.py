@@ -212,7 +212,7 @@ def _absent(levelled: Levelled, kind: Kind, window_ms: tuple[float, float], scor
 
 
 def _split_onset(  # noqa: PLR0917
-    sweep: Sweep, levelled: Levelled, kind: Kind, peak: int, first_ms: float, end_ms: float | None
+    sweep: Sweep, levelled: Levelled, smooth_uv: Floats, kind: Kind, peak: int, first_ms: float, end_ms: float | None
 ) -> Onset | None:
     """Onset of a split response at its first negative peak, all peaks kept out of the level; None for a single peak.
 
@@ -221,7 +221,6 @@ def _split_onset(  # noqa: PLR0917
     start = int(np.searchsorted(levelled.times_ms, max(first_ms, levelled.artefact_end_ms + 0.2)))
     if not kind.is_split_possible or start >= peak:
         return None
-    smooth_uv, _ = smoothed(levelled, kind.smooth_ms)
     early = first_peak(levelled, smooth_uv, peak, start)
     if early == peak and end_ms is None:
         return None
@@ -252,7 +251,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     phase_end_ms, phase_end = crossing_after(levelled.times_ms, smooth_uv, peak)
     last = last_return(levelled, smooth_uv, peak, phase_end)
     end_ms = None if last == phase_end else float(levelled.times_ms[last])
-    onset = _split_onset(sweep, levelled, kind, peak, first_ms, end_ms) or find_onset(
+    onset = _split_onset(sweep, levelled, smooth_uv, kind, peak, first_ms, end_ms) or find_onset(
         levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv
     )
     if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:

@@ -157,7 +157,7 @@ def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep], tails_uv: F
         size_uv = max(size_uv, float(np.ptp(wave_uv[at : at + round(LONGEST_F_MS / step_ms)])))
         ahead = wave_uv[at : at + max(round(0.6 / step_ms), 3)]
         slope = max(float(np.max(np.abs(np.diff(ahead)))) / step_ms if len(ahead) > 1 else 0.0, 1e-6)
-        half_ms = Z90 * math.hypot(min(6.0 * sd_uv / slope, 0.6), 0.12)
+        half_ms = Z90 * math.hypot(min(5.0 * sd_uv / slope, 0.5), 0.1)
         markers = (Marker(kind="f_onset", time_ms=float(times_ms[at]), value_uv=float(row[at])),)
         results.append(FWave(
             sweep=number, latency_ms=_measure(float(times_ms[at]), half_ms, "ms", "first deflection", sweeps[number], markers),
