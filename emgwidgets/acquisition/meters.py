@@ -16,8 +16,9 @@ MAINS_HZ = (50.0, 60.0)
 #: Mains is told when it is this many times larger than the signal beside it (internal choice: noise alone passes three
 #: times the mean of its neighbours about once in a thousand looks).
 MAINS_FACTOR = 3.0
-#: ... and at least this share of the signal (internal choice: less is neither seen nor heard).
-MAINS_SHARE = 0.02
+#: ... and at least this share of the signal's RMS (internal choice: units that fire at 12.5/s have a line at 50 Hz too, of
+#: a fifth of their RMS).
+MAINS_SHARE = 0.3
 FOLDED_HZ = 2000.0
 BESIDE_HZ = (-9.0, -7.0, -5.0, 5.0, 7.0, 9.0)
 

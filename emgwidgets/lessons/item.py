@@ -24,7 +24,7 @@ class ItemTrace:
     marks : tuple of (str, float)
         Letter and time in ms; drawn once the item is answered.
     scale : str
-        Traces of the same scale are drawn at the same gain.
+        Traces of the same scale are drawn at the same gain; one of the scale ``"level"`` is no voltage and has no bar.
     """
 
     label: str

@@ -59,7 +59,7 @@ def _item(row: tuple[str, str, float, str, int], seed: int) -> Item:
         why=f"{_height(height_uv)}; the largest peak of the noise is {noise_uv:.1f} µV.",
         traces=(
             ItemTrace(label="one sweep", sweep=single, scale="nerve"), ItemTrace(label=f"average of {n}", sweep=response, scale="average"),
-            ItemTrace(label="trigger pulse, averaged", sweep=trigger, scale="trigger"),
+            ItemTrace(label="trigger pulse", sweep=replace(trigger, samples_uv=-trigger.samples_uv), scale="level"),
         ),
         known=(("nerve", "median, index finger"), ("averaged", f"{n} sweeps"), ("noise of one sweep", f"{NOISE_UV:g} µV RMS")),
         found=(("true height", f"{height_uv:.1f} µV" if height_uv >= NOTHING_UV else "none"), ("trigger at", f"the {edge} edge")), start_ms=-4.0, end_ms=12.0,

@@ -85,7 +85,7 @@ export function drawItem(canvas, width, item, gain) {
     rule(ctx, x0, middle, x1, middle, c.grid);
     write(ctx, trace.label, 12, middle, { colour: c.ink2, font: c.font, size: n > 8 ? 10 : 12 });
     drawTrace(ctx, trace, { xOf, middle, perUv, from: item.start_ms, to: item.end_ms, colour: c.t1, clip: n > 4 ? null : [TOP + i * lane, lane] });
-    if (trace.scale !== previous) drawBar(ctx, x1 + 12, middle, bar * perUv, voltText(bar), c);
+    if (trace.scale !== previous && trace.scale !== "level") drawBar(ctx, x1 + 12, middle, bar * perUv, voltText(bar), c);
     previous = trace.scale;
     for (const [letter, ms] of trace.marks) {
       rule(ctx, xOf(ms), TOP + i * lane + 4, xOf(ms), TOP + (i + 1) * lane - 2, c.t2);

@@ -8,7 +8,7 @@ const METER_DIVISIONS = 5; // half the height of the selected lane is a full met
 export function makeMeters(app) {
   const body = h("tbody", null);
   const element = h("section", { class: "sc-meters", "aria-label": "channels" }, h("div", { class: "tv-head" }, h("strong", null, "Channels"), h("span", { class: "caption" }, "peak and RMS of the last 0.5 s")),
-    h("div", { class: "tv-scroll" }, h("table", null, body)));
+    h("div", { class: "tv-scroll" }, h("table", null, h("colgroup", null, h("col", { class: "sc-c1" }), h("col", null), h("col", { class: "sc-c3" }), h("col", { class: "sc-c3" })), body)));
   let key = "";
   const rows = [];
 
@@ -40,8 +40,8 @@ export function makeMeters(app) {
       const share = level && level.peak !== null ? Math.min(level.peak / full, 1) : 0;
       bar.firstChild.style.width = `${100 * share}%`;
       bar.lastChild.style.left = `${100 * (level && level.rms !== null ? Math.min(level.rms / full, 1) : 0)}%`;
-      peak.textContent = level && level.peak !== null ? size(level.peak, channel.unit, 3) : "\u2013";
-      rms.textContent = level && level.rms !== null ? size(level.rms, channel.unit, 3) : "\u2013";
+      peak.textContent = level && level.peak !== null ? size(level.peak, channel.unit, 2) : "\u2013";
+      rms.textContent = level && level.rms !== null ? size(level.rms, channel.unit, 2) : "\u2013";
       fill(notes, ...notesOf(level, channel).map(([kind, words]) => h("span", { class: kind === "warn" ? "sc-warn" : "" }, kind === "warn" ? mark("warn") : null, words)));
     });
   }
@@ -51,6 +51,7 @@ export function makeMeters(app) {
 function notesOf(level, channel) {
   if (!level) return [];
   const found = [];
+  if (!channel.is_voltage) return level.peak === null ? [["", "no sample"]] : [];
   if (level.limit_share > 0.001) found.push(["warn", `at the limit of the converter, ${plain(100 * level.limit_share, 2)} % of samples`]);
   if (level.mains_hz) found.push(["warn", `mains ${level.mains_hz} Hz, ${size(level.mains, channel.unit, 2)}`]);
   if (level.peak === null) found.push(["", "no sample"]);
