@@ -15,6 +15,7 @@ __all__ = ["COMMAND_MODULES", "main", "parser"]
 
 #: Modules of this package that add commands, in the order of the help.  A new command is a new module and a word here.
 COMMAND_MODULES = (
+    "correlate",
     "decompose",
     "devices",
     "evaluate",

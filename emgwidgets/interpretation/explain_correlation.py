@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emgwidgets import vocabulary
+from emgwidgets.interpretation.correlation.agreement import share_interval
+from emgwidgets.interpretation.correlation.edx_bearing import tests_of
 from emgwidgets.interpretation.correlation.structure import finding_words
 from emgwidgets.interpretation.correlation.table import class_words, says
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem, Impression, Sentence
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from emgwidgets.interpretation.correlation.complaint import Complaint
     from emgwidgets.interpretation.correlation.parts import Parts
     from emgwidgets.interpretation.correlation.scenario import Function, Scenario
-    from emgwidgets.interpretation.correlation.structure import Structure
+    from emgwidgets.interpretation.correlation.structure import RootFinding, Structure
     from emgwidgets.model.localisation import Explanation
 
 __all__ = ["impression_of", "reasons_of"]
@@ -26,6 +28,8 @@ __all__ = ["impression_of", "reasons_of"]
 ROOTS = {"Ea", "Ec", "Eo", "Er"}
 NEGATIVE = {"E0", "E0i", "E1", "Eps"}
 MOST_NAMED = 4
+#: Probability from which a root is named as taking part, and from which it is named as possible (internal choices).
+NAMED, POSSIBLE = 0.6, 0.1
 
 
 def _and(words: Sequence[str]) -> str:
@@ -76,6 +80,28 @@ def _codes(items: Sequence[EvidenceItem]) -> tuple[str, ...]:
     return tuple(one.code for one in items)
 
 
+def _named_roots(function: Function) -> tuple[tuple[str, str], ...]:
+    """Roots of the leading reading that take part in most readings; all of it where none does."""
+    odds = function.root_odds
+    named = tuple(pair for pair in function.leading.roots if odds[pair] >= NAMED)
+    return named or function.leading.roots
+
+
+def _also(function: Function) -> list[Sentence]:
+    """Other roots that may take part as well."""
+    named = _named_roots(function)
+    others = [(pair, odd) for pair, odd in function.root_odds.items() if pair not in named and odd >= POSSIBLE]
+    if not others or function.leading.code not in ROOTS:
+        return []
+    words = _and([f"{root} on the {side} ({_percent(odd)} %)" for (root, side), odd in others[:2]])
+    return [Sentence(text=f"May take part as well, or instead: {words}.", part="function", evidence=("localisation",))]
+
+
+def _percent(share: float) -> str:
+    """Percent of a probability; nothing is certain, so it ends at 99."""
+    return f"{min(99.0, 100 * share):.0f}"
+
+
 def _process(function: Function, lead: Scenario) -> str:
     """Axon loss, block, slowing, from what was observed on the side."""
     sides = set(lead.sides) or {side for _, side in lead.roots}
@@ -101,15 +127,17 @@ def _function(made: Correlation, function: Function) -> list[Sentence]:
             "Ec": "a chronic, reinnervated lesion",
             "Eo": "an old lesion, older than this complaint,",
         }[lead.code]
-        text = f"The nerve tests support {age} of {roots_in_words(lead.roots)}{_process(function, lead)}"
+        text = f"The nerve tests support {age} of {roots_in_words(_named_roots(function))}{_process(function, lead)}"
     elif lead.code in NEGATIVE:
         text = _nothing(lead, function)
     elif lead.code == "Et":
         return [Sentence(text="No statement on function: the study is technically invalid.", part="function")]
     else:
-        text = f"The nerve tests support {_with_article(lead.words)}{_process(function, lead)}"
+        text = f"The nerve tests support {_with_article(lead)}{_process(function, lead)}"
     made_ = [
-        Sentence(text=f"{text}{_odds(made, lead)}.", part="function", evidence=_codes(support) or _all_tested(function))
+        Sentence(
+            text=f"{text}{_odds(made, function)}.", part="function", evidence=_codes(support) or _all_tested(function)
+        )
     ]
     grade = _explanation(made, lead)
     if grade is not None and grade.severity and lead.code not in NEGATIVE | {"Em", "Ey", "Ej", "Et", "E0i"}:
@@ -121,20 +149,36 @@ def _function(made: Correlation, function: Function) -> list[Sentence]:
                 evidence=_codes(support),
             )
         )
-    return made_ + _age_sentences(lead, support)
+    return [*made_, *_also(function), *_age_sentences(lead, support)]
 
 
-def _with_article(words: str) -> str:
-    plain = words.split(", ", maxsplit=1)[0]
-    is_disease = any(end in plain for end in ("pathy", "disease", "disorder", "several nerves", "weakness"))
-    return words if is_disease else f"a lesion of the {words}"
+def _with_article(lead: Scenario) -> str:
+    """``"a lesion of the ... nerve on the left"``, two lesions, or the name of a disease as it is."""
+    if lead.code in {"Em", "Ey", "Ej", "En"} or "several nerves" in lead.words:
+        return lead.words
+    parts = [_placed(part) for part in lead.words.replace(", with ", " with ").split(" with ")]
+    return f"a lesion of {parts[0]}" if len(parts) == 1 else f"two lesions, of {_and(parts)}"
 
 
-def _odds(made: Correlation, lead: Scenario) -> str:
-    found = _explanation(made, lead)
-    if found is None or lead.code in NEGATIVE:
+def _placed(words: str) -> str:
+    """``"C6 root, right"`` as ``"the C6 root on the right"``."""
+    name, _, side = words.rpartition(", ")
+    return f"the {name} on the {side}" if side in {"left", "right"} else f"the {words}"
+
+
+def _odds(made: Correlation, function: Function) -> str:
+    """How likely it is that all roots named take part, or the site itself."""
+    lead, odds = function.leading, function.root_odds
+    if lead.code in NEGATIVE:
         return ""
-    return f"; among all sites {100 * found.probability:.0f} % ({100 * found.low:.0f} to {100 * found.high:.0f} %)"
+    if lead.roots and lead.code in {"Ea", "Ec", "Eo"}:
+        value = min(odds[pair] for pair in _named_roots(function))
+        low, high = share_interval(value)
+        return f"; {_percent(value)} % ({_percent(low)} to {_percent(high)} %)"
+    found = _explanation(made, lead)
+    if found is None:
+        return ""
+    return f"; {_percent(found.probability)} % ({_percent(found.low)} to {_percent(found.high)} %)"
 
 
 def _nothing(lead: Scenario, function: Function) -> str:
@@ -156,6 +200,14 @@ def _all_tested(function: Function) -> tuple[str, ...]:
 
 
 def _age_sentences(lead: Scenario, support: Sequence[EvidenceItem]) -> list[Sentence]:
+    if lead.code in {"Ep", "Er", "Ex", "En"}:
+        active = any("fibrillation" in one.sentence for one in support)
+        text = (
+            "Fibrillation was seen: some axon loss is active."
+            if active
+            else "No fibrillation was seen in its muscles: no active axon loss is shown."
+        )
+        return [Sentence(text=text, part="activity", evidence=_codes(support))]
     if lead.code == "Ea":
         text = "Active means fibrillation now; it does not show that loss goes on."
         return [Sentence(text=text, part="activity", evidence=_codes(support))]
@@ -174,8 +226,12 @@ def _evidence(made: Correlation, function: Function) -> list[Sentence]:
     if lead.code in NEGATIVE | {"Et"}:
         return []
     found = []
+    used: set[str] = set()
     for state, word in (("supports", "For it"), ("against", "Against it")):
-        items = _items(made, lead, state, "emg", "ncs", "examination")[:MOST_NAMED]
+        items = [one for one in _items(made, lead, state, "emg", "ncs", "examination") if one.finding not in used][
+            :MOST_NAMED
+        ]
+        used |= {one.finding for one in _items(made, lead, state, "emg", "ncs", "examination")}
         if items:
             found.append(
                 Sentence(
@@ -186,6 +242,28 @@ def _evidence(made: Correlation, function: Function) -> list[Sentence]:
     if kept and lead.code in {"Ea", "Ec", "Eo"}:
         text = f"{'; '.join(_brief(one) for one in kept)}: compatible with a lesion before the ganglion."
         found.append(Sentence(text=_start(text), part="evidence", evidence=_codes(kept)))
+    return found
+
+
+def _conditions(parts: Parts) -> list[Sentence]:
+    """When and how warm it was examined, and how much was abnormal in motor fibres, sensory fibres and muscles."""
+    tests = [*parts.case.ncs.motor, *parts.case.ncs.sensory]
+    skins = [one.conditions.skin_temperature_degc for one in tests if one.conditions.skin_temperature_degc is not None]
+    day = parts.case.days_since_onset
+    when = f"Examined on day {day:g} after onset" if day is not None else "The time since onset is not known"
+    warm = f"skin temperature {min(skins):.0f} to {max(skins):.0f} degC" if skins else "skin temperature not recorded"
+    found = [Sentence(text=f"{when}; {warm}.", part="time", evidence=("days_since_onset", "ncs"))]
+    groups: dict[str, list[bool]] = {}
+    names: list[str] = []
+    for test in tests_of(parts.function.observations):
+        word = {"motor": "motor responses", "sensory": "sensory responses", "needle": "muscles"}.get(test.kind)
+        if word:
+            groups.setdefault(word, []).append(test.is_abnormal)
+            names += [test.names[0]] if test.is_abnormal and test.names else []
+    if groups:
+        counts = [f"{sum(own)} of {len(own)} {word}" for word, own in sorted(groups.items())]
+        text = f"Abnormal in any measure: {', '.join(counts)}."
+        found.append(Sentence(text=text, part="evidence", evidence=tuple(names) or ("ncs", "needle")))
     return found
 
 
@@ -228,11 +306,12 @@ def _names(parts: Parts) -> dict[str, str]:
     own = [pair for pair in roots if pair[1] in (set(lead.sides) or {"left", "right"})] or roots
     mri = roots_in_words(list(dict.fromkeys(own))) if own else "no root"
     urgent = [finding_words(structure.findings[n]) for n in structure.urgent]
-    edx = roots_in_words(lead.roots) if lead.roots else lead.words
+    shared = tuple(pair for pair in lead.roots if structure.hits(*pair))
+    edx = roots_in_words(shared or _named_roots(function)) if lead.roots else lead.words
     sides = set(lead.sides) or {side for _, side in lead.roots}
     return {
         "edx": edx, "mri": mri, "picture": "; ".join(urgent), "complaint_side": complaint.side or "side that is not given",
-        "edx_side": next(iter(sides), "") if len(sides) == 1 else "two sides", "function": lead.words,
+        "edx_side": next(iter(sides), "") if len(sides) == 1 else "two sides", "function": _with_article(lead),
     }  # fmt: skip
 
 
@@ -253,7 +332,7 @@ def _fit(made: Correlation, parts: Parts) -> list[Sentence]:
 def _confidence(made: Correlation) -> list[Sentence]:
     row = made.row
     name = f"row {row.number}, {row.name.lower()}" if row.number != "none" else row.name.lower()
-    text = f"This reading ({name}) holds with {100 * row.probability:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f} %), given how uncertain the site and the reading of the MRI are."
+    text = f"This reading ({name}) holds with {_percent(row.probability)} % ({_percent(row.low)} to {_percent(row.high)} %), given how uncertain the site and the reading of the MRI are."
     overall = next((one for one in made.agreement if one.code == "agree_overall"), None)
     found = [Sentence(text=text, part="confidence", evidence=("localisation",))]
     if overall is not None:
@@ -278,13 +357,20 @@ def _not_tested(made: Correlation, function: Function) -> list[Sentence]:
     return found
 
 
-def _competing(made: Correlation) -> list[Sentence]:
+def _competing(made: Correlation, function: Function) -> list[Sentence]:
+    """Other readings; where none is listed, the next site of the ranking."""
+    lead = function.leading
     found = []
     for one in made.competing[:3]:
+        if one.words == lead.words or (one.relation == "beside" and lead.code == "Er"):
+            continue
         word = "Beside it" if one.relation == "beside" else "Could explain it instead"
-        text = f"{word}: {one.words}, {100 * one.probability:.0f} % ({100 * one.low:.0f} to {100 * one.high:.0f} %)."
-        if one.probability < 0.9 or one.relation == "beside":
-            found.append(Sentence(text=text, part="competing", evidence=(one.code,)))
+        text = f"{word}: {one.words}, {_percent(one.probability)} % ({_percent(one.low)} to {_percent(one.high)} %)."
+        found.append(Sentence(text=text, part="competing", evidence=(one.code,)))
+    rest = [one for one in made.localisation.explanations if one.candidate.code != lead.candidate]
+    if not found and rest and lead.code not in NEGATIVE | {"Et"}:
+        text = f"Less likely among the sites: {rest[0].candidate.words}, {_percent(rest[0].probability)} %."
+        found.append(Sentence(text=text, part="competing", evidence=(rest[0].candidate.code,)))
     return found
 
 
@@ -313,18 +399,28 @@ def impression_of(made: Correlation, parts: Parts) -> Impression:
         for one in made.timing.caveats
         if one.level != "note"
     ]
-    said += [*_function(made, function), *_evidence(made, function), *_structure(made, structure)]
+    said += [*_conditions(parts), *_function(made, function), *_evidence(made, function), *_structure(made, structure)]
     said += [
         Sentence(text=text, part="side", evidence=("symptoms", "examination", "mri")) for text in made.sides.conflicts
     ]
     said += [
         *_fit(made, parts),
-        *_competing(made),
+        *_competing(made, function),
         *_confidence(made),
         *_not_tested(made, function),
     ]
     steps = made.row.next_steps[:3]
-    said += [Sentence(text=f"Would settle it: {'; '.join(steps)}.", part="next", evidence=("row",))] if steps else []
+    said += (
+        [
+            Sentence(
+                text=f"What would settle it, before the reading is signed: {'; '.join(steps)}.",
+                part="next",
+                evidence=("row",),
+            )
+        ]
+        if steps
+        else []
+    )
     return Impression(sentences=tuple(said))
 
 
@@ -359,6 +455,14 @@ def reasons_of(made: Correlation, parts: Parts) -> tuple[Sentence, ...]:
     text = f"Complaint: {made.row.complaint_words}; {_clinical_fit(lead, structure, complaint)}."
     said.append(Sentence(text=text, part="fit", evidence=tuple(one.place for one in matching)))
     return tuple(said)
+
+
+def _reaches(hits: Sequence[RootFinding]) -> str:
+    return (
+        "it reaches"
+        if any(one.is_stated for one in hits)
+        else "no effect on a root is stated; by level and zone it can reach"
+    )
 
 
 def _clinical_fit(lead: Scenario, structure: Structure, complaint: Complaint) -> str:

@@ -11,7 +11,7 @@ __all__ = ["correlation_lines"]
 
 
 def _percent(low: float, middle: float, high: float) -> str:
-    return f"{100 * middle:.0f} % ({100 * low:.0f} to {100 * high:.0f})"
+    return f"{min(99.0, 100 * middle):.0f} % ({100 * low:.0f} to {100 * high:.0f})"
 
 
 def _cell(one: Cell) -> str:
@@ -64,6 +64,5 @@ def correlation_lines(found: Correlation) -> list[str]:
     ]
     lines += [f"Competing, {one.relation}: {one.words}, {_percent(one.low, one.probability, one.high)}" for one in found.competing]  # fmt: skip
     lines += ["", *(one.text for one in found.impression.sentences)]
-    lines += [f"Possible: {text}" for text in row.explanations]
-    lines += [f"Would settle it: {text}" for text in row.next_steps]
+    lines += [f"Possible: {text}." for text in row.explanations]
     return lines

@@ -11,7 +11,7 @@ from importlib import resources
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
-from emgwidgets.interpretation.correlation.complaint import Complaint, bearing
+from emgwidgets.interpretation.correlation.complaint import ClinicalFinding, Complaint, State, bearing
 from emgwidgets.interpretation.correlation.edx_bearing import Test, edx_bearing, sentence_of, tests_of
 from emgwidgets.interpretation.correlation.parts import Parts
 from emgwidgets.interpretation.correlation.structure import RootFinding, Structure, finding_words
@@ -67,7 +67,7 @@ def board_of(parts: Parts, *, leading: Sequence[str]) -> tuple[BoardRow, ...]:
     limbs = set(parts.complaint.limbs) or _limbs(tests, parts.structure.regions)
     made = []
     for row in _rows():
-        is_wanted = (row.limb in limbs and row.is_always) or row.code in leading
+        is_wanted = row.limb in limbs and (row.is_always or row.code in leading)
         if not is_wanted and row.kind != "root":
             continue
         built = _board_row(row, parts, tests)
@@ -113,32 +113,52 @@ _ORDER = {"supports": 0, "against": 1, "silent": 2}
 
 
 def _clinical(column: Column, row: _Row, side: Side, complaint: Complaint) -> list[EvidenceItem]:
-    """Symptoms that bear on the site or say nothing; normal signs only where they speak against it.
+    """Symptoms and signs that bear on the site or say nothing; normal signs as one item for each group.
 
-    Findings of one group are correlated: the strongest carries the weight, the others are listed with none.
+    Findings of one group are correlated: the strongest carries the weight, the others are listed with none.  Normal signs
+    of a group that also supports are left out: myotomes are not all or none.
     """
     items: list[EvidenceItem] = []
-    best: dict[tuple[str, str], int] = {}
+    normal: dict[str, list[tuple[float, ClinicalFinding]]] = {}
+    best: dict[str, int] = {}
     for one in complaint.of(column, side):
         state, weight = bearing(one, row.elements)
-        if state == "silent" and not one.is_abnormal:
+        if state == "against":
+            normal.setdefault(one.group, []).append((weight, one))
+        if state == "against" or (state == "silent" and not one.is_abnormal):
             continue
-        item = EvidenceItem(
-            code="", column=column, side=side, state=state, sentence=one.sentence, weight=weight, finding=one.place,
-            place=one.place, cited=one.cited,
-        )  # fmt: skip
-        key = (one.group, state)
-        if state != "silent" and key in best:
-            first = items[best[key]]
-            if abs(weight) > abs(first.weight):
-                items[best[key]] = replace(first, weight=0.0, bearing=NOT_AGAIN)
-                best[key] = len(items)
+        item = _item(one, column, side, state, weight)
+        if state == "supports" and one.group in best:
+            first = items[best[one.group]]
+            if weight > first.weight:
+                items[best[one.group]] = replace(first, weight=0.0, bearing=NOT_AGAIN)
+                best[one.group] = len(items)
             else:
                 item = replace(item, weight=0.0, bearing=NOT_AGAIN)
-        elif state != "silent":
-            best[key] = len(items)
+        elif state == "supports":
+            best[one.group] = len(items)
         items.append(item)
-    return items
+    return items + [_together(group, found, column, side) for group, found in normal.items() if group not in best]
+
+
+def _item(one: ClinicalFinding, column: Column, side: Side, state: State, weight: float) -> EvidenceItem:
+    return EvidenceItem(
+        code="", column=column, side=side, state=state, sentence=one.sentence, weight=weight, finding=one.place,
+        place=one.place, cited=one.cited,
+    )  # fmt: skip
+
+
+def _together(group: str, found: Sequence[tuple[float, ClinicalFinding]], column: Column, side: Side) -> EvidenceItem:
+    """Normal signs of one group as one item."""
+    weight, first = min(found, key=lambda pair: pair[0])
+    names = [one.sentence.split(",")[0] if group != "sensory" else one.sentence.split(", ")[1] for _, one in found]
+    head = {"weakness": "Strength normal", "sensory": "Sensation normal"}.get(group)
+    sentence = (
+        f"{head}, {side}: {', '.join(dict.fromkeys(names))}."
+        if head
+        else " ".join(dict.fromkeys(one.sentence for _, one in found))
+    )
+    return replace(_item(first, column, side, "against", weight), sentence=sentence)
 
 
 def _mri(row: _Row, side: Side, structure: Structure) -> list[EvidenceItem]:

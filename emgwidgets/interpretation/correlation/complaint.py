@@ -21,7 +21,7 @@ from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.model.case import Case, Reflex, Sensation, Sign, Strength, Symptom
 from emgwidgets.sources import Cited, Mark
 
-__all__ = ["CAP", "ClinicalFinding", "Complaint", "bearing", "complaint_of", "fit"]
+__all__ = ["CAP", "ClinicalFinding", "Complaint", "State", "bearing", "complaint_of", "fit", "is_resolved"]
 
 State: TypeAlias = Literal["supports", "against", "silent"]
 #: Largest product of likelihood ratios of symptoms and signs together (mri section 5.1: "cap the product, e.g. at 10").

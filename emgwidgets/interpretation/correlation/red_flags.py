@@ -110,7 +110,8 @@ def red_flags_of(case: Case) -> tuple[RedFlag, ...]:
     for flag in _table():
         in_signs, asked = _in_signs(flag, case)
         found = [*_in_words(flag, case), *_both_legs(flag, case), *in_signs, *_in_mri(flag, case)]
-        looked = asked or bool(flag.get("mri") and case.mri)
+        told = bool(flag.get("bilateral_legs")) and any(one.side for one in case.symptoms)
+        looked = asked or told or bool(flag.get("mri") and case.mri)
         state = "present" if found else "absent" if looked else "not asked"
         made.append(RedFlag(
             code=flag["code"], words=flag["label"], state=state, found=tuple(dict.fromkeys(text for text, _ in found)),  # type: ignore[arg-type]

@@ -75,6 +75,15 @@ class Function:
         return self.scenarios[0]
 
     @property
+    def root_odds(self) -> dict[tuple[str, str], float]:
+        """Probability that each root of each side takes part, over all readings; the likeliest first."""
+        odds: dict[tuple[str, str], float] = {}
+        for one in self.scenarios:
+            for pair in one.roots:
+                odds[pair] = odds.get(pair, 0.0) + one.probability
+        return dict(sorted(odds.items(), key=lambda entry: -entry[1]))
+
+    @property
     def sides(self) -> tuple[str, ...]:
         """Sides with any needled muscle."""
         return tuple(side for side in ("left", "right") if any(one.side == side for one in self.muscles))
