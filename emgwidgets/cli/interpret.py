@@ -29,6 +29,7 @@ def add(commands: Any) -> None:
             made.add_argument("--limb", choices=("arm", "leg"), help="where the complaint is, before any finding")
             made.add_argument("--side", choices=("left", "right"), help="side of the complaint, before any finding")
             made.add_argument("--anticoagulated", action="store_true", help="weigh the risk of deep muscles higher")
+            made.add_argument("--pacemaker", action="store_true", help="add the note on stimulation to each nerve")
 
 
 def _case(given: argparse.Namespace) -> Case:
@@ -54,7 +55,7 @@ def _next(given: argparse.Namespace) -> int:
     case = _case(given)
     found = next_tests(
         case, limb=given.limb, side=given.side, norm_set=given.norms, is_anticoagulated=given.anticoagulated,
-        n=max(1, given.n),
+        has_pacemaker=given.pacemaker,        n=max(1, given.n),
     )  # fmt: skip
     say(given, found.to_text(), asdict(found))
     return 0

@@ -103,7 +103,7 @@ def reach_of(
         known = published(kind, study, element)
         if known is not None:
             rows[2, n] = min(known / number("needle.fibrillation_reading"), 0.99)
-            passing = max(passing, 0.4)
+            passing = max(passing, number("observed.published_share"))
         elif element.startswith("root_"):
             rows[2, n] = number(f"involved.weight_{max(1, weight_of(kind, study, element))}")
         rows[0, n] = passing

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.facts import Facts, body_region, facts_of
-from emgwidgets.interpretation.localisation.adequacy import examined, screen_gaps
+from emgwidgets.interpretation.localisation.adequacy import adequacy, examined, screen_gaps
 from emgwidgets.interpretation.localisation.anatomy import span
 from emgwidgets.interpretation.localisation.candidates import candidates
 from emgwidgets.interpretation.localisation.catalogue import Test, catalogue
+from emgwidgets.interpretation.localisation.effects import CLINIC
 from emgwidgets.interpretation.localisation.engine import _days
 from emgwidgets.interpretation.localisation.likelihood import UNKNOWN_DAYS, abnormal_probabilities
 from emgwidgets.interpretation.localisation.observation import Observation
@@ -36,16 +37,24 @@ SIDES = ("left", "right")
 BLOCK_SHARE = 0.4
 #: What one test can show, by kind.
 SHOWS = {
-    "needle": ("fibrillation", "recruitment", "large"), "sensory": ("sensory_low", "absent"),
-    "motor": ("motor_low", "motor_slow", "absent"),
+    "needle": ("fibrillation", "recruitment", "large"), "sensory": ("sensory_low", "absent", "sensory_slow"),
+    "motor": ("motor_low", "motor_slow", "absent"), "f_wave": ("late",), "h_reflex": ("late",), "rns": ("decrement", "increment"),
 }  # fmt: skip
+REGION = {"arm": "cervical", "leg": "lumbosacral", "neck": "cervical"}
+#: Studies whose latency is compared with a neighbouring nerve.
+COMPARED = {"median_d4", "median_palm", "median_lumbrical"}
+WORDS = {"f_wave": "F waves of ", "h_reflex": "H reflex of ", "rns": "repetitive stimulation, "}
+STIMULATES = frozenset({"motor", "sensory", "f_wave", "h_reflex", "rns"})
+PACEMAKER = "pacemaker or defibrillator: follow the local rule before stimulating"
+BLEEDING = "anticoagulated: this muscle lies deep"
 
 
 def _possible(test: Test, side: str) -> list[Observation]:
     """What a test could show abnormal: the response, and each segment of a motor study."""
-    site = studies()[test.study].main_site if test.kind != "needle" else ""
+    site = studies()[test.study].main_site if test.kind in {"motor", "sensory"} else ""
     spanned = span(test.kind, test.study, site) if site else ()
     shown = [(about, spanned) for about in SHOWS[test.kind]]
+    shown += [("comparison", spanned)] if test.study in COMPARED else []
     if test.kind == "motor":
         segments = [span("motor", test.study, *pair) for pair in pairwise(_usual_sites(test.study))]
         shown += [(about, one) for one in segments if one for about in ("segment_slow", "block")]
@@ -68,7 +77,7 @@ def _usual_sites(study: str) -> list[str]:
 def _words(test: Test, side: str) -> str:
     if test.kind == "needle":
         return f"needle of {vocabulary.muscle(test.study).name.lower()}, {side}"
-    return f"{studies()[test.study].words}, {side}"
+    return f"{WORDS.get(test.kind, '')}{studies()[test.study].words}, {side}"
 
 
 def _entropy(probabilities: Array) -> Array:
@@ -76,23 +85,21 @@ def _entropy(probabilities: Array) -> Array:
     return np.asarray(-(probabilities * np.log2(kept)).sum(axis=0))
 
 
-def _limbs(found: Sequence[Observation]) -> tuple[set[str], set[str]]:
-    """Limbs and sides that were examined: further tests stay where the question is, and on the other side of it."""
-    limbs, sides = set(), set()
+def _limbs(found: Sequence[Observation]) -> set[str]:
+    """Limbs that were examined: further tests stay where the question is."""
+    limbs = set()
     for one in found:
         if one.kind == "needle":
             limbs.add(body_region(one.study))
         elif one.study in studies():
-            limbs.add({"arm": "cervical", "leg": "lumbosacral"}.get(studies()[one.study].limb, "bulbar"))
-        if one.side:
-            sides.add(one.side)
-    return limbs, sides
+            limbs.add(REGION.get(studies()[one.study].limb, "bulbar"))
+    return limbs
 
 
 def _where(test: Test) -> str:
     if test.kind == "needle":
         return body_region(test.study)
-    return {"arm": "cervical", "leg": "lumbosacral"}.get(studies()[test.study].limb, "bulbar")
+    return REGION.get(studies()[test.study].limb, "bulbar")
 
 
 def _answer(result: str, chance: float, after: Array, words: str) -> Answer:
@@ -104,9 +111,19 @@ def _answer(result: str, chance: float, after: Array, words: str) -> Answer:
     )  # fmt: skip
 
 
+def _cautions(test: Test, *, is_anticoagulated: bool, has_pacemaker: bool) -> tuple[str, ...]:
+    found = (
+        test.caution,
+        BLEEDING if is_anticoagulated and test.risk_anticoagulated > test.risk else "",
+        PACEMAKER if has_pacemaker and test.kind in STIMULATES else "",
+    )
+    return tuple(one for one in found if one)
+
+
 def _ranked(
-    tests: list[tuple[Test, str]], before: Array, hypothesis: Array, day: float | None, *, is_anticoagulated: bool
-) -> list[NextTest]:
+    tests: list[tuple[Test, str]], before: Array, hypothesis: Array, day: float | None, *, is_anticoagulated: bool,
+    has_pacemaker: bool,
+) -> list[NextTest]:  # fmt: skip
     rows = [_possible(test, side) for test, side in tests]
     flat = [one for each in rows for one in each]
     chances = abnormal_probabilities(flat, day=day)
@@ -126,7 +143,7 @@ def _ranked(
         cost = test.cost(is_anticoagulated=is_anticoagulated)
         risk = test.risk_anticoagulated if is_anticoagulated else test.risk
         words = _words(test, side)
-        cautions = (test.caution,) if test.caution else ()
+        cautions = _cautions(test, is_anticoagulated=is_anticoagulated, has_pacemaker=has_pacemaker)
         made.append(
             NextTest(
                 code=f"{test.kind}.{test.study}.{side}", words=words, gain_bits=gain, cost=cost, minutes=test.minutes,
@@ -145,17 +162,21 @@ def _separated(before: Array, after: Sequence[Array]) -> tuple[str, ...]:
     return tuple(candidates()[int(n)].words for n in np.argsort(-apart)[:2] if apart[n] > 0.02)
 
 
-def _missing(found: Sequence[Observation]) -> tuple[str, ...]:
+def _missing(found: Sequence[Observation], before: Array, day: float | None) -> tuple[str, ...]:
+    """What a complete screen of the examined limbs lacks, and what the leading explanation needs to be named."""
+    if not found:
+        return ()
     seen = examined(found)
     regions = {body_region(one) for one, _ in seen.muscles} & {"cervical", "lumbosacral"}
     sides = sorted({side for _, side in seen.muscles})
     gaps = [min((screen_gaps(seen, region, (side,)) for side in sides), key=len) for region in sorted(regions)]
-    return tuple(sentence for each in gaps for sentence in each)
+    lead = adequacy(candidates()[int(np.argmax(before))], found, day=day)
+    return tuple(dict.fromkeys((*(sentence for each in gaps for sentence in each), *lead.missing)))
 
 
 def next_tests(
     case: Case | Facts, *, limb: Literal["arm", "leg"] | None = None, side: Side | None = None,
-    is_anticoagulated: bool = False, norm_set: str | NormSet = "aanem_2016",
+    is_anticoagulated: bool = False, has_pacemaker: bool = False, norm_set: str | NormSet = "aanem_2016",
     assume: Collection[str] = (), n: int = 6,
 ) -> NextTests:  # fmt: skip
     """Rank the tests not yet done by what they would settle for their cost.
@@ -166,6 +187,8 @@ def next_tests(
         Where the complaint is; without findings it says where to begin.
     is_anticoagulated : bool
         Raises the risk of the deep muscles.
+    has_pacemaker : bool
+        Adds the note on stimulation; no fact here settles whether it is safe.
     n : int
         Number of tests returned.
 
@@ -175,25 +198,28 @@ def next_tests(
         Each test says what either answer would mean; ``should_stop`` when none would move the leading explanation by
         0.05, or it is above 0.95.
     """
+    check_choice(limb, (None, "arm", "leg"), what="the limb")
+    check_choice(side, (None, "left", "right"), what="the side")
     facts = case if isinstance(case, Facts) else facts_of(case)
     found, day = observations_of(facts, norm_set=norm_set, assume=assume), _days(facts)
     if found:
         result = posterior(found, day=day)
         hypothesis, before = result.hypothesis, result.candidate
     else:
-        check_choice(limb, (None, "arm", "leg"), what="the limb")
-        check_choice(side, (None, "left", "right"), what="the side")
         hypothesis = prior_hypothesis(len(UNKNOWN_DAYS) if day is None else 1, limb=limb or "", side=side or "")
         before = per_candidate(hypothesis)
     done = {(one.kind, one.study, one.side) for one in found}
-    limbs, _ = _limbs(found)
     # Without any finding every limb is open; afterwards tests stay in the limbs that were examined.
+    limbs = {REGION[limb]} if limb else _limbs(found)
+    is_begun = any(one.kind not in CLINIC for one in found)
     open_tests = [
-        (test, side) for test in catalogue() for side in SIDES
-        if (test.kind, test.study, side) not in done and (not limbs or _where(test) in limbs)
+        (test, own) for test in catalogue() for own in (SIDES if is_begun or side is None else (side,))
+        if (test.kind, test.study, own) not in done and (not limbs or _where(test) in limbs)
     ]  # fmt: skip
-    ranked = _ranked(open_tests, before, hypothesis, day, is_anticoagulated=is_anticoagulated)[:n]
-    return _with_reason(ranked, before, _missing(found))
+    ranked = _ranked(
+        open_tests, before, hypothesis, day, is_anticoagulated=is_anticoagulated, has_pacemaker=has_pacemaker
+    )[:n]
+    return _with_reason(ranked, before, _missing(found, before, day))
 
 
 def _with_reason(ranked: list[NextTest], before: Array, missing: tuple[str, ...]) -> NextTests:
