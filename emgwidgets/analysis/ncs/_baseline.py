@@ -179,9 +179,12 @@ def _fit(
     columns: Floats, samples_uv: Floats, quiet: Bools, n_together: float, *, with_mains: bool
 ) -> tuple[Floats, int, int]:
     """Coefficients of all columns (0 where not used), index of the tail and of the mains line (-1 for none)."""
-    table = np.column_stack([columns[quiet], samples_uv[quiet]])
-    gram = table.T @ table
-    n_eff = max(len(table), 1) / min(max(n_together, 1.0), MAX_TOGETHER)
+    table = np.empty((columns.shape[1] + 1, int(np.count_nonzero(quiet))))
+    np.compress(quiet, columns.T, axis=1, out=table[:-1])
+    table[-1] = samples_uv[quiet]
+    # einsum and not a matrix product: so small a one is handed to several threads, which costs more than it saves.
+    gram = np.einsum("ik,jk->ij", table, table)
+    n_eff = max(table.shape[1], 1) / min(max(n_together, 1.0), MAX_TOGETHER)
     tails = [[2 + i] for i in range(len(TAIL_TAUS_MS))]
     first = 2 + len(TAIL_TAUS_MS)
     lines = [[first + 2 * i, first + 2 * i + 1] for i in range(len(MAINS_HZ) if with_mains else 0)]

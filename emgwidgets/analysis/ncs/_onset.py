@@ -53,7 +53,10 @@ def _edge_fit(levelled: Levelled, *, at_ms: float, rise_ms: float, height_uv: fl
     borders_ms = np.concatenate([[times_ms[0] - 0.5 * step_ms], times_ms + 0.5 * step_ms])
     bin_ms = float(edges_ms[1] - edges_ms[0])
     height = -np.diff(np.interp(edges_ms[first : stop + 1], borders_ms, total)) / (bin_ms * height_uv)
-    squared = bank.energy[stop] - bank.energy[first] - 2.0 * (height.astype(np.float32) @ bank.shapes[first:stop])
+    likeness = np.einsum(
+        "i,ij->j", height.astype(np.float32), bank.shapes[first:stop]
+    )  # not a product: see ``_baseline._fit``
+    squared = bank.energy[stop] - bank.energy[first] - 2.0 * likeness
     squared += float(height @ height)
     noise_share = (levelled.noise_uv / height_uv) ** 2 * max(levelled.n_together, 1.0) * step_ms / bin_ms
     variance = max(noise_share, 1e-12) + MISFIT_SHARE**2

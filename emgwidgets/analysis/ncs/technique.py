@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import pairwise
 
@@ -34,6 +34,12 @@ class _Rule:
     low: float
     high: float
     text: dict[str, str]
+
+
+@lru_cache(maxsize=64)
+def _measured(sweep: Sweep) -> MotorWave | Absent:
+    """A sweep measured once for all the checks it takes part in."""
+    return measure_motor_response(sweep)
 
 
 @cache
@@ -183,7 +189,7 @@ def check_stimulus_ramp(sweeps: Sequence[Sweep]) -> tuple[TechniqueFinding, ...]
     order = list(range(len(sweeps)))
     if all(current is not None for current in currents):
         order.sort(key=lambda i: float(currents[i] or 0.0))
-    waves = [measure_motor_response(sweeps[i]) for i in order]
+    waves = [_measured(sweeps[i]) for i in order]
     heights = [0.0 if isinstance(wave, Absent) else wave.amplitude_mv.value for wave in waves]
     found = []
     rules = _rules()
@@ -255,7 +261,7 @@ def check_anastomosis(
     distal: Sweep, proximal: Sweep, *, distance_mm: float | None = None
 ) -> tuple[TechniqueFinding, ...]:
     """Look for Martin-Gruber (median or ulnar nerve) and accessory fibular patterns between two sites of one motor study."""
-    low, high = measure_motor_response(distal), measure_motor_response(proximal)
+    low, high = _measured(distal), _measured(proximal)
     if isinstance(low, Absent) or isinstance(high, Absent):
         return ()
     nerve = (distal.nerve or proximal.nerve or "").lower()
@@ -285,7 +291,7 @@ def _median_crossing(
 def check_thenar(median: Sweep, ulnar: Sweep) -> tuple[TechniqueFinding, ...]:
     """Look for a Riche-Cannieu pattern: thenar recordings on stimulation of the median and of the ulnar nerve at the wrist."""
     rule = _rules()["riche_cannieu"]
-    one, other = measure_motor_response(median), measure_motor_response(ulnar)
+    one, other = _measured(median), _measured(ulnar)
     if isinstance(other, Absent) or "initially_positive" in other.flags:
         return ()
     median_mv = 0.0 if isinstance(one, Absent) else one.amplitude_mv.value
@@ -319,7 +325,7 @@ def check_motor_study(
                          expected=f"at most {len(sweeps) - 1}")  # fmt: skip
     found: list[TechniqueFinding] = []
     for number, sweep in enumerate(sweeps):
-        found += check_wave(sweep, measure_motor_response(sweep), is_distal=number == 0)
+        found += check_wave(sweep, _measured(sweep), is_distal=number == 0)
     for distance_mm in distances_mm:
         found += check_distance(distance_mm)
     for speed in velocities:
