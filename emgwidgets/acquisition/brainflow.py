@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -31,7 +32,9 @@ BUFFER_SAMPLES = 450_000
 
 def _library() -> Any:
     try:
-        import brainflow.board_shim as shim
+        with warnings.catch_warnings():  # of pkg_resources, which it still uses
+            warnings.simplefilter("ignore")
+            import brainflow.board_shim as shim
     except Exception as error:  # it needs pkg_resources, which setuptools 81 no longer brings, beside a native library
         raise MissingExtraError(
             "BrainFlow boards cannot be read", got=" ".join(str(error).split())[:120], expected="brainflow and setuptools below 81",

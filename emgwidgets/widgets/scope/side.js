@@ -52,7 +52,7 @@ function notesOf(level, channel) {
   if (!level) return [];
   const found = [];
   if (!channel.is_voltage) return level.peak === null ? [["", "no sample"]] : [];
-  if (level.limit_share > 0.001) found.push(["warn", `at the limit of the converter, ${plain(100 * level.limit_share, 2)} % of samples`]);
+  if (level.limit_share > 0.005) found.push(["warn", `at the limit of the converter, ${plain(100 * level.limit_share, 2)} % of samples`]);
   if (level.mains_hz) found.push(["warn", `mains ${level.mains_hz} Hz, ${size(level.mains, channel.unit, 2)}`]);
   if (level.peak === null) found.push(["", "no sample"]);
   if (level.impedance_kohm !== null && level.impedance_kohm !== undefined) found.push(["", `${plain(level.impedance_kohm, 3)} k\u03a9`]);
