@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from emgwidgets.analysis.needle._input_checks import input_limits
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Channel, Trace
 
@@ -71,6 +72,7 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
     runs = np.diff(np.flatnonzero(np.diff(np.concatenate([[0], at_end.astype(np.int8), [0]]))))[::2]
     if top > SILENCE_UV and len(runs) and runs.max() >= CLIPPED_SAMPLES:
         found.append(f"Peaks are cut off at {top:.0f} uV: amplitudes and shapes there are not true.")
+    found += [one for one in input_limits(trace) if "surface" not in one]  # is_surface was asked before
     low = trace.settings.high_pass_hz
     if low is not None and low > 50.0:
         found.append(

@@ -28,6 +28,7 @@ LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satell
 LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
+GOOD_REGULAR, GOOD_SHORT = 0.65, 0.08  # internal choice: what a train is listed with, see decomposition
 # Internal choice: relative distance of one shape, and of shapes that the intervals must decide about.
 SAME_SHAPE, ALIKE = 0.25, 0.8
 CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than a random one
@@ -216,15 +217,42 @@ class _Search:
             self.templates = np.vstack([self.templates, [self.centred(one) for one in fresh]])
         return len(fresh)
 
+    def _relative(self) -> NDArray[np.float64]:
+        """Distance of the shapes of two templates over the smaller one, at the shift where they are most alike."""
+        bank = _pursuit.make_bank(self.templates)
+        near = bank.overlap.max(axis=(1, 3))  # n_units, n_units: best overlap at any shift
+        gap = bank.energy[:, None] + bank.energy[None] - 2 * near
+        return np.asarray(np.sqrt(np.maximum(gap, 0) / np.minimum(bank.energy[:, None], bank.energy[None])))
+
+    def _is_good(self) -> NDArray[np.bool_]:
+        """Which units have a train that can be listed."""
+        trains = [self.starts(k) / self.rate for k in range(len(self.templates))]
+        return np.array(
+            [regular_share(one) >= GOOD_REGULAR and short_share(one) <= GOOD_SHORT for one in trains], dtype=bool
+        )
+
+    def merge_poor(self) -> None:
+        """Drop templates without a train of their own that are alike one that has, where its train gains by it."""
+        good = self._is_good()
+        if good.all() or not good.any():
+            return
+        is_alike = (self._relative()[:, good] < ALIKE).any(axis=1)
+        if not (is_alike & ~good).any():
+            return
+        before = (self.templates, self.placement, self.bank, self.residual, self.noise)
+        n_listed = int(np.isin(self.placement.unit, np.flatnonzero(good)).sum())
+        self.templates = self.templates[good | ~is_alike]
+        self.settle()
+        if int(np.isin(self.placement.unit, np.flatnonzero(self._is_good())).sum()) <= n_listed:
+            self.templates, self.placement, self.bank, self.residual, self.noise = before
+
     def join(self) -> bool:
         """Join templates of one unit: the same shape, or alike shapes whose trains exclude each other."""
         n = len(self.templates)
-        bank = _pursuit.make_bank(self.templates)
+        energy = (self.templates**2).sum(axis=1)
         trains = [np.sort(self.starts(k)) / self.rate for k in range(n)] if len(self.bank.energy) == n else None
         alive = np.ones(n, dtype=bool)
-        near = bank.overlap.max(axis=(1, 3))  # n_units, n_units: best overlap at any shift
-        gap = bank.energy[:, None] + bank.energy[None] - 2 * near
-        relative = np.sqrt(np.maximum(gap, 0) / np.minimum(bank.energy[:, None], bank.energy[None]))
+        relative = self._relative()
         pairs = [(a, b) for a in range(n) for b in range(a)]
         for i, j in sorted(pairs, key=lambda pair: float(relative[pair])):
             if not (alive[i] and alive[j]) or relative[i, j] > ALIKE:
@@ -238,7 +266,7 @@ class _Search:
                 if same:
                     trains[many] = np.sort(np.concatenate([trains[few], trains[many]]))
             else:
-                few = i if bank.energy[i] < bank.energy[j] else j
+                few = i if energy[i] < energy[j] else j
             if same:
                 alive[few] = False
         self.templates = self.templates[alive]
@@ -339,6 +367,7 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
         search.place()
     if search.weed() or is_joined:
         search.settle()
+    search.merge_poor()
     left = tuple(one - search.pad for one in search.recurring())
     return Sorted(
         templates=search.templates, placement=search.placement, bank=search.bank,

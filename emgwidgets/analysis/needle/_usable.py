@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emgwidgets.analysis.needle._input_checks import is_surface, overflow_count, silent_s, silent_words
 from emgwidgets.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ LOWEST_RATE_HZ, GOOD_RATE_HZ = 10000.0, 20000.0
 SHORTEST_S, GOOD_S = 2.0, 10.0  # needle.md 8 proposes 10 s (M)
 MOST_MISSING = 0.05
 MOST_CLIPPED = 0.02
-# Internal choice: distant units alone keep about 1 % of their energy above 500 Hz; surface signals less than 0.1 %.
-SHARP_HZ, LEAST_SHARP = 500.0, 0.001
+MOST_OVERFLOWN = 0.0005  # internal choice: more than one false sample in each large potential
+ENOUGH_DISCHARGES, ENOUGH_UNITS = 20, 20  # needle.md 2.1
 SHORTEST_PLATEAU = 3
 
 
@@ -29,6 +30,8 @@ def clipped_share(samples_uv: NDArray[np.float64]) -> float:
     """Share of the samples that stand in plateaus at the largest or smallest value."""
     from emgwidgets.analysis.signal.quality_scan import runs
 
+    if float(np.ptp(samples_uv)) == 0.0:
+        return 0.0
     count = 0
     for limit in (samples_uv.max(), samples_uv.min()):
         found = runs(samples_uv == limit)
@@ -37,11 +40,17 @@ def clipped_share(samples_uv: NDArray[np.float64]) -> float:
     return count / len(samples_uv)
 
 
-def _sharp_share(samples_uv: NDArray[np.float64], rate_hz: float) -> float:
-    power = np.abs(np.fft.rfft(samples_uv - samples_uv.mean())) ** 2
-    frequency = np.fft.rfftfreq(len(samples_uv), 1 / rate_hz)
-    whole = power[(frequency > 5.0)].sum()
-    return float(power[frequency >= SHARP_HZ].sum() / whole) if whole > 0 else 0.0
+def _over(samples: NDArray[np.float64], trace: Trace) -> list[str]:
+    """A note on overflown samples, or a refusal where there are many."""
+    count = overflow_count(samples, trace.settings)
+    if count > MOST_OVERFLOWN * len(samples):
+        raise InputError(
+            "the converter overflowed", got=f"{count} samples that came back at the other end of its range",
+            expected="samples within the range", way_out="repair the flagged places, or record again at lower gain",
+        )  # fmt: skip
+    if not count:
+        return []
+    return [f"{count} samples ran over the converter's range and came back at the other end: shapes there are false."]
 
 
 def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
@@ -87,7 +96,11 @@ def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
         notes.append(
             f"{100 * share:.2g} % of the samples stand at the limit of the range: large potentials are larger than shown."
         )
-    if "surface" in (trace.settings.electrode or "").lower() or _sharp_share(samples, rate) < LEAST_SHARP:
+    notes += _over(samples, trace)
+    silent = silent_s(samples, rate)
+    if silent:
+        notes.append(silent_words(silent))
+    if is_surface(samples, rate, trace.settings.electrode):
         raise InputError(
             "this looks like a surface recording", got="hardly any energy above 500 Hz", expected="a needle or wire close to the fibres",
             way_out="single units cannot be told apart in one surface channel",
@@ -96,6 +109,7 @@ def usable_samples(trace: Trace) -> tuple[NDArray[np.float64], list[str]]:
         notes.append(f"Recorded at {rate:g} Hz, below {GOOD_RATE_HZ:g}: rise time and turns are not reliable.")
     if len(samples) < GOOD_S * rate:
         notes.append(
-            f"{len(samples) / rate:.1f} s is short; units that fire slowly may lack the {20} discharges an average needs."
+            f"{len(samples) / rate:.1f} s is short: units below {ENOUGH_DISCHARGES * rate / len(samples):.0f} per second lack the "
+            f"{ENOUGH_DISCHARGES} discharges an average needs, and the {ENOUGH_UNITS} units of a mean will not be in it."
         )
     return samples, notes

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emgwidgets.analysis.needle._input_checks import input_limits
 from emgwidgets.analysis.needle.jitter import jitter_of_intervals
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_effort import FibreSpike, JitterPair
@@ -247,6 +248,7 @@ def measure_jitter(
     first = int(np.argmax([spike.amplitude_uv for spike in found]))
     delays_us = _delays_us(pieces, reach + places / 1000 * rate, rate)
     limits = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
+    limits += tuple(input_limits(trace))
     pairs = []
     for number in range(len(found)):
         if number == first:

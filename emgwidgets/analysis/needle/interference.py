@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from emgwidgets.analysis.needle._input_checks import input_limits, mixed_electrodes
+from emgwidgets.analysis.needle._usable import clipped_share
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_effort import InterferenceEpoch, InterferencePattern, Turns
 from emgwidgets.model.signal import Trace
@@ -147,6 +149,11 @@ def measure_interference(
         )
     if any(trace.sampling_rate_hz < 2 * 10_000.0 for trace in given):
         limits.append("The rate is below 20 kHz, so fast turns are lost and the counts are too low [M].")
+    limits += list(dict.fromkeys(sentence for trace in given for sentence in input_limits(trace)))
+    mixed = mixed_electrodes(trace.settings.electrode for trace in given)
+    limits += [mixed] if mixed else []
+    if any(clipped_share(trace.samples_uv) > 0 for trace in given):
+        limits.append("Peaks are cut off at the end of the range: turn amplitude and envelope are too small.")
     ratios = [epoch.turns_amplitude_ratio for epoch in found if epoch.turns_amplitude_ratio > 0]
     if not ratios:
         limits.append(f"No turn of {threshold_uv:g} uV in any epoch: rest, or an electrode far from the fibres.")
