@@ -79,6 +79,8 @@ def _applies(row: dict[str, Any], made: Correlation | None) -> bool:
     what = row.get("applies", "always")
     if what == "red_flag":
         return made is not None and bool(made.urgent)
+    if what == "abnormal":
+        return made is None or made.row.edx_class not in {"E0", "E0i", "E1", "Eps", "Et"}
     if what == "mri":
         return made is None or made.row.mri_class != "MX"
     return True
