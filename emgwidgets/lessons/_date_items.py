@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from emgwidgets import vocabulary
-from emgwidgets.lessons._needle_words import needle_words
 from emgwidgets.lessons._people import known_of
 from emgwidgets.lessons.item import Item
+from emgwidgets.lessons.needle_words import needle_words
 from emgwidgets.model.needle import NeedleExamination
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.patient import VirtualPatient

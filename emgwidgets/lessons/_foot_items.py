@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from emgwidgets import vocabulary
-from emgwidgets.lessons._needle_words import needle_words, says_abnormal
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.foot_drop import NAMED, SITES, Separation, cost_of, only, separation, with_needle
 from emgwidgets.lessons.item import Item, ItemTrace
+from emgwidgets.lessons.needle_words import needle_words, says_abnormal
 from emgwidgets.model.case import Examination
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.patient import VirtualPatient

@@ -10,8 +10,8 @@ import numpy as np
 from emgwidgets.analysis.needle.jitter import jitter_of_intervals
 from emgwidgets.interpretation.reference import limit
 from emgwidgets.lessons._people import known_of
-from emgwidgets.lessons._unit_sheets import RATE_HZ, muscle_of, unit_sweep
 from emgwidgets.lessons.item import Item, ItemTrace
+from emgwidgets.lessons.unit_sheets import RATE_HZ, muscle_of, unit_sweep
 from emgwidgets.model.signal import Side
 from emgwidgets.model.verdict import Limit
 from emgwidgets.simulation.muscle.electrode import needle_in

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.reference import limit
 from emgwidgets.lessons._people import known_of
-from emgwidgets.lessons._unit_sheets import Sheet, sheet_of, unit_sweep
 from emgwidgets.lessons.item import Item, ItemTrace
+from emgwidgets.lessons.unit_sheets import Sheet, unit_sheet, unit_sweep
 from emgwidgets.model.signal import Side
 from emgwidgets.model.verdict import Limit
 from emgwidgets.simulation.patient import VirtualPatient
@@ -87,7 +87,7 @@ def _traces(sheet: Sheet, seed: int) -> tuple[ItemTrace, ...]:
 def sheet_item(row: Mapping[str, Any], seed: int) -> Item:
     """Make an item of the units of one muscle; ``n_units`` in the row stops the examiner early."""
     patient = _patient(row, seed)
-    sheet = sheet_of(patient, MUSCLE, SIDE, n=int(row.get("n_units", ENOUGH)), seed=seed)
+    sheet = unit_sheet(patient, MUSCLE, SIDE, n=int(row.get("n_units", ENOUGH)), seed=seed)
     n, ratio = len(sheet.units), sheet.fibre_ratio
     truth = 3 if n < ENOUGH else 1 if ratio > LARGE_RATIO else 2 if ratio < SMALL_RATIO else 0
     feedback = _sheet_feedback(sheet)
@@ -136,7 +136,7 @@ def _sheet_why(truth: int, ratio: float) -> str:
 def process_item(row: Mapping[str, Any], seed: int) -> Item:
     """Make an item of a weak muscle: rest, units, and how many at which rate."""
     patient = _patient(row, seed)
-    sheet = sheet_of(
+    sheet = unit_sheet(
         patient, MUSCLE, SIDE, seed=seed, state=_growing_back(seed) if row.get("is_growing_back") else None
     )
     is_ill = sheet.fibre_ratio < SMALL_RATIO

@@ -9,7 +9,7 @@ from functools import cache
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.localisation import localise
 from emgwidgets.interpretation.localisation.catalogue import catalogue
-from emgwidgets.lessons._needle_words import needle_words
+from emgwidgets.lessons.needle_words import needle_words
 from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.patient import VirtualPatient

@@ -13,7 +13,6 @@ from emgwidgets.lessons._hand_items import GRADES, SEVERITIES, hand_item
 from emgwidgets.lessons._inching_items import inching_item
 from emgwidgets.lessons._late_items import late_item
 from emgwidgets.lessons._motor_items import motor_item
-from emgwidgets.lessons._needle_words import needle_words, says_abnormal
 from emgwidgets.lessons._polyneuropathy_items import polyneuropathy_item
 from emgwidgets.lessons._technique_items import OFFERED, technique_item
 from emgwidgets.lessons._train_items import train_item
@@ -21,6 +20,7 @@ from emgwidgets.lessons.foot_drop import NAMED, cost_of, only, separation, with_
 from emgwidgets.lessons.item import Item
 from emgwidgets.lessons.marks import latency_feedback
 from emgwidgets.lessons.ncs_items import items_of, lessons_with_items
+from emgwidgets.lessons.needle_words import needle_words, says_abnormal
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.work_up import examine
 

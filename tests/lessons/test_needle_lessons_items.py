@@ -6,8 +6,8 @@ import pytest
 
 import emgwidgets as emg
 from emgwidgets.lessons._jitter_items import jitter_pairs
-from emgwidgets.lessons._unit_sheets import muscle_of, sheet_of
 from emgwidgets.lessons.ncs_items import items_of
+from emgwidgets.lessons.unit_sheets import muscle_of, unit_sheet
 
 NEEDLE = {"21": 4, "23": 5, "24": 4, "25": 4}
 
@@ -48,7 +48,7 @@ def test_growing_nerve_has_fewer_units_that_fire_faster_than_fibre_disease(made)
 def test_a_sheet_holds_different_units_and_measures_follow_the_lesion():
     person = emg.VirtualPatient(age_years=44.0, seed=2)
     ill = emg.VirtualPatient.with_condition("muscular_dystrophy", severity="severe", age_years=44.0, seed=2)
-    well, small = (sheet_of(one, "biceps_brachii", "right", seed=3) for one in (person, ill))
+    well, small = (unit_sheet(one, "biceps_brachii", "right", seed=3) for one in (person, ill))
     assert len(well.units) == len(small.units) == 20
     assert well.fibre_ratio == pytest.approx(1.0)
     assert small.fibre_ratio < 0.5

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from emgwidgets.simulation.muscle.needle_truth import UnitTruth
     from emgwidgets.simulation.muscle.unit_shape import UnitShape
 
-__all__ = ["Sheet", "SheetUnit", "muscle_of", "sheet_of", "unit_sweep"]
+__all__ = ["RATE_HZ", "Sheet", "SheetUnit", "muscle_of", "unit_sheet", "unit_sweep"]
 
 RATE_HZ = 24000.0
 #: Ends of a potential; the published means of these muscles were taken with such a low threshold (needle.md 2.2).
@@ -88,12 +88,30 @@ def muscle_of(patient: VirtualPatient, muscle: str, side: Side) -> MuscleState:
     )  # fmt: skip
 
 
-def sheet_of(
+def unit_sheet(
     patient: VirtualPatient, muscle: str, side: Side, *, n: int = 20, seed: int = 0, state: MuscleState | None = None
 ) -> Sheet:
     """Take ``n`` different units at several places of a muscle, as an examiner does; fewer where there are no more.
 
-    ``state`` is a muscle made elsewhere, taken in place of the patient's own.
+    Parameters
+    ----------
+    patient : VirtualPatient
+    muscle : str
+        Code of the vocabulary.
+    side : {"left", "right"}
+    n, seed : int
+    state : MuscleState, optional
+        A muscle made elsewhere, taken in place of the patient's own.
+
+    Returns
+    -------
+    Sheet
+        Waves without noise and their measures by the 10 uV rule.
+
+    Raises
+    ------
+    InputError
+        If there is no such muscle.
     """
     state = state or muscle_of(patient, muscle, side)
     healthy = muscle_of(VirtualPatient(age_years=patient.age_years, seed=patient.seed), muscle, side)
