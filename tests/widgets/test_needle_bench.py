@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.needle_bench import NeedleBench
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
 from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
+from emgwidgets.widgets.needle_bench.virtual import LENGTH_S
 
 HEALTHY = VirtualPatient(age_years=40, seed=3)
 DENERVATED = VirtualPatient.with_condition("radiculopathy_l5", side="left", seed=19, age_years=54, sex="male")
@@ -402,3 +405,212 @@ def test_oldest_stretches_go_but_proofs_stay(bench, monkeypatch):
     for _ in range(4):
         last = bench.set_effort("slight")
     assert set(bench.desk.stretches) == {first.number, last.number - 1, last.number}
+
+
+# motor units ----------------------------------------------------------------------------------------------------
+
+OLD_LESION = VirtualPatient.with_condition("radiculopathy_l5", side="left", seed=19, age_years=54, sex="male", day=400)
+
+
+@pytest.fixture
+def units(monkeypatch) -> NeedleBench:
+    for effort, seconds in (("insert", 3.0), ("slight", 8.0), ("full", 3.0)):
+        monkeypatch.setitem(LENGTH_S, effort, seconds)
+    bench = NeedleBench(OLD_LESION, muscle="tibialis anterior", side="left")
+    bench.move_needle()
+    bench.set_effort("slight")
+    bench.sent = []
+    monkeypatch.setattr(bench, "send", lambda content, buffers=None: bench.sent.append((content, buffers)))
+    return bench
+
+
+def act(bench: NeedleBench, **content):
+    bench._receive(bench, content, [])
+    assert [one for one, _ in bench.sent if one["type"] == "error"] == []
+
+
+def test_units_need_effort():
+    bench = NeedleBench(OLD_LESION, muscle="tibialis anterior", side="left")
+    bench.move_needle()
+    bench.set_mode("triggered")
+    assert bench._state["units"]["raster"] is None
+    assert "ask for slight effort" in bench._state["units"]["sentence"]
+    bench.set_mode("decompose")
+    assert "ask for slight effort" in bench._state["decompose"]["sentence"]
+    bench.set_mode("interference")
+    assert bench._state["interference"]["n"] == 0
+    with pytest.raises(InputError, match="the mode of the bench"):
+        bench.set_mode("beautiful")
+
+
+def test_the_average_of_the_trigger_is_the_unit_of_the_truth(units):
+    units.set_mode("triggered")
+    state = units._state["units"]
+    truth = units.desk.source.truths[units.desk.stretch.number]
+    largest = max(truth.units, key=lambda one: one.amplitude_uv)
+    own = units.desk.units.raster.train_s
+    gaps = np.abs(own[:, None] - (largest.times_s + largest.negative_peak_ms / 1000)[None, :]).min(axis=1)
+    assert np.median(gaps) < 0.001
+    assert len(own) > 0.9 * len(largest.times_s)
+    measured = units.desk.units.current.muap.amplitude_uv.value
+    assert measured == pytest.approx(largest.shape.amplitude_uv, rel=0.05)
+    assert state["shown"]["numbers"][0]["text"] == f"{measured:.0f} µV"
+    assert set(state["shown"]["handles"]) == {"S", "P", "T", "E"}
+
+
+def test_a_handle_moved_is_measured_anew_and_can_be_reset(units):
+    units.set_mode("triggered")
+    shown = units._state["units"]["shown"]
+    act(units, type="move_handle", letter="E", time_ms=shown["handles"]["E"] + 4.0)
+    moved = units._state["units"]["shown"]
+    assert moved["by_hand"] == ["E"]
+    before, after = (float(one["numbers"][1]["text"].split()[0]) for one in (shown, moved))
+    assert after == pytest.approx(before + 4.0, abs=0.11)
+    assert moved["key"] == shown["key"]  # the wave itself is the same
+    act(units, type="reset_handles")
+    assert units._state["units"]["shown"]["handles"] == shown["handles"]
+    units._receive(units, {"type": "move_handle", "letter": "E", "time_ms": -900.0}, [])
+    assert units.sent[-1][0]["what"] == "the handle cannot stand there"
+
+
+def test_a_discharge_left_out_leaves_the_average_and_stays_in_the_train(units):
+    units.set_mode("triggered")
+    raster = units._state["units"]["raster"]
+    at = raster["states"].index("accepted")
+    act(units, type="toggle", time_s=raster["times_s"][at])
+    after = units._state["units"]["raster"]
+    assert after["states"][at] == "left_out"
+    assert after["n_averaged"] == raster["n_averaged"] - 1
+    assert after["n_own"] == raster["n_own"]
+    act(units, type="toggle", time_s=raster["times_s"][at])
+    assert units._state["units"]["raster"]["states"][at] == "accepted"
+
+
+def test_accepted_units_fill_the_gallery_once_and_carry_the_case(units):
+    units.set_mode("triggered")
+    act(units, type="keep")
+    act(units, type="choose_unit", number=0)
+    act(units, type="set_trigger", delay_ms=10.0)
+    act(units, type="keep")  # the same discharges: the older one is replaced
+    (tile,) = units._state["units"]["gallery"]
+    assert tile["number"] == 1
+    (content, buffers) = (None, None)
+    units._receive(units, {"type": "waves", "keys": [tile["key"], "no such"]}, [])
+    content, buffers = units.sent[-1]
+    assert content["keys"] == [tile["key"]]
+    wave = np.frombuffer(buffers[0], "<f4")
+    assert np.array_equal(wave, units.desk.units.kept[units.desk.where][0].measured.waveform_uv.astype("<f4"))
+    act(units, type="accept_measures")
+    (examination,) = units.case.needle
+    assert examination.motor_units.measures["n_units"].value == 1.0
+    assert examination.motor_units.amplitude is None  # a number is no judgement of the reader
+    act(units, type="drop", number=1)
+    assert units._state["units"]["gallery"] == []
+
+
+def test_limits_are_judged_from_twenty_units_and_say_their_source(units):
+    units.set_mode("triggered")
+    act(units, type="keep")
+    rows = {row["caption"]: row for row in units._state["units"]["table"]}
+    assert rows["mean amplitude"]["mark"] == "?"
+    assert "unverified" in rows["mean amplitude"]["why"]
+    assert rows["polyphasic"]["limit"] == "≤ 25 %"  # tibialis anterior has its own
+    assert rows["amplitude outliers"]["mark"] == "?"
+
+
+def test_decomposition_edits_are_data_and_are_applied_anew(units):
+    units.set_mode("decompose")
+    state = units._state["decompose"]
+    assert len(state["units"]) >= 2
+    first = state["units"][0]
+    act(units, type="edit", kind="split", unit=first["label"], times_s=first["times_s"][:25])
+    split = units._state["decompose"]
+    assert split["edits"] == [f"25 discharges of unit {first['label']} split off as {len(state['units']) + 1}"]
+    new = next(one for one in split["units"] if one["label"] == str(len(state["units"]) + 1))
+    assert new["n"] == 25
+    act(units, type="edit", kind="merge", unit=first["label"], other=new["label"])
+    merged = {one["label"]: one["n"] for one in units._state["decompose"]["units"]}
+    assert merged == {one["label"]: one["n"] for one in state["units"]}
+    act(units, type="undo_edit")
+    assert len(units._state["decompose"]["edits"]) == 1
+    act(units, type="redo_edit")
+    assert len(units._state["decompose"]["edits"]) == 2
+    edits = units.desk.decompose.edits[units.desk.stretch.number]
+    assert [one.kind for one in edits] == ["split", "merge"]
+    units._receive(units, {"type": "edit", "kind": "merge", "unit": "1", "other": "77"}, [])
+    assert units.sent[-1][0]["what"] == "the edit names a unit that is not there"
+    assert len(units._state["decompose"]["edits"]) == 2
+
+
+def test_a_discharge_added_by_a_click_lands_on_the_peak(units):
+    units.set_mode("decompose")
+    first = units._state["decompose"]["units"][0]
+    gone = first["times_s"][10]
+    act(units, type="edit", kind="delete", unit=first["label"], times_s=[gone])
+    result = units.desk.decompose.result
+    unit = result.unit(first["label"])
+    offset_s = unit.waveform_start_ms / 1000 + int(np.abs(unit.waveform_uv).argmax()) / result.sampling_rate_hz
+    act(units, type="edit", kind="add", unit=first["label"], times_s=[gone + offset_s + 0.0009])
+    again = units.desk.decompose.result.unit(first["label"])
+    assert np.abs(again.times_s - gone).min() < 0.0003
+    assert again.n_discharges == first["n"]
+
+
+def test_the_residual_and_templates_travel_as_they_are(units):
+    units.set_mode("decompose")
+    state = units._state["decompose"]
+    number = -1000 * units.desk.stretch.number - state["version"]
+    head, data = block_message(units.desk, number, [0, 3])
+    n = head["n_block"]
+    left = units.desk.decompose.result.residual_uv
+    assert np.array_equal(np.frombuffer(data[1], "<f4"), left[3 * n : 4 * n].astype("<f4"))
+    units._receive(units, {"type": "waves", "keys": [state["units"][0]["key"], "d999:1"]}, [])
+    content, _ = units.sent[-1]
+    assert content["keys"] == [state["units"][0]["key"]]
+
+
+def test_units_of_a_decomposition_enter_the_gallery(units):
+    units.set_mode("decompose")
+    sound = [one for one in units._state["decompose"]["units"] if not one["doubts"]]
+    act(units, type="keep_all")
+    units.set_mode("triggered")
+    assert len(units._state["units"]["gallery"]) == len(sound)
+    assert units._state["units"]["gallery"][0]["origin"].startswith("decomposition")
+
+
+def test_a_browser_does_not_wait_for_a_decomposition(units):
+    act(units, type="set_mode", mode="decompose")
+    assert units._state["decompose"]["sentence"].startswith("Decomposing")
+    for _ in range(600):
+        if units._state["decompose"]["units"]:
+            break
+        time.sleep(0.05)
+    assert units._state["decompose"]["units"]
+    found = units._state["decompose"]["recruitment"]
+    assert found["rows"][0]["caption"] == "fastest unit"
+    assert found["pattern"]
+
+
+def test_the_interference_pattern_is_that_of_the_analysis(units):
+    full = units.set_effort("full")
+    units.set_mode("interference")
+    state = units._state["interference"]
+    assert [row["effort"] for row in state["rows"]] == ["slight", "full"]
+    expected = emg.needle.measure_interference(full.trace(units.desk.filters, full.start_s, full.end_s)).epochs
+    shown = [one for one in state["epochs"] if one["effort"] == "full"]
+    assert [one["turns"] for one in shown] == [round(epoch.turns_per_s_hz, 1) for epoch in expected]
+    assert "simulated" in state["cloud_words"]
+    assert all(low < high for _, low, high in state["cloud"])
+    assert [row[0] for row in state["cloud"]] == sorted(row[0] for row in state["cloud"])
+
+
+def test_an_edit_is_saved_beside_its_recording(units, tmp_path):
+    units.set_mode("decompose")
+    first = units._state["decompose"]["units"][0]
+    act(units, type="edit", kind="delete", unit=first["label"], times_s=first["times_s"][:2])
+    units.select(2.0, 6.0)
+    units.link("amplitude")
+    units.score("high", key="amplitude")
+    path = units.save(tmp_path)
+    text = (path.parent / f"{units.desk.stretch.name}_edits.json").read_text(encoding="utf-8")
+    assert emg.needle.edits_from_json(text) == tuple(units.desk.decompose.edits[units.desk.stretch.number])

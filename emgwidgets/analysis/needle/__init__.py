@@ -18,15 +18,17 @@ from emgwidgets.analysis.needle.jitter import jitter_of_intervals
 from emgwidgets.analysis.needle.macro import measure_macro_potential
 from emgwidgets.analysis.needle.matching import match_trains, match_units, pair_times
 from emgwidgets.analysis.needle.muap import measure_muap, measure_muaps
+from emgwidgets.analysis.needle.muap_by_hand import handles_of, remark_muap, summarise_muaps
 from emgwidgets.analysis.needle.recruitment import measure_recruitment, read_recruitment
 from emgwidgets.analysis.needle.rest import read_rest
 from emgwidgets.analysis.needle.rest_grade import grade_denervation
+from emgwidgets.analysis.needle.triggered import suggest_level, trigger_unit
 from emgwidgets.model.needle_analysis import Edit, edits_from_json, edits_to_json
 
 __all__ = [
     "Edit", "apply_edits", "cloud_share_outside", "decompose", "edits_from_json", "edits_to_json", "fibre_density",
-    "find_fibre_spikes", "find_turns", "find_unit_discharges", "grade_denervation", "jitter_of_intervals",
-    "match_trains", "match_units", "measure_interference", "measure_jitter", "measure_macro_potential",
-    "measure_muap", "measure_muaps", "measure_recruitment", "pair_times", "read_recruitment", "read_rest",
-    "signal_of",
+    "find_fibre_spikes", "find_turns", "find_unit_discharges", "grade_denervation", "handles_of",
+    "jitter_of_intervals", "match_trains", "match_units", "measure_interference", "measure_jitter",
+    "measure_macro_potential", "measure_muap", "measure_muaps", "measure_recruitment", "pair_times",
+    "read_recruitment", "read_rest", "remark_muap", "signal_of", "suggest_level", "summarise_muaps", "trigger_unit",
 ]  # fmt: skip

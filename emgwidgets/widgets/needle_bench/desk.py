@@ -9,10 +9,12 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.checks import check_choice, check_side
 from emgwidgets.model.needle_rest import SpontaneousGrade
 from emgwidgets.model.signal import Side
+from emgwidgets.widgets.needle_bench.decompose_desk import DecomposeDesk
 from emgwidgets.widgets.needle_bench.rest_desk import COLUMN_OF, NAMES, NamedClip, RestReading, grade_of, read_selection
 from emgwidgets.widgets.needle_bench.scorebook import ScoreBook, Where
-from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, Clip
+from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, Clip, MuscleScore
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, NeedleSource, Section, Stretch, check_effort
+from emgwidgets.widgets.needle_bench.units_desk import UnitsDesk
 
 __all__ = ["MODES", "NeedleDesk", "Where"]
 
@@ -44,6 +46,10 @@ class NeedleDesk:
         The shaded stretch, read.
     book : ScoreBook
         Scores, names and proofs.
+    units : UnitsDesk
+        Trigger, average and gallery.
+    decompose : DecomposeDesk
+        Trains, templates, edits.
     """
 
     def __init__(self, source: NeedleSource, *, muscle: str = "", side: Side = "left") -> None:
@@ -58,6 +64,8 @@ class NeedleDesk:
         self.reading: RestReading | None = None
         self.grade: SpontaneousGrade | None = None
         self.book = ScoreBook()
+        self.units = UnitsDesk()
+        self.decompose = DecomposeDesk()
         self.place: NeedlePlace | None = None
         self.section: Section | None = None
         self._insertions: dict[Where, int] = {}
@@ -245,6 +253,32 @@ class NeedleDesk:
         made = Clip(stretch=reading.stretch, start_s=reading.start_s, end_s=reading.end_s, words=reading.proposed)
         self.book.link(self.where, made, key)
         return made
+
+    def keep_all(self) -> int:
+        """Accept every unit of the decomposition that has no doubts into the gallery; returns how many."""
+        if self.stretch is None:
+            raise InputError("nothing was decomposed", way_out="ask for slight effort, then Decompose")
+        return self.decompose.keep_all(self.units, self.where, self.stretch, self.filters)
+
+    def efforts(self) -> list[Stretch]:
+        """Stretches of this muscle under effort, in order."""
+        return [
+            one for one in self.stretches.values()
+            if (one.muscle, one.side) == self.where and one.effort in ("slight", "moderate", "full")
+        ]  # fmt: skip
+
+    def accept_measures(self) -> MuscleScore:
+        """Put the means over the gallery into the score of this muscle, beside what the reader scored.
+
+        Raises
+        ------
+        InputError
+            If no unit was accepted.
+        """
+        summary = self.units.summary(self.where)
+        if summary is None:
+            raise InputError("no unit was accepted here", way_out="accept the average of a unit first")
+        return self.book.put(replace(self.book.of(self.where), measures=summary.measures))
 
     def show_clip(self, muscle: str, side: Side, key: str, index: int = 0) -> RestReading:
         """Go to the stretch that proves a score and shade it."""

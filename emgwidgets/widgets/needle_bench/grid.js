@@ -6,7 +6,7 @@ import { resultMark } from "../_js/marks.js";
 export function makeGrid(app) {
   const { columns } = app.fixed;
   const body = h("tbody");
-  const table = h("table", { role: "grid", "aria-label": "scores" }, h("thead", null, h("tr", null, h("th", null, "Muscle"), h("th", null, ""), ...columns.map((one) => h("th", { scope: "col" }, ...one.words.split(" ").flatMap((part, i) => (i ? [h("wbr"), part] : [part])))), h("th", null, "proof"))), body);
+  const table = h("table", { role: "grid", "aria-label": "scores" }, h("thead", null, h("tr", null, h("th", null, "Muscle"), h("th", null, ""), ...columns.map((one) => h("th", { scope: "col" }, one.words.replace("- ", "\u00ad"))), h("th", null, "proof"))), body);
   const note = h("div", { class: "caption ne-note" }, "fib, psw, fasc 0 to 4; recruitment N, \u22121 to \u22123, early, none. Arrows choose a cell; 0-4 or + \u2212 score it, Delete: not tested. A score that is not normal and has no linked stretch is kept and marked unproved.");
   const clips = h("div", { class: "ne-clips" });
   const graded = h("div");

@@ -1,10 +1,17 @@
 /* What the keys do, and the list that "?" shows; keys act only while the widget has focus. */
 import { fill, h } from "../_js/dom.js";
 
-export const FOOT = ["Arrows: needle", "I R S E: insert, rest, slight, full effort", "Space: freeze, run", "B: replay 30 s", "M: mute", "X: shade", "F P O U: name it", "Enter: link as proof", "0-4: score", "?: all keys"];
+export const FOOT = {
+  free: ["Arrows: needle", "I R S E: insert, rest, slight, full effort", "Space: freeze, run", "B: replay 30 s", "M: mute", "X: shade", "F P O U: name it", "Enter: link as proof", "0-4: score", "?: all keys"],
+  triggered: ["T: trigger", "Y: delay", "V: raster, then arrows", "X: leave out, take in", "W: this unit is meant", "H: handles, then S P T E and arrows", "Enter: accept unit", "PgUp PgDn: gallery", "Space: freeze, run", "?: all keys"],
+  decompose: ["click: discharge or unit, Shift for two", "G: merge", "H: split off", "Del: delete", "J: give to unit", "A: add at the click", "Z: undo edit", "Enter: accept units", "Arrows: window", "?: all keys"],
+  interference: ["click a dot: hear its epoch", "S D E: slight, moderate, full effort", "I: insert at another place", "Space: freeze, run", "?: all keys"],
+};
 const LIST = [["\u2191 \u2193", "needle depth 0.5 mm, with Shift 0.1 mm"], ["\u2190 \u2192", "angle 5\u00b0, with Shift 1\u00b0; frozen: move the window"], ["I", "insert: a new needle movement"], ["R S D E", "rest, slight, moderate, full effort"], ["Space", "freeze and run"], ["B", "replay the last 30 s"], ["M", "mute"],
   ["drag", "shade a stretch of the trace; frozen Shift-\u2190 \u2192: its end"], ["X", "shade what is seen"], ["L", "play the shaded stretch"], ["F P U", "name it: fibrillation, positive sharp wave, cannot tell"], ["O", "another name"], ["Enter", "link the shaded stretch as proof of the chosen cell"], ["0-4, + \u2212", "score the chosen cell"], ["N", "everything at rest not scored yet is normal"],
-  ["Delete", "not tested"], ["T", "to the grid: arrows choose a cell, Enter goes to its proof"], ["G", "grade over the insertions by the scheme"], ["[ ]", "left, right side"], [", .", "time base"], ["< >", "sensitivity"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "shade nothing; back to the sweep"], ["?", "this list"]];
+  ["Delete", "not tested"], ["T", "to the grid: arrows choose a cell, Enter goes to its proof"], ["G", "grade over the insertions by the scheme"], ["[ ]", "left, right side"], [", .", "time base"], ["< >", "sensitivity"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "shade nothing; back to the sweep"], ["?", "this list"],
+  ["units: T Y", "trigger level, delay line"], ["V, X, W", "to the raster; leave a discharge out; this unit is meant"], ["H, S P T E", "to the handles; choose one; arrows move it 0.05 ms, with Shift 0.5 ms"], ["Enter", "accept the unit, or every unit without doubts"],
+  ["decompose: G H J A", "merge two picked units; split chosen discharges off; give them to another unit; add one at the click"]];
 
 /** The list of keys. */
 export function makeHelp(app) {
@@ -19,6 +26,7 @@ export function makeHelp(app) {
 export function act(app, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   const { key, shiftKey } = event;
+  if (app.mode().key(event)) return true;
   if (key.startsWith("Arrow") || key === "Home" || key === "End") return app.free.key(event) || app.needle.nudge(event);
   const one = key.length === 1 ? key.toLowerCase() : key;
   const table = {

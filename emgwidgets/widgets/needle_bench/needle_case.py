@@ -10,6 +10,7 @@ from emgwidgets.errors import WriteError
 from emgwidgets.io.registry import write
 from emgwidgets.model.measure import Conditions
 from emgwidgets.model.needle import NeedleExamination
+from emgwidgets.model.needle_analysis import edits_to_json
 from emgwidgets.model.signal import Annotation
 from emgwidgets.widgets.needle_bench.desk import NeedleDesk
 from emgwidgets.widgets.needle_bench.rest_desk import words_of
@@ -70,7 +71,7 @@ def case_of(desk: NeedleDesk) -> Case:
 
 
 def save_bench(desk: NeedleDesk, folder: str | os.PathLike[str]) -> Path:
-    """Write ``case.json`` and each stretch an annotation lies on, as a BDF file of the stretch's name.
+    """Write ``case.json``, each stretch an annotation lies on as a BDF file of its name, and edits of decompositions beside it.
 
     Raises
     ------
@@ -85,7 +86,10 @@ def save_bench(desk: NeedleDesk, folder: str | os.PathLike[str]) -> Path:
     case = case_of(desk)
     wanted = {annotation.channel for annotation in case.annotations}
     for stretch in desk.stretches.values():
-        if stretch.name in wanted:
+        edits = desk.decompose.edits.get(stretch.number, [])
+        if edits:
+            (place / f"{stretch.name}_edits.json").write_text(edits_to_json(edits), encoding="utf-8")
+        if stretch.name in wanted or edits:
             write(stretch.recording, place / f"{stretch.name}.bdf")
     case.save(place / CASE_FILE)
     return place / CASE_FILE

@@ -180,7 +180,8 @@ export function makePlayer(app, tape) {
     while (programme.length) {
       const one = programme[0];
       const size = tape.nBlock(one.stretch);
-      tape.want(one.stretch, one.at, Math.min(one.at + 5 * size, one.end - 1));
+      tape.want(one.stretch, one.at, Math.min(one.at + 3 * size, one.end - 1));
+      tape.want(one.stretch, one.at, Math.min(one.at + 24 * size, one.end - 1)); // ahead, so that a busy kernel is not heard
       if (one.at >= one.end) {
         if (one.loop !== null) { one.at = one.loop; continue; }
         if (programme.length > 1) { programme = programme.slice(1); continue; }

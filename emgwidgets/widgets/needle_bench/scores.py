@@ -169,7 +169,7 @@ class MuscleScore:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was scored."""
-        return not self.values and not self.other
+        return not self.values and not self.other and not self.measures
 
     @property
     def n_clips(self) -> int:

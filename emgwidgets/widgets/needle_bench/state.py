@@ -10,10 +10,13 @@ import numpy as np
 from emgwidgets import vocabulary
 from emgwidgets.widgets.body_map import body_wire
 from emgwidgets.widgets.needle_bench.card import card_state, muscle_list
+from emgwidgets.widgets.needle_bench.decompose_state import decompose_state, residual_block
 from emgwidgets.widgets.needle_bench.desk import NeedleDesk
+from emgwidgets.widgets.needle_bench.effort_desk import effort_state
 from emgwidgets.widgets.needle_bench.rest_desk import NAMES, words_of
 from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, SHORT_OTHER, MuscleScore, columns
 from emgwidgets.widgets.needle_bench.source import Stretch
+from emgwidgets.widgets.needle_bench.units_state import units_state
 
 if TYPE_CHECKING:
     from emgwidgets.model.needle_rest import SpontaneousGrade
@@ -93,6 +96,13 @@ def _grade(grade: SpontaneousGrade | None) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def _units(desk: NeedleDesk) -> dict[str, Any] | None:
+    if desk.mode != "triggered":
+        return None
+    desk.units.look(desk.stretch, desk.filters)
+    return units_state(desk)
+
+
 def state_of(desk: NeedleDesk) -> dict[str, Any]:
     """What changes with every action."""
     return {
@@ -103,18 +113,25 @@ def state_of(desk: NeedleDesk) -> dict[str, Any]:
         "reading": desk.reading.to_state() if desk.reading else None, "grade": _grade(desk.grade),
         "grid": grid_rows(desk), "cell": desk.book.cell,
         "marks": {f"{muscle}/{side}": "A" if bad else "N" for (muscle, side), bad in desk.book.tested().items()},
+        "units": _units(desk), "decompose": decompose_state(desk) if desk.mode == "decompose" else None,
+        "interference": effort_state(desk.efforts(), desk.filters) if desk.mode == "interference" else None,
         "named": [asdict(one) | {"words": words_of(one.code)} for one in desk.book.named],
     }  # fmt: skip
 
 
 def block_message(desk: NeedleDesk, number: int, wanted: list[int]) -> tuple[dict[str, Any], list[bytes]]:
-    """Samples of some blocks of a stretch as 32-bit microvolts, filtered as they are drawn, heard and measured."""
-    stretch = desk.stretch_of(number)
+    """Samples of some blocks of a stretch as 32-bit microvolts, filtered as they are drawn, heard and measured.
+
+    A number below 0 asks for the residual of the decomposition that is shown.
+    """
+    stretch = desk.stretch_of(number if number > 0 else desk.decompose.number)
     n_block = round(BLOCK_S * stretch.rate_hz)
     head = {
         "type": "blocks", "stretch": number, "n_block": n_block, "rate_hz": stretch.rate_hz, "blocks": wanted,
         "filters": asdict(desk.filters),
     }  # fmt: skip
+    if number < 0:
+        return head, [np.asarray(residual_block(desk, one, n_block), dtype="<f4").tobytes() for one in wanted]
     data = [
         np.asarray(stretch.samples_uv(one * n_block, (one + 1) * n_block, desk.filters), dtype="<f4").tobytes()
         for one in wanted

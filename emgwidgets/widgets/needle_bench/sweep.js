@@ -108,15 +108,45 @@ export function makeFree(app) {
         shade(c, now, reading.start_s, reading.end_s, `${fixed(reading.start_s, 2)} \u2013 ${fixed(reading.end_s, 2)} s`, colours.t1);
         reading.sources.slice(0, 3).forEach((source, i) => triangles(c, now, source.times_s, [colours.ink, colours.t3, colours.t4][i], i));
       }
+      if (app.state.stretch && view.stretch.number === app.state.stretch.number) drawTrains(c, (times) => times.map(now.xOf), w);
       const at = player.state().isPlaying ? player.place(player.heard()) : null;
       if (at && at.stretch === view.stretch) heardLine(c, now.xOf(at.stretch.start_s + at.sample / at.stretch.rate_hz), w);
       for (let i = 0; i <= DIVISIONS; i += 2) write(c, `${fixed(view.s0 + i * app.knobs.s, app.knobs.s < 0.05 ? 3 : 2)}${i === DIVISIONS ? " s" : ""}`, i === 0 ? 0 : i === DIVISIONS ? w : (i * w) / DIVISIONS, HEIGHT - 8, { colour: colours.ink3, align: i === 0 ? "left" : i === DIVISIONS ? "right" : "center", font: colours.font });
     } else {
       joins(c, now);
+      drawTrains(c, (times) => runningXs(now, times), w);
       if (!now.isStrobe) heardLine(c, now.xOf(now.front_s), w);
       for (let i = 0; i <= DIVISIONS; i += 2) write(c, `${plain(i * app.knobs.s * 1000)}${i === DIVISIONS ? " ms" : ""}`, i === 0 ? 0 : i === DIVISIONS ? w : (i * w) / DIVISIONS, HEIGHT - 8, { colour: colours.ink3, align: i === 0 ? "left" : i === DIVISIONS ? "right" : "center", font: colours.font });
     }
     scale(c, w);
+  }
+
+  /* trains of units beneath the trace; each has its own shape and hue */
+  function drawTrains(c, xsOf, w) {
+    app.trains().slice(0, 8).forEach((train, row) => {
+      const y = HEIGHT - FOOT - 6 - row * 10;
+      const colour = app.colours[train.colour];
+      c.strokeStyle = colour;
+      c.fillStyle = colour;
+      c.lineWidth = 1.6;
+      for (const x of xsOf(train.times_s)) {
+        if (x < -4 || x > w + 4) continue;
+        c.beginPath();
+        if (train.shape === "ring") { c.arc(x, y, 3, 0, 7); c.stroke(); } else if (train.shape === "dot") { c.arc(x, y, 2.6, 0, 7); c.fill(); } else if (train.shape === "cross") { c.moveTo(x - 3, y - 3); c.lineTo(x + 3, y + 3); c.moveTo(x - 3, y + 3); c.lineTo(x + 3, y - 3); c.stroke(); } else { c.moveTo(x, y - 4); c.lineTo(x, y + 4); c.stroke(); }
+      }
+      write(c, train.label, 2, y, { colour, weight: 600, font: app.colours.font });
+    });
+  }
+
+  /* places in the running sweep of times in the stretch under it */
+  function runningXs(now, times) {
+    const xs = [];
+    for (const one of player.log()) {
+      if (one.u1 < now.start_s || one.u0 > now.front_s || !app.state.stretch || one.stretch.number !== app.state.stretch.number) continue;
+      const t0 = one.stretch.start_s + one.first / one.stretch.rate_hz;
+      for (const t of times) { const u = one.u0 + (t - t0); if (t >= t0 && u <= one.u1 && u >= now.start_s && u <= now.front_s) xs.push(now.xOf(u)); }
+    }
+    return xs;
   }
 
   function heardLine(c, x, w) {

@@ -33,7 +33,8 @@ export function makeToolbar(app) {
   const efforts = h("div", { class: "ne-segments", role: "group", "aria-label": "effort" });
   const modes = h("div", { class: "ne-segments", role: "group", "aria-label": "mode" });
   const caption = h("div", { class: "caption" });
-  const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes));
+  const extra = h("span", { class: "ne-extra" });
+  const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, extra, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes));
 
   function update() {
     const { state, knobs } = app;
@@ -41,8 +42,10 @@ export function makeToolbar(app) {
     const has = document.activeElement && efforts.contains(document.activeElement) ? document.activeElement.dataset.effort : "";
     fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, onclick: (event) => { app.effort(code); if (event.detail) app.focus(); } }, words, h("kbd", null, key))));
     if (has) { const again = efforts.querySelector(`[data-effort="${has}"]`); if (again) again.focus({ preventScroll: true }); }
-    fill(modes, ...MODES.filter(([code]) => app.modes[code]).map(([code, words]) => h("button", { "aria-pressed": String(state.mode === code), onclick: () => app.send({ type: "set_mode", mode: code }) }, words)));
+    fill(modes, ...MODES.filter(([code]) => app.modes[code]).map(([code, words]) => h("button", { "aria-pressed": String(state.mode === code), onclick: (event) => { app.send({ type: "set_mode", mode: code }); if (event.detail) app.focus(); } }, words)));
     modes.parentElement.hidden = Object.keys(app.modes).length < 2;
+    const wanted = app.mode().knobs;
+    if (extra.children.length !== wanted.length || wanted.some((one, i) => extra.children[i] !== one)) fill(extra, ...wanted);
     sweep.set("Sweep", timeBase(knobs.s), place(SWEEPS, knobs.s));
     gain.set("Sensitivity", `${size(knobs.uv, "\u00b5V")}/div`, place(GAINS, knobs.uv));
     high.set("High-pass", rate(state.filters.high_pass_hz), place(HIGHS, state.filters.high_pass_hz));

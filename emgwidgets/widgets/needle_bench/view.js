@@ -3,9 +3,13 @@ import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { makeCard, makeMuscles } from "./card.js";
 import { makeGrid } from "./grid.js";
+import { makeDecompose } from "./decompose.js";
+import { makeEffort } from "./effort.js";
 import { act, FOOT, makeHelp } from "./keys.js";
 import { makeNaming } from "./naming.js";
 import { makeNeedle } from "./needle.js";
+import { makeUnits } from "./units.js";
+import { makeWaves } from "./waves.js";
 import { makePlayer } from "./player.js";
 import { makeFree } from "./sweep.js";
 import { makeTape } from "./tape.js";
@@ -23,7 +27,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-ne" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...FIRST.rest }, heads: new Map(), heard: -1, gains: {}, modes: { free: true } };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...FIRST.rest }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: true };
   app.send = (content) => model.send(content);
   app.stretch = () => app.state.stretch && app.stretchOf(app.state.stretch.number);
   app.stretchOf = (number) => app.heads.get(number) || null;
@@ -42,6 +46,7 @@ export function render({ model, el }) {
     app.player.retune();
     app.toolbar.update();
     if (changes.s) app.free.resized(); else app.free.sweep.redraw();
+    app.modePaint();
     app.free.update();
   };
   app.turn = (name, direction) => app.setView({ [name]: neighbour(name === "s" ? SWEEPS : GAINS, app.knobs[name], direction) });
@@ -50,9 +55,14 @@ export function render({ model, el }) {
   app.changed = () => { app.free.update(); root.dataset.player = JSON.stringify(app.player.state()); };
 
   let wantsShaded = false;
-  app.tape = makeTape(app, () => { app.player.schedule(); app.free.refill(); });
+  app.tape = makeTape(app, () => { app.player.schedule(); app.free.refill(); app.modePaint(); });
   app.player = makePlayer(app, app.tape);
+  app.waves = makeWaves(app, () => app.modePaint());
   app.free = makeFree(app);
+  app.modes = { free: { element: null, knobs: [], update: () => {}, frame: () => {}, paint: () => {}, key: () => false }, triggered: makeUnits(app), decompose: makeDecompose(app), interference: makeEffort(app) };
+  app.mode = () => app.modes[app.state.mode] || app.modes.free;
+  app.trains = () => (app.mode().trains ? app.mode().trains() : []);
+  app.modePaint = () => { app.mode().paint(); };
   app.toolbar = makeToolbar(app);
   app.card = makeCard(app);
   app.muscles = makeMuscles(app);
@@ -64,19 +74,33 @@ export function render({ model, el }) {
 
   const notice = h("div", { class: "ne-notice", "aria-live": "polite" });
   const title = h("header", { class: "ne-title" });
-  const footer = h("footer", { class: "ne-foot" }, ...FOOT.map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up"));
-  fill(root, title, app.toolbar.element, notice, h("div", { class: "ne-upper" }, app.card.element, app.muscles.element, app.needle.element), app.free.element, h("div", { class: "ne-lower" }, app.grid.element, app.naming.element), footer, help.element);
+  const footer = h("footer", { class: "ne-foot" });
+  const upper = h("div", { class: "ne-upper" }, app.card.element, app.muscles.element, app.needle.element);
+  const lower = h("div", { class: "ne-lower" }, app.grid.element, app.naming.element);
+  const panes = Object.values(app.modes).map((one) => one.element).filter(Boolean);
+  fill(root, title, app.toolbar.element, notice, upper, app.free.element, ...panes, lower, footer, help.element);
+
+  function updateMode() {
+    const isFree = app.state.mode === "free";
+    for (const one of panes) one.hidden = one !== app.mode().element;
+    upper.hidden = !isFree && !app.showsMuscle;
+    app.naming.element.hidden = !isFree;
+    lower.classList.toggle("is-whole", !isFree);
+    fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up"));
+    app.mode().update();
+  }
 
   function updateTitle() {
     const { state, fixed } = app;
     const name = state.card.name;
     const what = state.stretch ? `${state.effort === "insert" ? "" : state.effort === "rest" ? "at rest, " : `${state.effort} effort, `}${fixed.can_move ? `insertion ${state.stretch.insertion}` : "recorded"}` : "needle out";
-    fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`)), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
+    fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`), state.mode === "free" ? null : h("button", { class: "ne-fold", "aria-expanded": String(app.showsMuscle), onclick: () => { app.showsMuscle = !app.showsMuscle; app.update(); } }, app.showsMuscle ? "Hide muscle and needle" : "Muscle and needle")), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
   }
 
   app.update = () => {
     updateTitle();
     for (const one of [app.toolbar, app.card, app.muscles, app.needle, app.free, app.grid, app.naming]) one.update();
+    updateMode();
     root.dataset.states = Number(root.dataset.states || 0) + 1;
   };
 
@@ -90,6 +114,7 @@ export function render({ model, el }) {
   function onState() {
     const before = app.state;
     app.state = model.get("_state");
+    if (before.mode !== app.state.mode) { app.showsMuscle = app.state.mode === "free"; if (app.mode().begin) app.mode().begin(); }
     takeHead();
     fill(notice);
     const now = JSON.stringify(app.state.filters);
@@ -113,6 +138,7 @@ export function render({ model, el }) {
 
   const onMessage = (content, buffers) => {
     if (content.type === "blocks") app.tape.take(content, buffers);
+    else if (content.type === "waves") app.waves.take(content, buffers);
     else if (content.type === "error") fill(notice, errorWords(content));
   };
   model.on("change:_state", onState);
@@ -133,6 +159,7 @@ export function render({ model, el }) {
     if (root.clientWidth !== wide) { wide = root.clientWidth; app.free.resized(); }
     app.free.sweep.redraw();
     app.free.update();
+    app.modePaint();
   };
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
@@ -145,7 +172,7 @@ export function render({ model, el }) {
   resize();
   if (app.stretch()) { if (app.state.reading) app.free.showShaded(); else app.free.run(); }
   let frame = 0;
-  const loop = () => { frame = requestAnimationFrame(loop); if (root.clientWidth) app.free.frame(); };
+  const loop = () => { frame = requestAnimationFrame(loop); if (root.clientWidth) { app.free.frame(); app.mode().frame(); } };
   loop();
   root.emgBench = app; // for tests
   return () => {

@@ -20,6 +20,7 @@ from emgwidgets.widgets.needle_bench.picture import picture_of, said, table_fram
 from emgwidgets.widgets.needle_bench.recorded import RecordedNeedleSource
 from emgwidgets.widgets.needle_bench.source import NeedleSource
 from emgwidgets.widgets.needle_bench.state import block_message, fixed_state, state_of
+from emgwidgets.widgets.needle_bench.units_state import wave_message
 from emgwidgets.widgets.needle_bench.virtual import VirtualNeedleSource
 
 if TYPE_CHECKING:
@@ -42,10 +43,16 @@ SHARED = HERE.parent / "_js"
 ON_DESK = {
     "choose": ("muscle", "side"), "move_needle": ("depth_mm", "angle_deg", "along_mm"), "set_effort": ("effort",),
     "set_filters": ("high_pass_hz", "low_pass_hz"), "set_mode": ("mode",), "select": ("stretch", "start_s", "end_s"),
-    "unselect": (), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
+    "accept_measures": (), "keep_all": (), "unselect": (), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
 }  # fmt: skip
 #: On the reader's book, at the muscle under the needle.
 ON_BOOK = {"score": ("value", "key"), "step": ("direction",), "score_normal": (), "unlink": ("key", "index")}
+#: On the motor units; those marked True need the muscle under the needle.
+ON_UNITS = {
+    "set_trigger": (False, ("level_uv", "delay_ms", "length_ms")), "mean_this": (False, ("time_s",)), "toggle": (False, ("time_s",)),
+    "choose_unit": (True, ("number",)), "move_handle": (True, ("letter", "time_ms")), "reset_handles": (True, ()),
+    "keep": (True, ()), "drop": (True, ("number",)),
+}  # fmt: skip
 #: After these the browser listens to another place.
 HEARD = ("move_needle", "set_effort", "show_clip")
 
@@ -230,13 +237,27 @@ class NeedleBench(anywidget.AnyWidget):
                 wanted = [int(one) for one in content.get("blocks", ())]
                 self.send(*block_message(self._desk, int(content.get("stretch", 0)), wanted))
                 return
+            if kind == "waves":
+                self.send(*wave_message(self._desk, [str(one) for one in content.get("keys", ())]))
+                return
             if not self._act(kind, content):
                 return
         except EmgError as error:
             self.send({"type": "error", "what": error.what, "got": error.got, "expected": error.expected,
                        "way_out": error.way_out})  # fmt: skip
         self._heard += kind in HEARD
+        self._decompose_apart()
         self._publish()
+
+    def _decompose_apart(self) -> None:
+        """A browser does not wait for a decomposition; it is told when it is there."""
+        desk = self._desk
+        if (
+            desk.mode == "decompose"
+            and desk.stretch is not None
+            and not desk.decompose.is_ready(desk.stretch, desk.filters)
+        ):
+            desk.decompose.begin(desk.stretch, desk.filters, self._publish)
 
     def _act(self, kind: str, content: dict[str, Any]) -> bool:
         """Do what a message asks for; False when it asks for nothing that is known."""
@@ -245,6 +266,15 @@ class NeedleBench(anywidget.AnyWidget):
             getattr(self._desk, kind)(**{name: content[name] for name in ON_DESK[kind] if name in content})
         elif kind in ON_BOOK:
             getattr(book, kind)(self._desk.where, **{name: content[name] for name in ON_BOOK[kind] if name in content})
+        elif kind == "edit":
+            given = {name: content[name] for name in ("kind", "unit", "other", "times_s") if name in content}
+            self._desk.decompose.edit(**given)
+        elif kind in ("undo_edit", "redo_edit"):
+            getattr(self._desk.decompose, kind)()
+        elif kind in ON_UNITS:
+            is_here, fields = ON_UNITS[kind]
+            given = {name: content[name] for name in fields if name in content}
+            getattr(self._desk.units, kind)(*([self._desk.where] if is_here else []), **given)
         elif kind == "focus_cell":
             book.focus(str(content.get("key")))
         elif kind in ("undo", "redo"):
