@@ -84,8 +84,10 @@ export function makeSpine(options) {
         roots.append(root(one.exiting, side, path, at(half(i) + 50), y + (isNeck ? 17 : 26)));
       }
       for (const found of here) {
-        const sides = found.side === "bilateral" ? [-1, 1] : [found.side === "right" ? -1 : found.side === "left" ? 1 : 0];
-        for (const sign of sides) blobs.append(s("g", { class: "sp-finding" }, s("title", null, found.words), s("ellipse", { cx: MIDDLE + sign * (ZONE_X[found.zone] ?? 20), cy: y + disc / 2, rx: 11, ry: 7 })));
+        const isMiddle = ["central", "anterior"].includes(found.zone) || found.side === "midline";
+        const isUnsure = !isMiddle && (!found.side || !found.zone);
+        const sides = isMiddle ? [0] : found.side === "right" ? [-1] : found.side === "left" ? [1] : found.zone ? [-1, 1] : [0];
+        for (const sign of sides) blobs.append(s("g", { class: `sp-finding${isUnsure ? " is-unsure" : ""}` }, s("title", null, found.words), s("ellipse", { cx: MIDDLE + sign * (ZONE_X[found.zone] ?? 24), cy: y + disc / 2, rx: found.zone || isMiddle ? 11 : 26, ry: found.zone || isMiddle ? 7 : 5 })));
       }
     }
     // the last vertebra's own root, below the last disc of the region
