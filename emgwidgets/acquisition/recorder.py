@@ -17,8 +17,8 @@ from emgwidgets.acquisition.buffer import PlacedBlock
 from emgwidgets.acquisition.engine import Engine
 from emgwidgets.acquisition.protocols import DeviceInfo
 from emgwidgets.errors import EmgError, WriteError
+from emgwidgets.io.convert import convert_checked
 from emgwidgets.io.live_writer import LiveWriter
-from emgwidgets.io.registry import read, write
 from emgwidgets.model.signal import Annotation, Stimulus
 
 __all__ = ["Recorder", "RecorderStatus", "close_into"]
@@ -211,13 +211,4 @@ def close_into(container: Path, target: Path) -> None:
     WriteError
         If the format cannot hold it, or what is read back is not what was recorded.
     """
-    recording = read(container)
-    padded: dict[str, Any] = {"pad": True} if target.suffix.lower() in (".edf", ".bdf") else {}
-    write(recording, target, **padded)
-    back = read(target)
-    for before, after in zip(recording.channels, back.channels, strict=True):
-        if after.n_samples < before.n_samples or len(after.segments) < len(before.segments):
-            raise WriteError(
-                f"{target.name} does not hold all of channel {before.name!r}", got=f"{after.n_samples} samples",
-                expected=f"{before.n_samples}", way_out=f"keep {container.name}, which does, and write another format",
-            )  # fmt: skip
+    convert_checked(container, target)

@@ -34,6 +34,12 @@ def add(commands: Any) -> None:
         help="option of the device, such as file=a.edf or n_channels=4; may be repeated",
     )  # fmt: skip
     made.add_argument(
+        "--case",
+        type=Path,
+        metavar="FOLDER",
+        help="also put the recording into this case folder, as EDF+ beside its case.json",
+    )
+    made.add_argument(
         "--reconnect", type=float, default=10.0, metavar="S", help="how long to wait for a lost device (10)"
     )
 
@@ -73,6 +79,10 @@ def _record(given: argparse.Namespace) -> int:
     if not is_live and recorder.status.n_acknowledged:
         close_into(container, given.out)
         container.unlink()
+    if given.case is not None and recorder.status.n_acknowledged:
+        from emgwidgets.cases.folder import file_recording
+
+        file_recording(container if is_live else given.out, given.case)
     return _report(given, engine, recorder, container)
 
 

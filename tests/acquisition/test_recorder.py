@@ -137,7 +137,9 @@ def test_a_recording_can_be_read_while_it_is_made(tmp_path):
 def test_closing_never_replaces_the_container_with_less(engine, tmp_path, monkeypatch):
     with Recorder(engine, tmp_path / "a.emglive") as recorder:
         recorder.take_block(block(0, n_samples=100))
-    real_read = module.read
+    from emgwidgets.io import convert
+
+    real_read = convert.read
 
     def short(path):
         recording = real_read(path)
@@ -150,7 +152,7 @@ def test_closing_never_replaces_the_container_with_less(engine, tmp_path, monkey
         channel = recording.channels[0]
         return replace(recording, channels=(replace(channel, samples=ArraySamples(stored=np.zeros(5)), segments=()),))
 
-    monkeypatch.setattr(module, "read", short)
+    monkeypatch.setattr(convert, "read", short)
     with pytest.raises(
         WriteError, match=r"a.edf does not hold all of channel 'C0'; got 5 samples; expected 100; keep a.emglive"
     ):

@@ -17,6 +17,7 @@ from emgwidgets.acquisition.recorder import Recorder, close_into
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
 from emgwidgets.acquisition.triggers import Trigger
 from emgwidgets.analysis.signal.filters import FilterStep
+from emgwidgets.cases.folder import file_recording
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.signal import Annotation
 from emgwidgets.widgets.live import History, LiveFeed
@@ -160,13 +161,26 @@ class ScopeDesk:
 
     def save_as(self, suffix: str) -> Path:
         """Write the last recording beside it as EDF+, BDF+ or another format, and look whether every sample arrived."""
+        recorded = self._closed()
+        target = recorded.with_suffix(suffix)
+        return self._save(target, lambda: close_into(recorded, target))
+
+    def save_into_case(self, folder: Path, *, suffix: str = ".edf") -> Path:
+        """Put the last recording into a case folder."""
+        recorded = self._closed()
+        return self._save(folder / (recorded.stem + suffix), lambda: file_recording(recorded, folder, suffix=suffix))
+
+    def _closed(self) -> Path:
         if self.recorded is None:
             raise InputError("there is no recording to close", way_out="record, and end the recording, first")
-        target = self.recorded.with_suffix(suffix)
+        return self.recorded
+
+    def _save(self, target: Path, write: Callable[[], object]) -> Path:
         with warnings.catch_warnings(record=True) as told:  # such as a name that the format shortens
             warnings.simplefilter("always")
-            close_into(self.recorded, target)
-        self._note = " ".join([f"{target.name} holds all of {self.recorded.name}.", *(f"{one.message}." for one in told)])
+            write()
+        place = f"{target.parent.name}/{target.name}" if target.parent != self._closed().parent else target.name
+        self._note = " ".join([f"{place} holds all of {self._closed().name}.", *(f"{one.message}." for one in told)])
         self.publish()
         return target
 

@@ -76,7 +76,7 @@ export function makeRecording(app) {
     if (note) saving = "";
     fill(words, recording ? `${recording.file}: ${clock(recording.safe_s)} on disk, safe. ${recording.n_refused ? `${recording.n_refused} samples refused. ` : ""}${recording.sentence}`
       : saving || note || (recorded ? `${recorded} is whole.` : "Nothing is recorded yet."));
-    fill(others, ...(recorded && !recording ? [h("span", { class: "caption" }, "close into"), ...[["EDF+", ".edf"], ["BDF+", ".bdf"]].map(([kind, suffix]) => h("button", { onclick: () => { saving = `Writing ${kind} and reading it back.`; fill(words, saving); app.send({ type: "save", suffix }); } }, kind))] : []));
+    fill(others, ...(recorded && !recording ? [h("span", { class: "caption" }, "close into"), ...[["EDF+", ".edf"], ["BDF+", ".bdf"], ["Case folder", "case"]].map(([kind, suffix]) => h("button", { onclick: () => { saving = `Writing ${kind} and reading it back.`; fill(words, saving); app.send({ type: "save", suffix }); } }, kind))] : []));
   }
   return { element, update, name };
 }

@@ -159,6 +159,10 @@ class Scope(anywidget.AnyWidget):
         """Write the last recording beside it as EDF+ (``".edf"``), BDF+ (``".bdf"``) or another format."""
         return self._opened().save_as(suffix)
 
+    def save_into_case(self, folder: str | os.PathLike[str], *, suffix: str = ".edf") -> Path:
+        """Put the last recording into a case folder, beside its ``case.json``, as EDF+ or BDF+; returns the file."""
+        return self._opened().save_into_case(Path(folder), suffix=suffix)
+
     # display -----------------------------------------------------------------------------------------------------
     @property
     def filters(self) -> tuple[FilterStep, ...]:
@@ -326,9 +330,15 @@ class Scope(anywidget.AnyWidget):
         elif kind == "record":
             desk.record(Path(str(content["name"])) if content.get("name") else None)
         elif kind == "save":
-            self._worker.submit("save", lambda: (desk.save_as(str(content["suffix"])), None)[1])
+            self._worker.submit("save", lambda: self._save(desk, str(content["suffix"])))
         elif kind == "trigger":
             self._set_trigger(content)
+
+    def _save(self, desk: ScopeDesk, kind: str) -> None:
+        if kind == "case":
+            desk.save_into_case((desk.recorded or Path()).parent / "case")
+        else:
+            desk.save_as(kind)
 
     def _set_trigger(self, content: dict[str, Any]) -> None:
         """Turn the knobs of the triggered pane into a trigger."""
