@@ -16,7 +16,7 @@ from emgwidgets.interpretation.localisation.effects import CLINIC, grid
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number, table
 from emgwidgets.interpretation.localisation.probability import normal_cdf, one_of
-from emgwidgets.interpretation.localisation.rates import Entries, abnormal, entries_of, health_of, ramp, spread
+from emgwidgets.interpretation.localisation.rates import Entries, abnormal, entries_of, health_of, is_foot, ramp, spread
 
 __all__ = ["UNKNOWN_DAYS", "abnormal_probabilities", "log_likelihoods"]
 
@@ -57,15 +57,20 @@ def _other_side(pairs: Entries, side: str) -> Entries:
 def _ratio(about: str, pairs: Entries, day: float) -> tuple[Array, Array, Array]:
     """Gain of side ratios against health, chance of a side below half, and that chance in health (N,), (N,), (J,)."""
     kind = about.removeprefix("ratio_")
-    sd, fall = number(f"amplitude.side_sd_{kind}"), ramp(day, f"{kind}_amplitude")
-    left, right = (_other_side(pairs, side) for side in ("left", "right"))
-    expected = np.log(np.maximum(1 - one_of(left.loss * fall, left.block_here), 0.02))
-    expected = expected - np.log(np.maximum(1 - one_of(right.loss * fall, right.block_here), 0.02))
+    fall = ramp(day, f"{kind}_amplitude")
+    usual_sd = np.array([number(f"amplitude.side_sd_{'foot' if is_foot(one) else kind}") for one in pairs.found])
+    logs = [
+        np.log(np.maximum(1 - one_of(one.loss * fall, one.block_here), 0.02))
+        for one in (_other_side(pairs, side) for side in ("left", "right"))
+    ]
+    expected = logs[0] - logs[1]
+    # What is lost differs from nerve to nerve, in disease of both sides as well.
+    sd = np.hypot(pairs.of(usual_sd), number("amplitude.side_spread") * np.hypot(*logs))
     seen = pairs.of([one.log_ratio for one in pairs.found])
     half = np.log(2.0)
     below = one_of(normal_cdf((expected - half) / sd), normal_cdf((-half - expected) / sd))
-    usual = np.full(len(pairs.found), float(one_of(normal_cdf(-half / sd), normal_cdf(-half / sd))))
-    return _heavy(seen - expected, sd) - _heavy(seen, sd), below, usual
+    usual = 2.0 * normal_cdf(-half / usual_sd)
+    return _heavy(seen - expected, sd) - _heavy(seen, pairs.of(usual_sd)), below, usual
 
 
 def _lag(pairs: Entries) -> tuple[Array, Array, Array]:

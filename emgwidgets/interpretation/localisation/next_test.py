@@ -212,9 +212,11 @@ def next_tests(
     # Without any finding every limb is open; afterwards tests stay in the limbs that were examined.
     limbs = {REGION[limb]} if limb else _limbs(found)
     is_begun = any(one.kind not in CLINIC for one in found)
+    motor = {(one.study, one.side) for one in found if one.kind == "motor"}
     open_tests = [
         (test, own) for test in catalogue() for own in (SIDES if is_begun or side is None else (side,))
         if (test.kind, test.study, own) not in done and (not limbs or _where(test) in limbs)
+        and (test.kind != "f_wave" or (test.study, own) in motor)
     ]  # fmt: skip
     ranked = _ranked(
         open_tests, before, hypothesis, day, is_anticoagulated=is_anticoagulated, has_pacemaker=has_pacemaker

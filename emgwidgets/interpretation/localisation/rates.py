@@ -27,7 +27,7 @@ from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import clock, number, parameter
 from emgwidgets.interpretation.localisation.probability import normal_cdf, one_of
 
-__all__ = ["Entries", "abnormal", "entries_of", "health_of", "low", "ramp"]
+__all__ = ["Entries", "abnormal", "entries_of", "health_of", "is_foot", "low", "ramp"]
 
 Array = NDArray[np.float64]
 FIELDS = tuple(one.name for one in fields(Structure) if one.name != "rows")
@@ -117,7 +117,8 @@ def _falls(pairs: Entries, day: float) -> Array:
     return pairs.of([sensory if one.kind == "sensory" else motor for one in pairs.found])
 
 
-def _is_foot(one: Observation) -> bool:
+def is_foot(one: Observation) -> bool:
+    """Whether a nerve or muscle of the foot was tested: there findings in health are commoner."""
     return region_of(kind_of(one), one.study) == "foot" or length_cm(kind_of(one), one.study) > 100
 
 
@@ -136,7 +137,7 @@ def _ncs(about: str, pairs: Entries, day: float) -> Array:
         extra = pairs.diffuse_only("motor_low") if about == "motor_low" else 0.0
         return one_of(low(pairs, one_of(shown, pairs.block_here)), extra)
     if about == "absent":
-        false = pairs.of([_false("absent_foot" if _is_foot(one) else "absent") for one in pairs.found])
+        false = pairs.of([_false("absent_foot" if is_foot(one) else "absent") for one in pairs.found])
         gone = one_of(shown, pairs.block_here)
         return one_of(false, normal_cdf((gone - number("amplitude.absent_from")) / number("amplitude.absent_width")))
     if about == "very_slow":
@@ -156,7 +157,7 @@ def _needle(about: str, pairs: Entries, day: float) -> Array:
     if about == "fibrillation":
         clocks = pairs.of([_fibrillation_clock(one, day) for one in pairs.found])
         seen = number("needle.fibrillation_reading") * (1 - np.exp(-pairs.loss / number("needle.fibrillation_share")))
-        false = pairs.of([_false("fibrillation_foot" if _is_foot(one) else "fibrillation") for one in pairs.found])
+        false = pairs.of([_false("fibrillation_foot" if is_foot(one) else "fibrillation") for one in pairs.found])
         return one_of(false, seen * clocks, pairs.diffuse_only("active"))
     if about == "dense":  # of the fibrillation that is there
         many = normal_cdf((pairs.loss - number("needle.dense_half")) / number("needle.dense_width"))
