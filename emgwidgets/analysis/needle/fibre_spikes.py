@@ -247,7 +247,7 @@ def measure_jitter(
     pieces = timed[at[:, None] + np.arange(-reach, reach)]
     first = int(np.argmax([spike.amplitude_uv for spike in found]))
     delays_us = _delays_us(pieces, reach + places / 1000 * rate, rate)
-    limits = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
+    limits: tuple[str, ...] = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
     limits += tuple(input_limits(trace))
     pairs = []
     for number in range(len(found)):
