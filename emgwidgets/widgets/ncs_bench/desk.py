@@ -98,6 +98,7 @@ class NcsDesk:
         self.version = 0
         self.runs: list[Run] = []
         self.judged: tuple[int, dict[str, Any]] | None = None
+        self.checked: dict[tuple[str, Side], tuple[object, list[dict[str, Any]]]] = {}
         self._take_recorded()
         self.base = source.case if isinstance(source, PaperSource) else Case(
             subject=source.subject, days_since_onset=source.days_since_onset

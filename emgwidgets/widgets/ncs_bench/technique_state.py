@@ -60,8 +60,23 @@ def sentinel_state(desk: NcsDesk) -> list[dict[str, Any]]:
         for side in SIDES:
             sites = [site.code for site in info.sites if (info.key, side, site.code) in desk.kept]
             if sites:
-                found += _entries(_findings(desk, info, side, sites), info, side, sites[0])
+                found += _checked(desk, info, side, sites)
     return found
+
+
+def _checked(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> list[dict[str, Any]]:
+    """Findings of one study, made anew only when its responses or what was stated of it have changed."""
+    every = [site for site in (*info.sites, *info.checks) if (info.key, side, site.code) in desk.kept]
+    now = (
+        desk.typed_with.get(info.key),
+        tuple((one.code, desk.kept[info.key, side, one.code].shot.number, len(desk.ramp_at((info.key, side, one.code)).shots))
+              for one in every),
+    )  # fmt: skip
+    known = desk.checked.get((info.key, side))
+    if known is None or known[0] != now:
+        known = now, list(_entries(_findings(desk, info, side, sites), info, side, sites[0]))
+        desk.checked[info.key, side] = known
+    return known[1]
 
 
 def _crossings(desk: NcsDesk, info: StudyInfo, side: Side) -> Iterator[TechniqueFinding]:
