@@ -28,6 +28,8 @@ MISFIT_SHARE = 0.015
 """How far a real foot strays from the nearest edge of the bank, as a share of the peak (half the distance of neighbours)."""
 POSITIVE_SHARE, POSITIVE_SD = 0.05, 4.0  # ncs section 7 (M): positive first phase > 5 % of peak
 LOOK_BACK_MS = 4.0
+RULE_LAG, RULE_LAG_MS, QUIET_SHARE, CLEAN_SHARE = 0.35, 0.35, 0.15, 0.06
+"""How far before every published rule the estimate may lie: a share of the rise, and 0.35 ms in a clean trace; development seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +164,13 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
     at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height_uv)
     rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height_uv) - at_ms, 2 * step_ms)
     time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv)
-    earliest_ms = min((time for time in rules.values()), default=time_ms) - rise_ms
+    noise_share = (
+        3 * smooth_sd_uv / height_uv
+    )  # what the rules need to see a response; in little noise they are not far behind
+    lag_ms = rise_ms * (RULE_LAG if noise_share <= QUIET_SHARE else 1.0)
+    if noise_share <= CLEAN_SHARE:
+        lag_ms = min(lag_ms, RULE_LAG_MS)
+    earliest_ms = min((time for time in rules.values()), default=time_ms) - lag_ms
     if time_ms < earliest_ms:  # no published rule comes near: a stray wave before the response drew the fit out
         time_ms, high_ms = earliest_ms, max(high_ms, earliest_ms + rise_ms)
         low_ms = min(low_ms, time_ms)

@@ -19,6 +19,8 @@ ROUGH_PERCENT = 4.0
 """Scatter of the later responses around a smooth course; irregular change is artefact (ncs.S84), the number is ours."""
 MOVED_MS = 0.3
 """Shift of the onset within a train that points to a moved electrode or stimulator (internal choice)."""
+SAME_SHAPE = 0.77
+"""Share of an interval that is noise: what a fit misses of the shape is the same in every response of a train (development seeds)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,7 @@ class RepetitiveTrain:
 
 def _change(first: Measure, later: Measure, *, sign: float, method: str) -> Measure:
     ratio = later.value / first.value
-    halves = [((m.high or m.value) - m.value) / first.value for m in (first, later)]
+    halves = [SAME_SHAPE * ((m.high or m.value) - m.value) / first.value for m in (first, later)]
     half = 100 * math.hypot(ratio * halves[0], halves[1])
     value = sign * 100 * (ratio - 1)
     return Measure(
