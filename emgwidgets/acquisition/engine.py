@@ -162,7 +162,9 @@ class Engine:
             return self
         if self._buffer is None:
             self.open()
-        elif self._is_closed:
+        elif self._is_closed or self.is_over:  # stopped, ended or failed
+            with suppress(EmgError):
+                self.device.__exit__(None, None, None)
             self.device.__enter__()
             self._excused = set(range(len(self.info.streams)))
             if not self._resume():
@@ -195,7 +197,7 @@ class Engine:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will come."""
+        """Whether nothing more will come, unless it is started again."""
         return self.status.state in ("ended", "stopped", "failed")
 
     def attach(self, sink: Sink) -> None:

@@ -61,7 +61,7 @@ def _choose(found: tuple[Any, ...], name: str, source_id: str | None) -> Any:
     if not named:
         raise DeviceError(
             f"no LSL stream named {name!r} answers", got="; ".join(_line(info) for info in found) or "no stream at all",
-            expected=name, way_out="start its sender, and allow multicast in the firewall",
+            expected=f"a stream named {name!r}", way_out="start its sender, and allow multicast in the firewall",
         )  # fmt: skip
     if len(named) > 1:
         raise InputError(

@@ -222,3 +222,28 @@ def test_the_thread_reads_a_device_in_real_time():
     time.sleep(0.05)
     assert engine.status.n_received == before
     assert not engine.wait_for(10**9, timeout_s=10.0)  # returns at once: nothing more will come
+
+
+def test_a_device_that_failed_or_ended_can_be_started_again(scripted, even_blocks):
+    device = scripted([*even_blocks(20), (0.0, DeviceError("the device was pulled"))])
+    engine = Engine(device, ring_s=10.0).start()
+    wait_until_over(engine)
+    assert engine.status.state == "failed"
+    device.script = even_blocks(20, start_s=1.0)
+    engine.start()
+    wait_until_over(engine)
+    assert engine.status.state == "ended"
+    assert engine.status.n_lost == 0
+    assert engine.buffer.end() == 1200
+    held = engine.buffer.window(0, 1200)[0]
+    assert np.isnan(held[200:1000]).all()
+    assert np.isfinite(held[1000:]).all()
+    engine.stop()
+
+
+def wait_until_over(engine):
+    for _ in range(500):
+        if engine.is_over:
+            return
+        time.sleep(0.01)
+    raise AssertionError("the engine did not end")

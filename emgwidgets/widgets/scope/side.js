@@ -126,7 +126,7 @@ export function makeNotice(app) {
     const { sentence, state } = app.state;
     if (sentence === told) return;
     told = sentence;
-    fill(element, sentence ? message(state === "failed" ? "error" : "warn", "", sentence) : null);
+    fill(element, sentence ? message(state === "failed" ? "error" : "warn", "", sentence[0].toUpperCase() + sentence.slice(1)) : null);
   }
   return { element, update, say: (...children) => fill(element, ...children) };
 }

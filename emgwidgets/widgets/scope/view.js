@@ -120,7 +120,7 @@ function start(model, root, info) {
       isWished = true;
       app.send({ type: "start" });
     },
-    freezeOrGo: () => app.send({ type: app.state.frozen ? (app.isRunning() ? "thaw" : "start") : "freeze" }),
+    freezeOrGo: () => { if (!app.state.frozen) app.send({ type: "freeze" }); else if (app.isRunning()) app.send({ type: "thaw" }); else app.say(message("", "The device is not running.", "Space starts it again.")); },
     mark: (label) => { const at = app.frozen ? app.cursors.find((t) => t !== null) : null; if (app.frozen && (at === undefined || at === null)) { app.say(message("", "Set a cursor first.", "A or B at the pointer; then K or L marks that moment.")); return; } addMark(label); },
     addMark,
     nextSite: (way) => { if (!info.sites.length) { app.say(message("", "No list of muscles.", 'Open the scope with sites=["...", "..."].')); return; } app.send({ type: "site", site: app.state.site + way }); },
