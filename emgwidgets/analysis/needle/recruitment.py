@@ -145,8 +145,8 @@ def read_recruitment(
             "marked" if marked else "moderate" if ratio > RATIO_REDUCED else "mild"
         )
         return RecruitmentReading(pattern="reduced", degree=degree, evidence=tuple(said), rules=rules)
-    if n <= FEW and rate < SLOW_HZ and effort in ("moderate", "full"):
-        rules = (f"few units below {SLOW_HZ:g}/s although more effort was asked for [M]",)
+    if rate < SLOW_HZ and (effort == "full" or (n <= FEW and effort == "moderate")):
+        rules = (f"units below {SLOW_HZ:g}/s although more effort was asked for [M]",)
         return RecruitmentReading(pattern="poor_activation", degree=None, evidence=tuple(said), rules=rules)
     if n > MANY and ratio < RATIO_EARLY:
         if effort == "slight":
