@@ -1,4 +1,4 @@
-"""Field needle of the command measure: rest, interference pattern or jitter of one needle channel of a file."""
+"""Field needle of the command measure: rest, motor units, interference pattern or jitter of one needle channel of a file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,28 @@ from pathlib import Path
 from typing import Any
 
 from emgwidgets.cli._common import command, progress, read_recording, say, stated
+from emgwidgets.cli._needle_case import (
+    Addition,
+    check_case,
+    from_interference,
+    from_jitter,
+    from_rest,
+    from_units,
+    keep,
+)
 from emgwidgets.errors import InputError
+from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Channel, Recording, Trace
 
 __all__ = ["add"]
 
+NEAR_RISE_MS = 0.8  # needle.md 2.1 (M): a rise below 0.5 ms, 0.8 in practice
+Found = tuple[str, dict[str, Any], Addition]
+
 
 def add(kinds: Any) -> None:
     """Add the field."""
-    made = command(kinds, "needle", _measure, "needle EMG: activity at rest, interference pattern, jitter")
+    made = command(kinds, "needle", _measure, "needle EMG: activity at rest, motor units, interference pattern, jitter")
     made.add_argument("path", type=Path, help="file with a needle channel")
     made.add_argument("--study", choices=tuple(_STUDY), default="rest", help="what is read; rest when left out")
     made.add_argument("--channel", metavar="NAME", help="channel, where there are several")
@@ -25,6 +38,11 @@ def add(kinds: Any) -> None:
     made.add_argument("--to", dest="stop", type=float, metavar="S", help="end of the stretch, seconds")
     made.add_argument("--insertion", action="append", type=_range, default=[], metavar="FROM:TO",
                       help="when the needle was moved, seconds; may be repeated")  # fmt: skip
+    made.add_argument("--muscle", default="", metavar="CODE")
+    made.add_argument("--side", choices=("left", "right"))
+    made.add_argument(
+        "--case", type=Path, metavar="CASE.json", help="add what was found to a case; needs muscle and side"
+    )
     stated(made)
 
 
@@ -69,7 +87,7 @@ def _plain_number(value: float) -> float | None:
     return round(float(value), 4) if math.isfinite(value) else None
 
 
-def _rest(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any]]:
+def _rest(given: argparse.Namespace, trace: Trace) -> Found:
     from emgwidgets.analysis.needle.rest import read_rest
 
     found = read_rest(trace, insertions_s=given.insertion)
@@ -95,7 +113,7 @@ def _rest(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any]]
     plain = {"name": found.naming.code, "confidence": found.naming.confidence, "noise_uv": _plain_number(found.noise_uv),
              "sources": sources, "limits": list(found.limits),
              "insertions": [{"name": one.naming.code, "after_stop_ms": round(one.after_stop_ms, 1)} for one in found.insertions]}  # fmt: skip
-    return "\n".join(lines), plain
+    return "\n".join(lines), plain, from_rest(found)
 
 
 def _named(naming: Any) -> str:
@@ -103,7 +121,7 @@ def _named(naming: Any) -> str:
     return f"{words} (confidence {naming.confidence:.2f})" if naming.is_named else f"cannot tell: {naming.reason}"
 
 
-def _interference(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any]]:
+def _interference(given: argparse.Namespace, trace: Trace) -> Found:
     from dataclasses import asdict
 
     from emgwidgets.analysis.needle.interference import measure_interference
@@ -116,10 +134,10 @@ def _interference(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[st
     lines += [f"{one.start_s:7.2f} {one.turns_per_s_hz:8.0f} {one.mean_turn_amplitude_uv:8.0f} {one.activity_percent:11.0f}"
               f" {one.n_small_segments:15d} {one.envelope_uv:12.0f}" for one in found.epochs]  # fmt: skip
     lines.append("peak ratio " + ("none" if found.peak_ratio is None else f"{found.peak_ratio:.2f} per s and uV"))
-    return "\n".join(lines), asdict(found)
+    return "\n".join(lines), asdict(found), from_interference(found)
 
 
-def _jitter(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any]]:
+def _jitter(given: argparse.Namespace, trace: Trace) -> Found:
     from emgwidgets.analysis.needle.fibre_spikes import find_fibre_spikes, find_unit_discharges, measure_jitter
 
     del given
@@ -138,16 +156,57 @@ def _jitter(given: argparse.Namespace, trace: Trace) -> tuple[str, dict[str, Any
                       "blocking_percent": pair.blocking_percent, "n_intervals": pair.n_intervals})  # fmt: skip
     if not pairs:
         lines.append("  no second spike that can be timed")
-    return "\n".join(lines), {"n_discharges": len(times), "n_spikes": len(spikes), "pairs": plain}
+    return "\n".join(lines), {"n_discharges": len(times), "n_spikes": len(spikes), "pairs": plain}, from_jitter(pairs)
 
 
-_STUDY: dict[str, Callable[[argparse.Namespace, Trace], tuple[str, dict[str, Any]]]] = {
-    "rest": _rest, "interference": _interference, "jitter": _jitter,
+def _units(given: argparse.Namespace, trace: Trace) -> Found:
+    from emgwidgets.analysis.needle.decomposition import decompose
+    from emgwidgets.analysis.needle.muap import measure_muaps
+    from emgwidgets.analysis.needle.muap_by_hand import summarise_muaps
+
+    del given
+    result = decompose(trace, progress=progress)
+    for note in result.notes:
+        progress(note)
+    if not result.units:
+        return "no motor unit", {"n_units": 0, "measures": {}}, from_units(result, {})
+    muaps = measure_muaps(result, settings=trace.settings)
+    near = [one for one in muaps if isinstance(one.rise_time_ms, Measure) and one.rise_time_ms.value <= NEAR_RISE_MS]
+    if len(near) < len(muaps):
+        progress(
+            f"{len(muaps) - len(near)} of {len(muaps)} units rise within more than {NEAR_RISE_MS:g} ms: the needle is not close, "
+            "and they are left out of the means."
+        )
+    if not near:
+        return f"{len(muaps)} units, none close", {"n_units": len(muaps), "measures": {}}, from_units(result, {})
+    found = summarise_muaps(near)
+    count = Measure(value=float(len(near)), unit="count", method="automatic decomposition, not looked at")
+    measures = {**found.measures, "n_units": count}
+    lines = [f"{len(result.units)} units, means of {len(near)}:"]
+    plain: dict[str, Any] = {}
+    for name, value in measures.items():
+        if isinstance(value, Measure):
+            lines.append(f"  {name:<20}{value.text}  [{value.method}]")
+            plain[name] = {
+                "value": value.value,
+                "low": value.low,
+                "high": value.high,
+                "unit": value.unit,
+                "method": value.method,
+            }
+    return "\n".join(lines), {"n_units": len(result.units), "measures": plain}, from_units(result, measures)
+
+
+_STUDY: dict[str, Callable[[argparse.Namespace, Trace], Found]] = {
+    "rest": _rest, "units": _units, "interference": _interference, "jitter": _jitter,
 }  # fmt: skip
 
 
 def _measure(given: argparse.Namespace) -> int:
+    check_case(given)
     channel = _channel(given, read_recording(given, given.path))
-    text, plain = _STUDY[given.study](given, _trace(given, channel))
+    text, plain, addition = _STUDY[given.study](given, _trace(given, channel))
+    if given.case:
+        keep(given, addition)
     say(given, text, plain)
     return 0
