@@ -39,7 +39,9 @@ def implausible(kind: str, measure: str, value: float) -> str:
         if row.low <= value / factor <= row.high and value != 0:
             hint = f"; the {swapped} of it would be plausible, so check the unit"
             break
-    return f"{measure} of {value:.4g} {row.unit} is not plausible; expected {row.low:g} to {row.high:g} {row.unit}{hint}"
+    return (
+        f"{measure} of {value:.4g} {row.unit} is not plausible; expected {row.low:g} to {row.high:g} {row.unit}{hint}"
+    )
 
 
 def _distance_doubt(distance_mm: float | None) -> str:
