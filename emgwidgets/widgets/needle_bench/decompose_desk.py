@@ -100,8 +100,8 @@ class DecomposeDesk:
         threading.Thread(target=work, name="emgwidgets-decompose", daemon=True).start()
 
     def _made(self, stretch: Stretch, filters: Filters) -> DecompositionResult:
-        end_s = min(stretch.end_s, stretch.start_s + LONGEST_S)
-        return decompose(stretch.trace(filters, stretch.start_s, end_s))
+        start_s = max(stretch.end_s - LONGEST_S, stretch.start_s) if stretch.is_growing else stretch.start_s
+        return decompose(stretch.trace(filters, start_s, min(stretch.end_s, start_s + LONGEST_S)))
 
     def _edited(self, stretch: Stretch, key: tuple[int, Filters], edits: tuple[Edit, ...]) -> DecompositionResult:
         if key not in self._automatic:

@@ -77,7 +77,7 @@ def _means(one: Stretch, epochs: Sequence[InterferenceEpoch], peak_ratio: float 
     }  # fmt: skip
 
 
-def _judged(epochs: Sequence[InterferenceEpoch]) -> tuple[dict[str, float] | None, str]:
+def _judged(epochs: Sequence[InterferenceEpoch]) -> tuple[dict[str, int] | None, str]:
     if not epochs:
         return None, "Nothing was recorded under effort: ask for slight, moderate and full effort at several places."
     corners = np.array(cloud())

@@ -90,6 +90,6 @@ def save_bench(desk: NeedleDesk, folder: str | os.PathLike[str]) -> Path:
         if edits:
             (place / f"{stretch.name}_edits.json").write_text(edits_to_json(edits), encoding="utf-8")
         if stretch.name in wanted or edits:
-            write(stretch.recording, place / f"{stretch.name}.bdf")
+            write(stretch.kept_recording(), place / f"{stretch.name}.bdf")
     case.save(place / CASE_FILE)
     return place / CASE_FILE

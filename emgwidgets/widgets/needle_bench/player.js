@@ -9,6 +9,8 @@ const LEAD_S = 0.04; // between an action and its first sound
 const TICK_MS = 40;
 const FULL_SCALE_DIVISIONS = 4;
 const REPLAY_S = 30;
+const LIVE_S = 0.12; // how far behind the newest sample a live signal is heard, so that late messages are not heard
+const LATE_S = 0.5; // farther behind, the rest is skipped
 
 /** The player of one view. */
 export function makePlayer(app, tape) {
@@ -90,12 +92,13 @@ export function makePlayer(app, tape) {
     app.changed("player");
   }
 
-  function item(stretch, from, to, loop) { return { stretch, at: Math.round(from), end: Math.round(to), loop }; }
+  function item(stretch, from, to, loop) { return { stretch, at: Math.round(from), end: to === Infinity ? to : Math.round(to), loop }; }
 
   /** Play a stretch from a second on; it loops or ends as its head says. */
   function listen(stretch, start_s) {
     after = null;
     const n = tape.nSamples(stretch);
+    if (stretch.is_growing) { begin([item(stretch, Math.max((start_s - stretch.start_s) * stretch.rate_hz, n - LIVE_S * stretch.rate_hz, 0), Infinity, null)], "live"); return; }
     const loop = stretch.loop_s === null ? null : Math.round((stretch.loop_s - stretch.start_s) * stretch.rate_hz);
     begin([item(stretch, (start_s - stretch.start_s) * stretch.rate_hz, n, loop)], "live");
   }
@@ -151,6 +154,7 @@ export function makePlayer(app, tape) {
     const list = after || programme;
     if (!list.length) return;
     const live = list.map((one) => ({ ...one }));
+    if (live[0].stretch.is_growing) live[0].at = Math.max(tape.nSamples(live[0].stretch) - Math.round(LIVE_S * live[0].stretch.rate_hz), 0);
     after = null;
     begin(live, "live");
   }
@@ -190,17 +194,22 @@ export function makePlayer(app, tape) {
       }
       const now = isPlaying ? anchor.u + (clock() - anchor.t) : anchor.u;
       if (uEnd > now + AHEAD_S) return;
+      if (one.stretch.is_growing && kind === "live" && tape.nSamples(one.stretch) - one.at > LATE_S * one.stretch.rate_hz) one.at = tape.nSamples(one.stretch) - Math.round(LIVE_S * one.stretch.rate_hz);
       const values = tape.block(one.stretch, Math.floor(one.at / size));
       if (!values) {
         // the sweep waits for what is not here; it never runs ahead of the sound
-        if (now >= uEnd) { anchor = { u: uEnd, t: clock() + LEAD_S }; if (!isWaiting) { isWaiting = true; app.changed("player"); } }
+        waitHere(now);
         return;
       }
       if (isWaiting) { isWaiting = false; app.changed("player"); }
       if (now > uEnd) anchor = { u: uEnd, t: clock() + LEAD_S };
       const from = one.at % size;
       const n = Math.min(values.length - from, one.end - one.at);
-      if (n <= 0) { one.at = one.end; continue; }
+      if (n <= 0) {
+        if (one.stretch.is_growing) { waitHere(now); return; }
+        one.at = one.end;
+        continue;
+      }
       sound(one.stretch, values, from, n);
       const last = log[log.length - 1];
       const seconds = n / one.stretch.rate_hz;
@@ -210,6 +219,12 @@ export function makePlayer(app, tape) {
       uEnd += seconds;
       one.at += n;
     }
+  }
+
+  function waitHere(now) {
+    if (now < uEnd) return;
+    anchor = { u: uEnd, t: clock() + LEAD_S };
+    if (!isWaiting) { isWaiting = true; app.changed("player"); }
   }
 
   function sound(stretch, values, from, n) {

@@ -12,12 +12,15 @@ from emgwidgets.analysis.signal.filters import FilterChain, FilterStep
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.checks import check_choice, check_range
-from emgwidgets.model.signal import Recording, Side, Trace
+from emgwidgets.model.signal import Recording, RecordingSettings, Side, Trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["EFFORTS", "Effort", "Filters", "NeedlePlace", "NeedleSource", "Section", "Stretch"]
+__all__ = [
+    "EFFORTS", "Effort", "Filters", "NeedlePlace", "NeedleSource", "Section", "Stretch", "check_effort", "filter_steps",
+    "stated_settings",
+]  # fmt: skip
 
 Effort = Literal["insert", "rest", "slight", "moderate", "full"]
 EFFORTS: tuple[Effort, ...] = ("insert", "rest", "slight", "moderate", "full")
@@ -91,6 +94,24 @@ class Filters:
             )  # fmt: skip
 
 
+def filter_steps(filters: Filters, stored: RecordingSettings) -> list[FilterStep]:
+    """Filters that are left to do behind those of the recording."""
+    steps = []
+    if filters.high_pass_hz > (stored.high_pass_hz or 0.0):
+        steps.append(FilterStep(kind="high_pass", frequency_hz=filters.high_pass_hz))
+    if filters.low_pass_hz < (stored.low_pass_hz or np.inf):
+        steps.append(FilterStep(kind="low_pass", frequency_hz=filters.low_pass_hz))
+    return steps
+
+
+def stated_settings(stored: RecordingSettings, filters: Filters) -> RecordingSettings:
+    """Settings of a recording seen through the filters of the bench."""
+    return replace(
+        stored, high_pass_hz=max(filters.high_pass_hz, stored.high_pass_hz or 0.0),
+        low_pass_hz=min(filters.low_pass_hz, stored.low_pass_hz or np.inf),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Stretch:
     """One stretch of signal at one needle place and one effort.
@@ -126,6 +147,9 @@ class Stretch:
     loop_s: float | None = None
     held: dict[Filters, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
+    #: Whether more is still coming.
+    is_growing = False
+
     @property
     def name(self) -> str:
         """Name of its file and of its channel in a case."""
@@ -147,14 +171,14 @@ class Stretch:
         return self.recording.channel(self.channel).end_s
 
     def _chain(self, filters: Filters) -> FilterChain:
-        stored = self.recording.channel(self.channel).settings
-        steps = []
-        if filters.high_pass_hz > (stored.high_pass_hz or 0.0):
-            steps.append(FilterStep(kind="high_pass", frequency_hz=filters.high_pass_hz))
-        if filters.low_pass_hz < (stored.low_pass_hz or np.inf):
-            steps.append(FilterStep(kind="low_pass", frequency_hz=filters.low_pass_hz))
-        usable = [step for step in steps if step.fits(self.rate_hz)]
+        usable = [
+            s for s in filter_steps(filters, self.recording.channel(self.channel).settings) if s.fits(self.rate_hz)
+        ]
         return FilterChain(usable, sampling_rate_hz=self.rate_hz)
+
+    def kept_recording(self) -> Recording:
+        """The recording to keep beside a case."""
+        return self.recording
 
     def samples_uv(self, start: int, stop: int, filters: Filters) -> NDArray[np.float32]:
         """Filtered samples by index, as they are drawn, heard and measured; shape ``(stop - start,)``."""
@@ -182,11 +206,7 @@ class Stretch:
         samples = self.samples_uv(start, stop, filters)
         if not len(samples):
             raise InputError("the stretch holds no sample", got=f"{start_s:g} to {end_s:g} s", expected="a longer one")
-        settings = replace(
-            channel.settings,
-            high_pass_hz=max(filters.high_pass_hz, channel.settings.high_pass_hz or 0.0),
-            low_pass_hz=min(filters.low_pass_hz, channel.settings.low_pass_hz or np.inf),
-        )
+        settings = stated_settings(channel.settings, filters)
         return Trace(
             samples_uv=samples.astype(np.float64), sampling_rate_hz=self.rate_hz,
             start_s=float(channel.times_s(start, start + 1)[0]), channel=self.channel, settings=settings,

@@ -58,7 +58,7 @@ def stretch_state(stretch: Stretch) -> dict[str, Any]:
     return {
         "number": stretch.number, "name": stretch.name, "rate_hz": stretch.rate_hz, "start_s": stretch.start_s,
         "end_s": stretch.end_s, "loop_s": stretch.loop_s, "moved_s": [list(one) for one in stretch.moved_s],
-        "effort": stretch.effort, "insertion": stretch.insertion, "muscle": stretch.muscle, "side": stretch.side,
+        "is_growing": stretch.is_growing, "effort": stretch.effort, "insertion": stretch.insertion, "muscle": stretch.muscle, "side": stretch.side,
     }  # fmt: skip
 
 

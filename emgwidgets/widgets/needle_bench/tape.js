@@ -11,6 +11,8 @@ export function makeTape(app, onArrival) {
   const nSamples = (stretch) => Math.round((stretch.end_s - stretch.start_s) * stretch.rate_hz);
 
   function want(stretch, first, last) {
+    if (stretch.is_growing && last > nSamples(stretch) - nBlock(stretch)) last = nSamples(stretch) - nBlock(stretch); // what is newest is pushed
+    if (last < first) return;
     const size = nBlock(stretch);
     const most = Math.ceil(nSamples(stretch) / size) - 1;
     const missing = [];
@@ -33,6 +35,31 @@ export function makeTape(app, onArrival) {
       blocks.set(name, new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)));
     });
     while (blocks.size > MOST_BLOCKS) blocks.delete(blocks.keys().next().value);
+    onArrival();
+  }
+
+  /* samples of a stretch that still grows, pushed by the kernel */
+  function grow(head, content, buffers) {
+    const view = buffers[0];
+    const values = new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
+    const size = nBlock(head);
+    head.end_s = Math.max(head.end_s, head.start_s + (content.first + content.n) / head.rate_hz);
+    for (let i = 0; i < values.length;) {
+      const at = content.first + i;
+      const number = Math.floor(at / size);
+      const key = `${head.number}:${number}`;
+      const from = at - number * size;
+      const n = Math.min(size - from, values.length - i);
+      const old = blocks.get(key);
+      // what was held of the block and what comes now; a hole before it is left to be asked for
+      if (from === 0 || (old && old.length >= from)) {
+        const joined = new Float32Array(from + n);
+        if (from) joined.set(old.subarray(0, from));
+        joined.set(values.subarray(i, i + n), from);
+        blocks.set(key, joined);
+      }
+      i += n;
+    }
     onArrival();
   }
 
@@ -76,5 +103,5 @@ export function makeTape(app, onArrival) {
     return out;
   }
 
-  return { want, take, block, range, samples, nBlock, nSamples, clear: () => { blocks.clear(); asked.clear(); } };
+  return { want, take, grow, block, range, samples, nBlock, nSamples, clear: () => { blocks.clear(); asked.clear(); } };
 }

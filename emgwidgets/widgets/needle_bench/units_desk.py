@@ -24,6 +24,8 @@ __all__ = ["LETTERS", "KeptUnit", "UnitsDesk"]
 #: Letter of each handle.
 LETTERS = {"S": "onset", "P": "negative_peak", "T": "positive_peak", "E": "end"}
 LONGEST_MS = 100.0
+#: Trigger before anything was seen, and the least that is proposed (internal choices: well above the noise).
+FIRST_UV, LEAST_UV = 100.0, 20.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -94,6 +96,7 @@ class UnitsDesk:
         self._number = 0
         self._waves = 0
         self._seen: tuple[object, ...] = ()
+        self._is_stale = False
 
     def new_wave(self) -> int:
         """Number of a wave that was just made."""
@@ -107,33 +110,35 @@ class UnitsDesk:
             self.sentence = "Units need effort: ask for slight effort (S)."
             self._seen = ()
             return
-        seen = (
-            stretch.number,
-            filters,
-            self.level_uv,
-            self.delay_ms,
-            self.length_ms,
-            self._like_s,
-            tuple(self._by_hand.items()),
-        )
-        if seen == self._seen:
+        if self._settings(stretch, filters) == self._seen and not self._is_stale:
             return
+        self._is_stale = False
         if not self._seen or self._seen[0] != stretch.number:
-            self._like_s, self._by_hand, self.chosen = None, {}, 0
+            self._like_s, self._by_hand, self.chosen, self.current = None, {}, 0, None
             self.level_uv = self._begin(stretch, filters)
         self._measure(stretch, filters)
-        self._seen = (
-            stretch.number, filters, self.level_uv, self.delay_ms, self.length_ms, self._like_s, tuple(self._by_hand.items())
-        )  # fmt: skip
+        self._seen = self._settings(stretch, filters)
+
+    def refresh(self) -> None:
+        """Look again at a stretch that has grown."""
+        self._is_stale = True
+
+    def _settings(self, stretch: Stretch, filters: Filters) -> tuple[object, ...]:
+        hand = tuple(self._by_hand.items())
+        return (stretch.number, filters, self.level_uv, self.delay_ms, self.length_ms, self._like_s, hand)
 
     def _begin(self, stretch: Stretch, filters: Filters) -> float:
-        level = suggest_level(stretch.trace(filters, stretch.start_s, stretch.end_s))
-        return float(f"{max(level, 20.0):.2g}")
+        try:
+            level = suggest_level(stretch.trace(filters, stretch.start_s, stretch.end_s))
+        except EmgError:  # nothing there yet; the knob still needs a place
+            level = FIRST_UV
+        return float(f"{max(level, LEAST_UV):.2g}")
 
     def _measure(self, stretch: Stretch, filters: Filters) -> None:
+        handles = self.current.handles if self.current is not None and stretch.is_growing else {}
         self.raster, self.current, self.sentence = None, None, ""
-        trace = stretch.trace(filters, stretch.start_s, stretch.end_s)
         try:
+            trace = stretch.trace(filters, stretch.start_s, stretch.end_s)
             raster = trigger_unit(
                 trace, level_uv=self.level_uv, delay_ms=self.delay_ms, length_ms=self.length_ms, like_s=self._like_s,
                 kept_s=[t for t, keep in self._by_hand.items() if keep],
@@ -152,7 +157,7 @@ class UnitsDesk:
         )  # fmt: skip
         self.current = KeptUnit(
             number=0, measured=muap, stretch=stretch.number, insertion=stretch.insertion, origin="trigger",
-            times_s=raster.train_s, wave=self.new_wave(),
+            times_s=raster.train_s, wave=self.new_wave(), handles=handles,
         )  # fmt: skip
 
     # trigger -----------------------------------------------------------------------------------------------------

@@ -138,6 +138,7 @@ export function render({ model, el }) {
 
   const onMessage = (content, buffers) => {
     if (content.type === "blocks") app.tape.take(content, buffers);
+    else if (content.type === "live_tape") { const growing = app.heads.get(content.stretch); if (growing) app.tape.grow(growing, content, buffers); }
     else if (content.type === "waves") app.waves.take(content, buffers);
     else if (content.type === "error") fill(notice, errorWords(content));
   };
@@ -161,6 +162,7 @@ export function render({ model, el }) {
     app.free.update();
     app.modePaint();
   };
+  const refresh = setInterval(() => { if (app.fixed.is_live && app.state.mode === "triggered" && app.player.state().isPlaying && root.clientWidth) app.send({ type: "refresh" }); }, 2500);
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
   const themes = new MutationObserver(resize);
@@ -177,6 +179,7 @@ export function render({ model, el }) {
   root.emgBench = app; // for tests
   return () => {
     cancelAnimationFrame(frame);
+    clearInterval(refresh);
     app.player.close();
     app.muscles.leave();
     sizes.disconnect();

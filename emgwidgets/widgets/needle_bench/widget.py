@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import anywidget
 import traitlets
 
+from emgwidgets.acquisition.engine import Engine
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.trace import draw_traces
 from emgwidgets.figures.trace_sketch import SKETCH_COLUMNS, sketch
+from emgwidgets.io.registry import read
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Recording, Side
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.live.sources import engine_of
 from emgwidgets.widgets.needle_bench.desk import NeedleDesk
+from emgwidgets.widgets.needle_bench.live import LiveNeedleSource, LiveSender
 from emgwidgets.widgets.needle_bench.needle_case import case_of, save_bench
 from emgwidgets.widgets.needle_bench.picture import picture_of, said, table_frame
 from emgwidgets.widgets.needle_bench.recorded import RecordedNeedleSource
@@ -24,8 +29,6 @@ from emgwidgets.widgets.needle_bench.units_state import wave_message
 from emgwidgets.widgets.needle_bench.virtual import VirtualNeedleSource
 
 if TYPE_CHECKING:
-    import os
-
     import pandas as pd
 
     from emgwidgets.cases.document import Case
@@ -51,8 +54,10 @@ ON_BOOK = {"score": ("value", "key"), "step": ("direction",), "score_normal": ()
 ON_UNITS = {
     "set_trigger": (False, ("level_uv", "delay_ms", "length_ms")), "mean_this": (False, ("time_s",)), "toggle": (False, ("time_s",)),
     "choose_unit": (True, ("number",)), "move_handle": (True, ("letter", "time_ms")), "reset_handles": (True, ()),
-    "keep": (True, ()), "drop": (True, ("number",)),
+    "refresh": (False, ()), "keep": (True, ()), "drop": (True, ("number",)),
 }  # fmt: skip
+#: Fields of an edit of a decomposition.
+EDIT: tuple[str, ...] = ("kind", "unit", "other", "times_s")
 #: After these the browser listens to another place.
 HEARD = ("move_needle", "set_effort", "show_clip")
 
@@ -66,9 +71,13 @@ def _source(given: object, subject: Subject | None, channel: str | None) -> Need
         return RecordedNeedleSource(recording=given, channel=channel, subject=subject or Subject())
     if hasattr(given, "record") and hasattr(given, "muscles"):
         return given  # type: ignore[return-value]
+    if isinstance(given, Engine) or (hasattr(given, "identify") and hasattr(given, "read")):
+        return LiveNeedleSource(engine_of(given), channel=channel, subject=subject)
+    if isinstance(given, str | os.PathLike):
+        return RecordedNeedleSource(recording=read(given), channel=channel, subject=subject or Subject())
     raise InputError(
         "the bench has nothing to examine", got=type(given).__name__,
-        expected="a VirtualPatient, a Recording, or a source with muscles() and record()",
+        expected="a VirtualPatient, a Recording or its file, an Engine or device, or a source with muscles() and record()",
     )  # fmt: skip
 
 
@@ -77,13 +86,13 @@ class NeedleBench(anywidget.AnyWidget):
 
     Parameters
     ----------
-    source : VirtualPatient, Recording, or a source
-        A virtual patient can be needled anywhere; a recording is heard and measured as it is.
+    source : VirtualPatient, Recording, file, Engine, device, or a source
+        A virtual patient can be needled anywhere; a recording, or what a device sends, is heard and measured as it is.
     muscle : str, optional
         Code or name of the muscle at first.
     side : {"left", "right"}
     channel : str, optional
-        Needle channel of a recording, where it has several.
+        Needle channel of a recording or device, where it has several.
     subject : Subject, optional
         Age and sex of whom a recording comes from.
 
@@ -101,7 +110,7 @@ class NeedleBench(anywidget.AnyWidget):
 
     def __init__(
         self,
-        source: VirtualPatient | Recording | NeedleSource,
+        source: VirtualPatient | Recording | Engine | NeedleSource | str | os.PathLike[str],
         *,
         muscle: str = "",
         side: Side = "left",
@@ -114,6 +123,10 @@ class NeedleBench(anywidget.AnyWidget):
         if not self._desk.source.can_move:
             self._desk.set_effort("rest")
             self._heard = 1
+        self._sender: LiveSender | None = None
+        if self._desk.source.is_live:
+            self._sender = LiveSender(self.send, lambda: (self._desk.stretch, self._desk.filters))
+            self._sender.start()
         self._fixed = fixed_state(self._desk)
         self._publish()
         self.on_msg(self._receive)
@@ -217,6 +230,14 @@ class NeedleBench(anywidget.AnyWidget):
             extra["image/svg+xml"] = sketch(picture_of(self._desk, n_columns=SKETCH_COLUMNS), words)
         return data | extra, metadata
 
+    def close(self) -> None:
+        """Close every view and listen to a device no more."""
+        if self._sender is not None:
+            self._sender.stop()
+        if isinstance(self._desk.source, LiveNeedleSource):
+            self._desk.source.close()
+        super().close()
+
     def __repr__(self) -> str:
         n = sum(not score.is_empty for score in self._desk.book.scores.values())
         return f"NeedleBench({self._desk.source.title}; {n} muscle{'s' * (n != 1)} scored)"
@@ -267,8 +288,7 @@ class NeedleBench(anywidget.AnyWidget):
         elif kind in ON_BOOK:
             getattr(book, kind)(self._desk.where, **{name: content[name] for name in ON_BOOK[kind] if name in content})
         elif kind == "edit":
-            given = {name: content[name] for name in ("kind", "unit", "other", "times_s") if name in content}
-            self._desk.decompose.edit(**given)
+            self._desk.decompose.edit(**{name: content[name] for name in EDIT if name in content})
         elif kind in ("undo_edit", "redo_edit"):
             getattr(self._desk.decompose, kind)()
         elif kind in ON_UNITS:
