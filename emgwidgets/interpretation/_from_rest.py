@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from emgwidgets.interpretation._from_ncs import implausible
@@ -12,7 +13,7 @@ from emgwidgets.model.needle import NeedleExamination
 from emgwidgets.model.verdict import Fact
 from emgwidgets.vocabulary.lookup import plain
 
-__all__ = ["facts_of_rest"]
+__all__ = ["facts_of_rest", "rest_of"]
 
 #: Grades of strength as numbers: the signs of the scale are a third of a grade.  Internal choice, for ordering only.
 THIRD = 1.0 / 3.0
@@ -129,6 +130,12 @@ def _symptoms(case: Case) -> Iterator[Fact]:
                 name=".".join(part for part in ("symptom", word, side, "is_present") if part), value=True,
                 kind="symptom", study=word, side=side, site=symptom.place, measure="is_present", place=f"symptoms[{n}]",
             )  # fmt: skip
+            if symptom.days is not None:
+                yield Fact(
+                    name=".".join(part for part in ("symptom", word, side, "age_days") if part), value=symptom.days,
+                    unit="days", kind="symptom", study=word, side=side, site=symptom.place, measure="age_days",
+                    place=f"symptoms[{n}]",
+                )  # fmt: skip
 
 
 def _mri(case: Case) -> Iterator[Fact]:
@@ -154,3 +161,27 @@ def facts_of_rest(case: Case) -> Iterator[Fact]:
     yield from _examination(case.examination)
     yield from _symptoms(case)
     yield from _mri(case)
+
+
+#: Why facts of a muscle, reflex or area are left out that was entered twice with different findings.
+TWICE = "entered twice with different findings"
+
+
+def rest_of(case: Case) -> dict[str, Fact]:
+    """Facts of everything but nerve conduction by name; what was entered twice and differs carries a doubt."""
+    found: dict[str, Fact] = {}
+    differs = set()
+    for fact in facts_of_rest(case):
+        if fact.kind in TWICE_KINDS:
+            stem = f"{fact.kind}.{fact.study}.{fact.side}"
+            earlier = found.get(fact.name)
+            if earlier is not None and earlier.value != fact.value:
+                differs.add(stem)
+        found[fact.name] = fact
+    for name, fact in found.items():
+        if f"{fact.kind}.{fact.study}.{fact.side}" in differs:
+            found[name] = replace(fact, doubt=fact.doubt or TWICE)
+    return found
+
+
+TWICE_KINDS = frozenset({"needle", "strength", "reflex", "sensation", "sign"})

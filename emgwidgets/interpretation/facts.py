@@ -38,7 +38,7 @@ from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation import _derive
 from emgwidgets.interpretation._from_ncs import facts_of_ncs
-from emgwidgets.interpretation._from_rest import facts_of_rest
+from emgwidgets.interpretation._from_rest import rest_of
 from emgwidgets.interpretation._tables import LATE_KINDS, Study, measures, rows_of, studies
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.needle import SPONTANEOUS_KINDS
@@ -204,7 +204,7 @@ def facts_of(case: Case, *, doubts: Mapping[str, str] | None = None) -> Facts:
         Numbers no nerve can give, sites that contradict each other and facts under ``doubts`` carry a doubt; a verdict
         that needs them cannot be judged.
     """
-    found = {fact.name: fact for fact in facts_of_rest(case)}
+    found = rest_of(case)
     found |= {fact.name: fact for fact in facts_of_ncs(case.ncs)}
     for prefix, reason in (doubts or {}).items():
         for name, fact in found.items():
@@ -226,7 +226,7 @@ def _measures_of(kind: str) -> tuple[str, ...]:
     extra: dict[str, tuple[str, ...]] = {
         "subject": ("age_years", "sex", "height_cm", "weight_kg", "bmi_kg_per_m2"), "case": ("days_since_onset",),
         "strength": ("mrc_grade",), "reflex": ("finding",), "sensation": ("finding",), "sign": ("is_positive",),
-        "symptom": ("is_present",), "mri": ("certainty",),
+        "symptom": ("is_present", "age_days"), "mri": ("certainty",),
         "needle": tuple(f"{name}_grade" for name in SPONTANEOUS_KINDS),
     }  # fmt: skip
     return (*(measure for known, measure in measures() if known == kind), *extra.get(kind, ()))

@@ -168,6 +168,7 @@ class Localisation:
                 lines += _evidence_lines(one)
         lines += [f"Missing: {text}" for text in self.adequacy.missing]
         lines += [f"Note: {text}" for text in (*self.adequacy.notes, *self.notes)]
+        lines += [f"Left out: {text}" for text in self.not_used]
         return "\n".join(lines)
 
 
@@ -182,6 +183,12 @@ def _grade(one: Explanation) -> str:
     return f"; {', '.join(words)}" if words else ""
 
 
+def _test_words(code: str) -> str:
+    """``"needle.tibialis_posterior.left"`` in words."""
+    kind, study, side = code.split(".")
+    return f"{study.replace('_', ' ')}, {side} ({kind})"
+
+
 def _evidence_lines(one: Explanation) -> list[str]:
     lines = []
     for word, rows in (("for", one.supporting), ("against", one.against)):
@@ -189,7 +196,7 @@ def _evidence_lines(one: Explanation) -> list[str]:
     if one.silent:
         lines.append(f"   silent: {len(one.silent)} findings")
     if one.not_tested:
-        lines.append(f"   not tested: {', '.join(name.replace('_', ' ') for name in one.not_tested[:4])}")
+        lines.append(f"   not tested: {'; '.join(_test_words(name) for name in one.not_tested[:4])}")
     return lines
 
 

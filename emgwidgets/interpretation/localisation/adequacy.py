@@ -9,6 +9,7 @@ from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import share
+from emgwidgets.interpretation.localisation.effects import DISTAL
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.model.localisation import Adequacy, Candidate
 from emgwidgets.sources import Cited
@@ -98,7 +99,15 @@ def _root_gaps(candidate: Candidate, seen: Examined, region: str) -> list[str]:
         if len({vocabulary.muscle(one).nerve for one, _ in limb_muscles}) < 2:
             gaps.append("A root needs two abnormal muscles of one root with different nerves.")
             break
+        if "axonal_polyneuropathy" in candidate.parts and not any(_is_proximal(one) for one, _ in own):
+            gaps.append("Beside a polyneuropathy a root needs an abnormal proximal or paraspinal muscle.")
+            break
     return gaps
+
+
+def _is_proximal(muscle: str) -> bool:
+    """Whether a muscle lies where a length-dependent polyneuropathy does not reach."""
+    return vocabulary.muscle(muscle).region not in DISTAL
 
 
 def _nerve_gaps(candidate: Candidate, seen: Examined) -> list[str]:
@@ -180,7 +189,7 @@ def adequacy(candidate: Candidate, found: Sequence[Observation], *, day: float |
     """What is missing for one candidate to be named."""
     seen = examined(found)
     region = _region_of(candidate)
-    if candidate.kind == "root" or (candidate.kind == "pair" and candidate.code.startswith("root")):
+    if candidate.kind == "root" or any(part.startswith("root_") for part in candidate.parts):
         gaps = _root_gaps(candidate, seen, region)
     elif candidate.kind == "plexus":
         gaps = _plexus_gaps(candidate, seen, region)

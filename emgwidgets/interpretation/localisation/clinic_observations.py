@@ -101,7 +101,7 @@ def _symptoms(facts: Facts) -> Iterator[Observation]:
     """Only what is complained of counts: what a patient does not mention was often not asked."""
     for fact in _usable(facts, "symptom"):
         about, place = symptom_about(fact.study), fact.site
-        if not about:
+        if not about or fact.measure != "is_present":
             continue
         where = f"{fact.side} " if fact.side else ""
         if about == "weak":

@@ -11,6 +11,7 @@ from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation.adequacy import adequacy
 from emgwidgets.interpretation.localisation.anatomy import share
 from emgwidgets.interpretation.localisation.candidates import candidates
+from emgwidgets.interpretation.localisation.contradictions import contradictions
 from emgwidgets.interpretation.localisation.effects import CLINIC, grid, hypothesis_losses
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.observations import observations_of, unused
@@ -88,7 +89,11 @@ def _not_tested(candidate: Candidate, found: Sequence[Observation]) -> tuple[str
     for test in catalogue():
         for side in candidate.sides:
             passing = max((share(test.kind, test.study, element) for element in candidate.elements), default=0.0)
-            if passing > 0.3 and (test.kind, test.study, side) not in seen:
+            if (
+                passing > 0.3
+                and test.kind in {"needle", "motor", "sensory"}
+                and (test.kind, test.study, side) not in seen
+            ):
                 scored.append((-passing, f"{test.kind}.{test.study}.{side}"))
     return tuple(name for _, name in sorted(scored)[:SHOWN])
 
@@ -159,10 +164,14 @@ def _reasons(lead: Explanation, found: Sequence[Observation], enough: Adequacy, 
     reasons = list(enough.missing)
     if all(one.kind in CLINIC for one in found):
         reasons.insert(0, "No nerve conduction or needle finding can be used.")
-    least = number("abstain.probability")
-    if lead.probability < least:
-        second = int(np.argsort(-result.candidate)[1])
-        rival = candidates()[second].words
+    second = int(np.argsort(-result.candidate)[1])
+    rival = candidates()[second].words
+    # Against health stand many lesions that each leave too little to see; no one of them need be likely.
+    is_normal = (
+        lead.candidate.kind == "normal"
+        and lead.probability >= number("abstain.normal_ratio") * result.candidate[second]
+    )
+    if lead.probability < number("abstain.normal" if is_normal else "abstain.probability"):
         reasons.append(
             f"The findings do not separate the explanations: {lead.candidate.words} has {100 * lead.probability:.0f} %, "
             f"{rival} {100 * result.candidate[second]:.0f} %."
@@ -214,8 +223,22 @@ def localise(
     return Localisation(
         explanations=shown, adequacy=enough, abstains=bool(reasons), reasons=reasons,
         remainder=max(0.0, 1.0 - sum(one.probability for one in shown)), days_since_onset=day, not_used=kept_out,
-        notes=_left_over(found, result, order[0], shown[0]),
+        notes=(
+            *contradictions(facts, shown[0].candidate, day), *_left_over(found, result, order[0], shown[0]),
+            *_normal_note(shown[0]),
+        ),
     )  # fmt: skip
+
+
+#: Wording rule of mri section 6.5.
+NORMAL_NOTE = (
+    "A normal study does not mean that nothing is wrong: pain and numbness of a root without axon loss, small fibres, and "
+    "block above the sites stimulated leave it normal."
+)
+
+
+def _normal_note(lead: Explanation) -> tuple[str, ...]:
+    return (NORMAL_NOTE,) if lead.candidate.kind == "normal" else ()
 
 
 def _left_over(found: Sequence[Observation], result: Posterior, index: int, lead: Explanation) -> tuple[str, ...]:
