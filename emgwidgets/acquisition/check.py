@@ -47,14 +47,14 @@ class DriverReport:
         return "\n".join(lines)
 
 
-def check_driver(device: Device, *, seconds: float = 1.0) -> DriverReport:
+def check_driver(device: Device, *, duration_s: float = 1.0) -> DriverReport:
     """Open a device, read it for a while, close it twice.
 
     Parameters
     ----------
     device : Device
         Not yet entered.
-    seconds : float
+    duration_s : float
         How long to read.
 
     Returns
@@ -63,7 +63,7 @@ def check_driver(device: Device, *, seconds: float = 1.0) -> DriverReport:
         Printed, it is one line for each point.
     """
     checks: list[DriverCheck] = []
-    engine = Engine(device, ring_s=seconds + 2.0)
+    engine = Engine(device, ring_s=duration_s + 2.0)
     try:
         engine.start()
     except (EmgError, TypeError, AttributeError, ValueError) as error:
@@ -73,7 +73,7 @@ def check_driver(device: Device, *, seconds: float = 1.0) -> DriverReport:
     info = engine.info
     rate_hz = info.streams[0].sampling_rate_hz
     began_s = engine.clock.now_s()
-    engine.wait_for(round(seconds * rate_hz), timeout_s=3.0 * seconds + 2.0)
+    engine.wait_for(round(duration_s * rate_hz), timeout_s=3.0 * duration_s + 2.0)
     lasted_s = engine.clock.now_s() - began_s
     engine.stop()
     status = engine.status

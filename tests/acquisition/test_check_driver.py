@@ -20,7 +20,7 @@ def failing(report):
 
 
 def test_one_function_is_a_driver_that_keeps_the_protocol():
-    report = check_driver(FunctionDevice(sine_uv), seconds=0.5)
+    report = check_driver(FunctionDevice(sine_uv), duration_s=0.5)
     assert report.is_fit
     assert str(report).startswith(
         "mine: fit for use\n  kept      opens and says who it is: mine, 1 channel at 10000 Hz"
@@ -72,5 +72,5 @@ class Rude(FunctionDevice):
     ],
 )
 def test_each_fault_is_named(device, what, seen):
-    found = failing(check_driver(device, seconds=0.3))
+    found = failing(check_driver(device, duration_s=0.3))
     assert seen in found[what]

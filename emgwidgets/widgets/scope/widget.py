@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,15 +10,15 @@ import anywidget
 import traitlets
 
 from emgwidgets.acquisition.engine import Engine, EngineStatus
-from emgwidgets.acquisition.sweeps import SweepCollector, SweepCounts, SweepSettings
-from emgwidgets.acquisition.triggers import FreeRun, MarkTrigger, ThresholdTrigger, Trigger
 from emgwidgets.analysis.signal.filters import FilterStep
 from emgwidgets.errors import EmgError, InputError
-from emgwidgets.model.signal import Annotation, Recording, Sweep
+from emgwidgets.model.signal import Recording
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.live import History, describe_channels, engine_of
 from emgwidgets.widgets.scope.desk import ScopeDesk
 from emgwidgets.widgets.scope.picture import fallback, make_picture
+from emgwidgets.widgets.scope.recorded import Recorded
+from emgwidgets.widgets.scope.swept import Swept
 from emgwidgets.widgets.trace_viewer.describe import describe_terms
 from emgwidgets.widgets.trace_viewer.desk import error_message
 from emgwidgets.widgets.trace_viewer.worker import Worker
@@ -31,7 +30,7 @@ SHARED = HERE.parent / "_js"
 FIRST_TIME_BASE_S = 0.1  # 100 ms a division, the sweep for rhythm at rest (facts: needle, settings) [M]
 
 
-class Scope(anywidget.AnyWidget):
+class Scope(Recorded, Swept, anywidget.AnyWidget):
     """Look at, listen to, mark and record a device while it runs.
 
     Parameters
@@ -110,11 +109,11 @@ class Scope(anywidget.AnyWidget):
         """Show the live signal again."""
         self._opened().thaw()
 
-    def wait(self, seconds: float, *, timeout_s: float | None = None) -> bool:
-        """Wait until so many more seconds of the first stream are there; False when they did not come in time."""
+    def wait(self, duration_s: float, *, timeout_s: float | None = None) -> bool:
+        """Wait until so much more of the first stream is there; False when it did not come in time."""
         engine = self._opened().engine
-        n_samples = engine.buffer.end() + round(seconds * engine.info.streams[0].sampling_rate_hz)
-        return engine.wait_for(n_samples, timeout_s=timeout_s if timeout_s is not None else seconds + 10.0)
+        n_samples = engine.buffer.end() + round(duration_s * engine.info.streams[0].sampling_rate_hz)
+        return engine.wait_for(n_samples, timeout_s=timeout_s if timeout_s is not None else duration_s + 10.0)
 
     def close(self) -> None:
         """End everything; a recording under way is closed and its file is whole."""
@@ -122,46 +121,6 @@ class Scope(anywidget.AnyWidget):
             self._desk.close()
         self._worker.close()
         super().close()
-
-    # marks and sites ---------------------------------------------------------------------------------------------
-    def mark(self, label: str = "mark", *, at_s: float | None = None, channel: str | None = None) -> Annotation:
-        """Put a mark now, or at a time since the first sample; it goes into the recording."""
-        return self._opened().mark(label, at_s=at_s, channel=channel)
-
-    def next_site(self, step: int = 1) -> str:
-        """Go to the next muscle or site of the list; returns its name."""
-        desk = self._opened()
-        return desk.go_to(desk.site + step)
-
-    @property
-    def annotations(self) -> tuple[Annotation, ...]:
-        """Marks in order of time, counted from the first sample."""
-        return self._opened().journal.marks
-
-    # recording ---------------------------------------------------------------------------------------------------
-    def record(self, path: str | os.PathLike[str] | None = None) -> Path:
-        """Write what comes from now on to a new live container; returns its path.
-
-        Raises
-        ------
-        WriteError
-            If the file exists, for instance because another recorder writes it.
-        InputError
-            If a recording is under way.
-        """
-        return self._opened().record(None if path is None else Path(path))
-
-    def end_recording(self) -> Path | None:
-        """Close the recording under way; returns its file."""
-        return self._opened().end_recording()
-
-    def save_as(self, suffix: str = ".edf") -> Path:
-        """Write the last recording beside it as EDF+ (``".edf"``), BDF+ (``".bdf"``) or another format."""
-        return self._opened().save_as(suffix)
-
-    def save_into_case(self, folder: str | os.PathLike[str], *, suffix: str = ".edf") -> Path:
-        """Put the last recording into a case folder, beside its ``case.json``, as EDF+ or BDF+; returns the file."""
-        return self._opened().save_into_case(Path(folder), suffix=suffix)
 
     # display -----------------------------------------------------------------------------------------------------
     @property
@@ -196,64 +155,6 @@ class Scope(anywidget.AnyWidget):
     def status(self) -> EngineStatus:
         """How the engine stands: state, sentence, samples received and lost, gaps."""
         return self._opened().engine.status
-
-    # sweeps ------------------------------------------------------------------------------------------------------
-    def trigger(
-        self, trigger: Trigger | None, *, channel: str | None = None, before_ms: float = 5.0, after_ms: float = 45.0,
-        reject_above_uv: float | None = None, blank_ms: float = 0.0, n_kept: int = 400,
-    ) -> None:  # fmt: skip
-        """Collect and average sweeps at a trigger; None ends it.
-
-        Parameters
-        ----------
-        trigger : ThresholdTrigger, MarkTrigger, FreeRun or None
-        channel : str, optional
-            Channel of the sweeps; the selected one when left out.
-        before_ms, after_ms : float
-            Length before the trigger (delay line) and after it.
-        reject_above_uv : float, optional
-            Sweeps beyond it are rejected as artefacts.
-        blank_ms : float
-            Time after the trigger that rejection does not look at.
-        n_kept : int
-            Single sweeps that are held; the average takes all.
-        """
-        desk = self._opened()
-        name = channel or self._info["channels"][self.channel]["name"]
-        settings = SweepSettings(
-            channel=name,
-            before_ms=before_ms,
-            after_ms=after_ms,
-            reject_above_uv=reject_above_uv,
-            blank_ms=blank_ms,
-            n_kept=n_kept,
-        )
-        desk.trigger(trigger, settings)
-        self._trigger = _described(trigger, settings)
-
-    def clear_sweeps(self) -> None:
-        """Begin the average anew."""
-        self._opened().clear_sweeps()
-
-    @property
-    def sweep_counts(self) -> SweepCounts:
-        """Sweeps accepted, rejected and broken by a gap."""
-        return self._collector().counts
-
-    @property
-    def sweeps(self) -> tuple[Sweep, ...]:
-        """Accepted sweeps, the last ``n_kept``."""
-        return self._collector().sweeps
-
-    def average(self) -> Sweep | None:
-        """Average of all accepted sweeps of raw samples; None before the first."""
-        return self._collector().average()
-
-    def _collector(self) -> SweepCollector:
-        collector = self._opened().collector
-        if collector is None:
-            raise InputError("no sweeps are collected", way_out="set a trigger with scope.trigger(...)")
-        return collector
 
     def __repr__(self) -> str:
         if self._desk is None:
@@ -339,43 +240,3 @@ class Scope(anywidget.AnyWidget):
             desk.save_into_case((desk.recorded or Path()).parent / "case")
         else:
             desk.save_as(kind)
-
-    def _set_trigger(self, content: dict[str, Any]) -> None:
-        """Turn the knobs of the triggered pane into a trigger."""
-        if content.get("source") == "off":
-            self.trigger(None)
-            return
-        names = [channel["name"] for channel in self._info["channels"]]
-        after_ms = float(content["after_ms"])
-        makers: dict[str, Any] = {
-            "threshold": lambda: ThresholdTrigger(
-                channel=names[int(content["watched"])], level_uv=float(content["level"]), edge=content["edge"],
-                holdoff_ms=float(content.get("holdoff_ms") or 0.0),
-            ),
-            "stimulus": MarkTrigger,
-            "free": lambda: FreeRun(period_ms=after_ms),
-        }  # fmt: skip
-        if content["source"] not in makers:
-            raise InputError("no such trigger", got=repr(content["source"]), expected=", ".join(makers))
-        limit = content.get("reject_above")
-        self.trigger(
-            makers[content["source"]](), channel=names[int(content["channel"])], after_ms=after_ms,
-            before_ms=float(content["before_ms"]), reject_above_uv=None if not limit else float(limit),
-            blank_ms=float(content.get("blank_ms") or 0.0),
-        )  # fmt: skip
-
-
-def _described(trigger: Trigger | None, settings: SweepSettings) -> dict[str, Any]:
-    """A trigger and its sweeps as the knobs of the browser show them."""
-    if trigger is None:
-        return {}
-    told: dict[str, Any] = {
-        "channel": settings.channel, "before_ms": settings.before_ms, "after_ms": settings.after_ms,
-        "reject_above": settings.reject_above_uv, "blank_ms": settings.blank_ms,
-    }  # fmt: skip
-    if isinstance(trigger, ThresholdTrigger):
-        return {**told, "source": "threshold", "watched": trigger.channel or settings.channel, "level": trigger.level_uv,
-                "edge": trigger.edge, "holdoff_ms": trigger.holdoff_ms}  # fmt: skip
-    if isinstance(trigger, MarkTrigger):
-        return {**told, "source": "stimulus", "label": trigger.label or ""}
-    return {**told, "source": "free"}
