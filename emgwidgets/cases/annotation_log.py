@@ -14,6 +14,7 @@ from typing import Any
 
 from emgwidgets.cases.file_lock import locked
 from emgwidgets.errors import EmgError, ReadError, WriteError
+from emgwidgets.io._atomic import sync_folder
 
 __all__ = ["SCHEMA", "AnnotationLog", "Event", "decode_line", "encode_event"]
 
@@ -137,7 +138,7 @@ class AnnotationLog:
             finally:
                 os.close(descriptor)
             if is_new:
-                _sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
         except ReadError as error:
             raise WriteError(error.what, got=error.got, expected=error.expected, way_out=error.way_out) from error
         except OSError as error:
@@ -264,13 +265,3 @@ def _write_all(descriptor: int, content: bytes) -> None:
     view = memoryview(content)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name durable; where the system has no such call the name is durable by itself."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -12,9 +12,18 @@ from typing import Any
 from emgwidgets.cli._common import command, progress, read_recording, say, stated
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measure, Measures, Result, TraceLink, number_text
-from emgwidgets.model.ncs import LateStudy, MotorResponse, MotorStudy, NerveSegment, SensoryResponse, SensoryStudy
+from emgwidgets.model.ncs import (
+    LateStudy,
+    MotorResponse,
+    MotorStudy,
+    NerveSegment,
+    RepetitiveStudy,
+    SensoryResponse,
+    SensoryStudy,
+)
 from emgwidgets.model.signal import Recording, Sweep
 from emgwidgets.model.technique import TechniqueFinding
+from emgwidgets.work_up import conditions_of
 
 __all__ = ["add"]
 
@@ -38,7 +47,17 @@ def add(kinds: Any) -> None:
     )
     made.add_argument("--distance", type=float, action="append", default=[], metavar="MM",
                       help="from each site to the next, distal first; sensory: to the active electrode; may be repeated")  # fmt: skip
-    made.add_argument("--site", action="append", default=[], metavar="CODE", help="site of each sweep, distal first")
+    made.add_argument("--distal-distance", type=float, metavar="MM", help="from the first site to the active electrode")
+    made.add_argument("--site", action="append", default=[], metavar="CODE",
+                      help="site of each sweep, or of each channel of a table, distal first")  # fmt: skip
+    made.add_argument(
+        "--supramaximal",
+        action="store_true",
+        help="the stimuli were shown to be supramaximal; else a case says it is not known",
+    )
+    made.add_argument(
+        "--train-rate", type=float, metavar="HZ", help="rate of a train, where the file does not know its stimuli"
+    )
     made.add_argument("--nerve", default="", metavar="CODE")
     made.add_argument("--muscle", default="", metavar="CODE")
     made.add_argument("--side", choices=("left", "right"))
@@ -61,33 +80,42 @@ def _range(text: str) -> tuple[float, float]:
 
 
 def _sweeps(given: argparse.Namespace, recording: Recording) -> list[Sweep]:
-    from emgwidgets.analysis.ncs.cut import sweeps_of
+    from emgwidgets.analysis.ncs.cut import sweeps_at_sites, sweeps_of
 
-    found = sweeps_of(recording, channel=given.channel, stimulus_at_ms=given.stimulus_at)
-    if given.site and len(given.site) != len(found):
-        raise InputError("sites and sweeps do not match", got=f"{len(given.site)} sites, {len(found)} sweeps",
-                         expected="one --site for each sweep, distal first")  # fmt: skip
+    _check_agrees(given, recording.sweeps)
+    if given.site:
+        found = sweeps_at_sites(
+            recording, nerve=given.nerve, side=given.side, sites=given.site, muscle=given.muscle, channel=given.channel,
+            stimulus_at_ms=given.stimulus_at, skin_temperature_degc=given.temperature, filter_hz=given.filter,
+        )  # fmt: skip
+    else:
+        found = sweeps_of(recording, channel=given.channel, stimulus_at_ms=given.stimulus_at)
+        found = tuple(_stated(given, sweep) for sweep in found)
+    if given.distal_distance is not None:
+        found = (replace(found[0], distance_mm=given.distal_distance), *found[1:])
+    return list(found)
+
+
+def _check_agrees(given: argparse.Namespace, sweeps: Sequence[Sweep]) -> None:
     for what in ("nerve", "muscle", "side"):
-        for sweep in found:
+        for sweep in sweeps:
             stated, asked = getattr(sweep, what), getattr(given, what)
             if stated and asked and stated != asked:
                 raise InputError(
                     f"the file and --{what} contradict each other", got=f"{stated} in the file, --{what} {asked}",
                     expected=f"one {what}", way_out=f"leave out --{what}, or check whether it is the right file",
                 )  # fmt: skip
-    more: dict[str, Any] = {}
-    if given.temperature is not None:
-        more["skin_temperature_degc"] = given.temperature
-    sweeps = []
-    for number, sweep in enumerate(found):
-        settings = sweep.settings
-        if given.filter and settings.high_pass_hz is None and settings.low_pass_hz is None:
-            settings = replace(settings, high_pass_hz=given.filter[0], low_pass_hz=given.filter[1])
-        sweeps.append(replace(
-            sweep, nerve=given.nerve or sweep.nerve, muscle=given.muscle or sweep.muscle, side=given.side or sweep.side,
-            site=given.site[number] if given.site else sweep.site, settings=settings, **more,
-        ))  # fmt: skip
-    return sweeps
+
+
+def _stated(given: argparse.Namespace, sweep: Sweep) -> Sweep:
+    """The sweep with what the command line says of it."""
+    settings, degc = sweep.settings, sweep.skin_temperature_degc
+    if given.filter and settings.high_pass_hz is None and settings.low_pass_hz is None:
+        settings = replace(settings, high_pass_hz=given.filter[0], low_pass_hz=given.filter[1])
+    return replace(
+        sweep, nerve=given.nerve or sweep.nerve, muscle=given.muscle or sweep.muscle, side=given.side or sweep.side,
+        settings=settings, skin_temperature_degc=degc if given.temperature is None else given.temperature,
+    )  # fmt: skip
 
 
 def _link(given: argparse.Namespace, number: int, sweep: Sweep) -> TraceLink:
@@ -127,10 +155,16 @@ def _motor(
     ]
     made: Any = None
     if given.case:
-        responses = tuple(MotorResponse(site=name, measures=measures) for name, measures in rows[: len(sweeps)])
-        made = MotorStudy(
-            nerve=given.nerve, muscle=given.muscle, side=given.side, responses=responses, segments=tuple(segments)
+        responses = tuple(
+            MotorResponse(
+                site=name, measures=measures, distance_mm=sweep.distance_mm, is_supramaximal=given.supramaximal or None
+            )
+            for (name, measures), sweep in zip(rows, sweeps, strict=False)  # the rows of segments follow
         )
+        made = MotorStudy(
+            nerve=given.nerve, muscle=given.muscle, side=given.side, responses=responses, segments=tuple(segments),
+            conditions=conditions_of(sweeps[0]),
+        )  # fmt: skip
     return rows, made, findings
 
 
@@ -143,11 +177,25 @@ def _sensory(
     name = _site(sweeps[0], 0)
     measures = Measures({"onset_latency_ms": wave, "amplitude_uv": wave}) if isinstance(wave, Absent) else wave.measures
     rows: list[tuple[str, Mapping[str, Result]]] = [(name, measures)]
-    if given.distance and not isinstance(wave, Absent):
-        speed = ncs.velocity_from_onset(wave.onset_latency_ms, given.distance[0])
-        rows.append((f"{name} to electrode", Measures({"velocity_m_per_s": speed})))
-    response = SensoryResponse(site=name, distance_mm=given.distance[0] if given.distance else None, measures=measures)
-    made = SensoryStudy(nerve=given.nerve, side=given.side, responses=(response,)) if given.case else None
+    distance = given.distance[0] if given.distance else given.distal_distance
+    segments: tuple[NerveSegment, ...] = ()
+    if distance is not None and not isinstance(wave, Absent):
+        speed = Measures({"velocity_m_per_s": ncs.velocity_from_onset(wave.onset_latency_ms, distance)})
+        rows.append((f"{name} to electrode", speed))
+        segments = (NerveSegment(distal="recording", proximal=name, distance_mm=distance, measures=speed),)
+    made = None
+    if given.case:
+        response = SensoryResponse(
+            site=name, distance_mm=distance, measures=measures, n_averaged=sum(one.n_averaged for one in sweeps),
+            is_supramaximal=given.supramaximal or None,
+        )  # fmt: skip
+        made = SensoryStudy(
+            nerve=given.nerve,
+            side=given.side,
+            responses=(response,),
+            segments=segments,
+            conditions=conditions_of(sweeps[0]),
+        )
     return rows, made, [*ncs.check_wave(sweeps[0], wave)]
 
 
@@ -170,8 +218,10 @@ def _late(
     made = None
     if given.case:
         made = LateStudy(
-            kind=kind, nerve=given.nerve, muscle=given.muscle, side=given.side, n_stimuli=len(sweeps), measures=measures
-        )
+            kind=kind, nerve=given.nerve, muscle=given.muscle, side=given.side, site=sweeps[0].site or "",
+            n_stimuli=len(sweeps), measures=measures,
+            conditions=replace(conditions_of(sweeps[0]), is_supramaximal=given.supramaximal or None),
+        )  # fmt: skip
     return [(kind.replace("_", " "), measures)], made, []
 
 
@@ -185,7 +235,24 @@ def _repetitive(
         return [("train", Measures({"amplitude_mv": found}))], None, []
     for reason in found.validity:
         progress(reason)
-    return [("train", found.measures)], None, []
+    made = None
+    if given.case:
+        made = RepetitiveStudy(
+            nerve=given.nerve, muscle=given.muscle, side=given.side, repetition_rate_hz=_rate_hz(given, sweeps),
+            n_stimuli=len(sweeps), measures=found.measures, note="; ".join(found.validity),
+            conditions=replace(conditions_of(sweeps[0]), is_supramaximal=given.supramaximal or None),
+        )  # fmt: skip
+    return [("train", found.measures)], made, []
+
+
+def _rate_hz(given: argparse.Namespace, sweeps: Sequence[Sweep]) -> float:
+    """Rate of a train: as stated, else from the times of its stimuli."""
+    if given.train_rate is not None:
+        return float(given.train_rate)
+    times_s = [sweep.stimulus.time_s for sweep in sweeps if sweep.stimulus is not None]
+    if len(times_s) < len(sweeps) or times_s[-1] <= times_s[0]:
+        raise InputError("the rate of the train is not known", expected="--train-rate in Hz")
+    return (len(times_s) - 1) / (times_s[-1] - times_s[0])
 
 
 def _scan(recording: Recording) -> list[tuple[str, Mapping[str, Result]]]:
@@ -247,17 +314,25 @@ def _plain(rows: Sequence[tuple[str, Mapping[str, Result]]], findings: Sequence[
 def _keep(given: argparse.Namespace, made: Any) -> None:
     from emgwidgets.cases.document import load_case, save_case
 
-    part = {MotorStudy: "motor", SensoryStudy: "sensory", LateStudy: "late"}.get(type(made))
+    parts = {MotorStudy: "motor", SensoryStudy: "sensory", LateStudy: "late", RepetitiveStudy: "repetitive"}
+    part = parts.get(type(made))
     if part is None:
         raise InputError(
             "this study cannot be added to a case",
             got=given.study or "no study",
-            expected="motor, sensory, f_wave or h_reflex",
+            expected="motor, sensory, f_wave, h_reflex or repetitive, with a response",
         )
     case = load_case(given.case)
-    studies = replace(case.ncs, **{part: (*getattr(case.ncs, part), made)})
+    known = getattr(case.ncs, part)
+    kept = [one for one in known if part == "repetitive" or _same(one) != _same(made)]
+    studies = replace(case.ncs, **{part: (*kept, made)})
     save_case(replace(case, ncs=studies), given.case)
-    progress(f"Added to {given.case.name}.")
+    progress(f"{'Added to' if len(kept) == len(known) else 'Replaced the same study in'} {given.case.name}.")
+
+
+def _same(study: Any) -> tuple[Any, ...]:
+    """What makes two studies of a case the same one."""
+    return tuple(getattr(study, name, None) for name in ("kind", "nerve", "muscle", "side", "site"))
 
 
 def _measure(given: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from emgwidgets.errors import EmgError, WriteError
 
-__all__ = ["as_write_error", "atomic_file", "atomic_folder", "check_folder"]
+__all__ = ["as_write_error", "atomic_file", "atomic_folder", "check_folder", "sync_folder"]
 
 
 @contextmanager
@@ -82,3 +82,13 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the new file's name durable; where the system has no such call the name is durable by itself."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

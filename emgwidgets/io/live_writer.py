@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emgwidgets.errors import WriteError
-from emgwidgets.io._atomic import check_folder
+from emgwidgets.io._atomic import check_folder, sync_folder
 from emgwidgets.io._live_chunks import MAGIC, SCHEMA, encode_chunk, encode_json, encode_samples
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class LiveWriter:
         finally:
             Path(name).unlink(missing_ok=True)
         self._n_chunks = 1
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def append_samples(self, samples: NDArray[Any], *, stream: int, position: int, clock_s: float) -> None:
         """Write one block; when this returns, the end of the program can no longer lose it.
@@ -145,13 +145,3 @@ def _take_name(temporary: Path, path: Path) -> None:
             f"{path.name} exists already, perhaps another recorder is writing it", got="a name in use",
             expected="a new name", way_out="choose another name; a recording is never overwritten",
         ) from error  # fmt: skip
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name durable; where the system has no such call the name is durable by itself."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import emgwidgets as emg
 from emgwidgets import cli
 from emgwidgets.cases.document import load_case, save_case
 from emgwidgets.io.registry import write
@@ -118,3 +119,34 @@ def test_samples_in_the_wrong_unit_are_told(edf, tmp_path, capsys):
     text = capsys.readouterr().out
     assert "the unit of the samples is implausible" in text
     assert "state the unit when the file is read" in text
+
+
+def test_a_table_with_a_channel_for_each_site_becomes_one_study_of_a_case(tmp_path, capsys):
+    patient = emg.VirtualPatient.with_condition("carpal_tunnel_syndrome", side="right", seed=7)
+    study = {"nerve": "median", "muscle": "abductor_pollicis_brevis", "side": "right"}
+    sweeps = [patient.motor_study(**study, site=site).sweep for site in ("wrist", "elbow")]
+    n = min(len(one.samples_uv) for one in sweeps)
+    columns = np.column_stack([sweeps[0].times_ms[:n], *(one.samples_uv[:n] / 1000 for one in sweeps)])
+    np.savetxt(
+        tmp_path / "lab.csv", columns, delimiter=",", header="time_ms,wrist_mV,elbow_mV", comments="", fmt="%.6f"
+    )
+    emg.Case().save(tmp_path / "case.json")
+    words = [
+        "measure", "ncs", str(tmp_path / "lab.csv"), "--stimulus-at", "0", "--site", "wrist", "--site", "elbow",
+        "--distance", "227", "--distal-distance", "80", "--temperature", "33", "--filter", "2:10000", "--supramaximal",
+        "--case", str(tmp_path / "case.json"), *(f"--{name}={value}" for name, value in study.items()),
+    ]  # fmt: skip
+    assert cli.main(words) == 0
+    assert "Added to case.json" in capsys.readouterr().err
+    # the same study again takes the place of the first
+    assert cli.main(words) == 0
+    assert "Replaced the same study in case.json" in capsys.readouterr().err
+    made = emg.Case.load(tmp_path / "case.json").ncs.motor
+    assert [one.site for one in made[0].responses] == ["wrist", "elbow"]
+    assert (made[0].responses[0].distance_mm, made[0].responses[0].is_supramaximal) == (80.0, True)
+    assert (len(made), made[0].conditions.skin_temperature_degc, made[0].conditions.high_pass_hz) == (1, 33.0, 2.0)
+    judged = emg.workup(emg.Case.load(tmp_path / "case.json")).to_text()
+    assert "onset latency: " in judged
+    assert "abnormal" in judged
+    assert cli.main([*words[:5], "--site", "wrist"]) == 1
+    assert "sites and sweeps do not match; got 1 sites, 2 sweeps" in capsys.readouterr().err
