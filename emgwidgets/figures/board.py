@@ -20,7 +20,9 @@ HEADS = {"symptoms": "Sympt.", "examination": "Exam", "ncs": "NCS", "emg": "EMG"
 SHOWN = 5
 
 
-def draw_board(found: Correlation, *, question: str = "", reading: Reading | None = None) -> Figure:
+def draw_board(
+    found: Correlation, *, question: str = "", reading: Reading | None = None, is_brief: bool = False
+) -> Figure:
     """Draw the page.
 
     Parameters
@@ -30,35 +32,35 @@ def draw_board(found: Correlation, *, question: str = "", reading: Reading | Non
         What was asked.
     reading : Reading, optional
         The reader's conclusion; it gets a box of its own.
+    is_brief : bool
+        Only red flags, concordance and explanations.
     """
     from matplotlib.figure import Figure
 
     n_rows = max(len(found.board), 4)
-    heights = [0.75 if found.urgent else 0.4, 1.8, 0.55 + 0.27 * n_rows, 2.6]
-    figure = Figure(figsize=(11.0, sum(heights) + 0.6), layout=None)
+    first = 0.75 if found.urgent else 0.4
+    heights = [first, 0.55 + 0.27 * n_rows] if is_brief else [first, 1.8, 0.55 + 0.27 * n_rows, 2.6]
+    figure = Figure(figsize=(11.0, sum(heights) + 0.6))
     grid = figure.add_gridspec(
-        4,
-        2,
-        height_ratios=heights,
-        width_ratios=(2, 1),
-        left=0.02,
-        right=0.98,
-        top=1 - 0.45 / sum(heights),
-        bottom=0.02,
-        hspace=0.4,
-        wspace=0.05,
-    )
+        len(heights), 2, height_ratios=heights, width_ratios=(2, 1), left=0.02, right=0.98, top=1 - 0.45 / sum(heights),
+        bottom=0.06 if is_brief else 0.02, hspace=0.4, wspace=0.05,
+    )  # fmt: skip
     figure.suptitle(f"Case board   {question}", x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
     _flags(figure.add_subplot(grid[0, :]), found)
-    strip = grid[1, :].subgridspec(1, 2, width_ratios=(1, 5.6))
-    _timing(figure.add_subplot(strip[1]), found)
-    _concordance(figure.add_subplot(grid[2, 0]), found)
-    _explanations(figure.add_subplot(grid[2, 1]), found)
-    lower = grid[3, :].subgridspec(1, 2, wspace=0.04)
-    said = [str(one) for one in found.impression.sentences]
-    _words(figure.add_subplot(lower[0]), "Software, from the facts above", said)
-    who = f"{reading.reader}: {reading.impression}" if reading else "Nothing signed."
-    _words(figure.add_subplot(lower[1]), "Reader's conclusion", [who, reading.limits if reading else ""])
+    middle = 1 if is_brief else 2
+    _concordance(figure.add_subplot(grid[middle, 0]), found)
+    _explanations(figure.add_subplot(grid[middle, 1]), found)
+    if not is_brief:
+        strip = grid[1, :].subgridspec(1, 2, width_ratios=(1, 5.6))
+        _timing(figure.add_subplot(strip[1]), found)
+        lower = grid[3, :].subgridspec(1, 2, wspace=0.04)
+        _words(
+            figure.add_subplot(lower[0]),
+            "Software, from the facts above",
+            [str(one) for one in found.impression.sentences],
+        )
+        who = f"{reading.reader}: {reading.impression}" if reading else "Nothing signed."
+        _words(figure.add_subplot(lower[1]), "Reader's conclusion", [who, reading.limits if reading else ""])
     return figure
 
 
@@ -163,7 +165,7 @@ def _row(axes: Axes, n: int, row: BoardRow) -> None:
         for k, cell in enumerate(cells):
             parts = _cell_text(cell)
             for i, (text, colour) in enumerate(parts):
-                shift = 0.34 * (i - (len(parts) - 1) / 2) * 1.5
+                shift = 0.51 * (i - (len(parts) - 1) / 2)
                 axes.text(start + k + 0.5 + shift, n, text, ha="center", va="center", fontsize=8, color=colour)
 
 

@@ -345,3 +345,20 @@ def test_the_board_follows_an_entry_at_once(board):
 def test_a_board_needs_a_case():
     with pytest.raises(InputError, match="needs a case"):
         CaseBoard(3)
+
+
+def test_a_page_without_a_kernel_shows_a_small_picture_and_words(board):
+    data, _ = board._repr_mimebundle_()
+    assert "Red flags found: 0 of" in data["text/plain"]
+    assert len(data["image/svg+xml"].encode()) <= 50_000
+    assert "L5 root" in data["image/svg+xml"]
+
+
+def test_a_report_that_contradicts_itself_brings_no_side_onto_the_board():
+    board = CaseBoard(reader="AB")
+    board.read_report(
+        "FINDINGS: L4-5: left paracentral disc protrusion, 5 mm, displacing the left L5 root. IMPRESSION: L4-5 right paracentral disc protrusion."
+    )
+    one = next(found for found in board.case.mri if found.kind == "disc_protrusion" and found.certainty != "negated")
+    assert one.side is None
+    assert any("contradicts itself" in gap["words"] for gap in board._state["reading"]["gaps"])

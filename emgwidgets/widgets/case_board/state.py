@@ -14,8 +14,10 @@ from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import FORMS
 from emgwidgets.widgets.case_board.results import LAYERS, body_results, needle_words, region_of
 
-__all__ = ["board_state", "cell_state", "entries_state", "gaps_of", "next_state", "open_flags"]
+__all__ = ["board_state", "cell_state", "entries_state", "gaps_of", "next_state", "open_flags", "said"]
 
+#: How the MRI bench notes a finding whose side is in conflict.
+CONTRADICTED = "the report contradicts itself on the side"
 SHOWN_EXPLANATIONS, SHOWN_TESTS, SHOWN_SENTENCES = 5, 4, 3
 
 
@@ -293,6 +295,10 @@ def gaps_of(desk: CaseDesk, found: Correlation) -> tuple[dict[str, Any], ...]:
         {"kind": "side_settled", "about": text, "words": text, "answer": settled.get(text)}
         for text in found.sides.conflicts
     ]
+    for one in desk.case.mri:
+        if one.note.startswith(CONTRADICTED):
+            words = f"The MRI report contradicts itself on the side of the {one.kind.replace('_', ' ')} at {one.level or 'no named level'}."
+            made.append({"kind": "side_settled", "about": words, "words": words, "answer": settled.get(words)})
     missing = dict.fromkeys((*found.adequacy.invalid, *found.adequacy.missing, *found.localisation.adequacy.missing))
     made += [{"kind": "gap_waived", "about": text, "words": text, "answer": waived.get(text)} for text in missing]
     return tuple(made)
@@ -364,3 +370,13 @@ def board_state(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
         "entries": entries_state(case), "reading": _reading(desk, found), "notes": list(found.notes),
         "can_undo": bool(desk.done), "can_redo": bool(desk.undone),
     }  # fmt: skip
+
+
+def said(state: dict[str, Any]) -> str:
+    """The page in one or two sentences, for where it cannot be drawn."""
+    flags, ranking = state["flags"], state["explanations"]["list"]
+    first = f"{flags['urgent']} " if flags["urgent"] else f"Red flags found: {flags['n_present']} of {flags['count']}. "
+    if flags["held"] or not ranking:
+        return f"{first}No ranking is shown."
+    one = ranking[0]
+    return f"{first}{one['words']} leads with {one['probability']:.2f} ({one['low']:.2f} to {one['high']:.2f})."

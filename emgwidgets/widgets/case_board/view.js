@@ -1,4 +1,5 @@
 /* The page of one case: puts the parts together and turns gestures into actions. Python judges; a named reader concludes. */
+import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
 import { makeAnatomy } from "./anatomy.js";
 import { makeBoard } from "./board.js";
@@ -25,7 +26,8 @@ export function render({ model, el }) {
   const root = h("div", { class: "emg emg-cb" });
   el.append(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), cell: model.get("_cell"), next: model.get("_next"), level: "", parts: {}, timer: 0, started: 0 };
-  app.send = (content) => { app.started = performance.now(); model.send(content); };
+  const away = makeAway(root);
+  app.send = (content) => { app.started = performance.now(); away.sent(); model.send(content); };
   app.openCell = (row, column, side, focus = false) => { app.wantsFocus = focus; app.send({ type: "choose", row, column, side }); if (focus && app.cell.row === row && app.cell.column === column && app.cell.side === side) app.parts.evidence.focus(); };
   app.openForm = (kind, values = {}, index = null) => app.parts.entry.open(kind, values, index);
   app.editEntry = (kind, index) => app.send({ type: "edit", kind, index });
@@ -62,7 +64,7 @@ export function render({ model, el }) {
   const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);
-  fill(root, parts.head.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, parts.anatomy.element, lower, footer, help.element);
+  fill(root, parts.head.element, away.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, parts.anatomy.element, lower, footer, help.element);
 
   app.update = () => {
     const { is_empty: isEmpty } = app.state;
@@ -82,7 +84,8 @@ export function render({ model, el }) {
   const onCell = () => { app.cell = model.get("_cell"); parts.board.update(); parts.evidence.update(); if (app.wantsFocus) { app.wantsFocus = false; parts.evidence.focus(); } };
   const onNext = () => { app.next = model.get("_next"); parts.next.update(); };
   const onMessage = (content) => {
-    if (content.type === "values") parts.entry.open(content.kind, content.values, content.index);
+    if (content.type === "heard") away.heard();
+    else if (content.type === "values") parts.entry.open(content.kind, content.values, content.index);
     else if (content.type === "entered") parts.entry.done(content.kind);
     else if (content.type === "report") parts.entry.report(content);
     else if (content.type === "error") {
@@ -114,6 +117,7 @@ export function render({ model, el }) {
     sizes.disconnect();
     parts.anatomy.leave();
     clearTimeout(app.timer);
+    away.leave();
     model.off("change:_state", onState);
     model.off("change:_cell", onCell);
     model.off("change:_next", onNext);

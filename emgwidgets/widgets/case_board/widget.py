@@ -17,8 +17,10 @@ from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.body_map import body_wire
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import form_spec, values_of
-from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, gaps_of, next_state
+from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, gaps_of, next_state, said
+from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.spine import spine_wire
+from emgwidgets.widgets.still import with_still
 
 if TYPE_CHECKING:
     from emgwidgets.model.case import Reading
@@ -93,7 +95,6 @@ class CaseBoard(anywidget.AnyWidget):
         self._found: tuple[int, Correlation] | None = None
         self._asked: tuple[int, NextTests] | None = None
         self._where: tuple[str, str, str] | None = None
-        self._report: MriReport | None = None
         fixed = {"body": body_wire(), "spine": spine_wire(), "forms": form_spec()}
         super().__init__(_fixed=fixed)
         self._publish()
@@ -162,12 +163,12 @@ class CaseBoard(anywidget.AnyWidget):
         self._publish()
 
     def read_report(self, text: str) -> MriReport:
-        """Read an MRI report; what it says is there is put into the case.  Its words are not kept in the case."""
+        """Read an MRI report; its findings are put into the case, seen or looked for and not seen, its words are not."""
         from emgwidgets.interpretation.correlation.mri import read_report
 
         report = read_report(text)
-        self._report = report
-        self._desk.set_mri(report.present)
+        # a finding whose side the report contradicts comes without a side; the MRI bench settles it
+        self._desk.set_mri(MriDesk(case=self._desk.case, report=report).for_case())
         self._publish()
         urgent = [one.sentence for one in report.urgent]
         self.send({
@@ -263,8 +264,17 @@ class CaseBoard(anywidget.AnyWidget):
 
         return draw_board(self.correlation, question=self.case.question, reading=self.case.reading)
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and beside it a picture and words for where no kernel runs."""
+        return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {said(self._state)}", self._brief)
+
     def __repr__(self) -> str:
         return f"CaseBoard({self._desk.case!r}; {'signed' if self._desk.is_signed else 'not signed'})"
+
+    def _brief(self) -> Any:
+        from emgwidgets.figures.board import draw_board
+
+        return draw_board(self.correlation, question=self.case.question, is_brief=True)
 
     # inside ------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
@@ -290,6 +300,7 @@ class CaseBoard(anywidget.AnyWidget):
         name, names = ACTIONS.get(str(content.get("type")), ("", ()))
         if not name:
             return
+        self.send({"type": "heard"})
         given = {field: content[field] for field in names if content.get(field) is not None}
         action: Callable[..., Any] = getattr(self, name)
         try:

@@ -1,4 +1,5 @@
 /* The bench for a spine MRI: puts the parts together and turns gestures into actions. No side is ever chosen here. */
+import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
 import { makeSpine } from "../_js/spine.js";
 import { makeAxial } from "./axial.js";
@@ -41,7 +42,8 @@ export function render({ model, el }) {
   const root = h("div", { class: "emg emg-mb" });
   el.append(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), volume: model.get("_volume"), at: { level: "", column: 3 }, row: null, parts: {} };
-  app.send = (content) => model.send(content);
+  const away = makeAway(root);
+  app.send = (content) => { away.sent(); model.send(content); };
   app.cell = () => app.state.grid.find((row) => row.level === app.at.level).cells[app.at.column];
   app.goTo = (at, focus = false) => { app.at = at; const cell = app.cell(); app.row = cell.findings.find((n) => app.state.findings[n].certainty !== "negated") ?? null; local(); if (focus) app.parts.grid.focus(); app.parts.volume.follow(); };
   app.chooseRow = (index) => {
@@ -64,7 +66,7 @@ export function render({ model, el }) {
   const footer = h("footer", { class: "mb-foot" }, ...["Arrows: level, zone", "0-3: root effect", "L, R: type the side", "Page up / down: slice", "U: unread text", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "mb-right" }, undo, redo, h("span", null, "R on the left of pictures, as in radiology")));
   const spinePane = h("section", { class: "mb-spine", "aria-label": "levels and roots" }, h("div", { class: "mb-head" }, h("h3", null, "Levels and roots"), h("span", { class: "mb-sub" }, "front view")), spine.element, h("div", { class: "caption" }, "Lit: the root that the chosen cell reaches."));
   const middle = h("div", { class: "mb-middle" }, parts.grid.element, parts.axial.element);
-  fill(root, title, parts.conflicts.element, notice, h("div", { class: "mb-upper" }, spinePane, middle, parts.volume.element), h("div", { class: "mb-lower" }, parts.report.element, parts.table.element), footer, help.element);
+  fill(root, title, away.element, parts.conflicts.element, notice, h("div", { class: "mb-upper" }, spinePane, middle, parts.volume.element), h("div", { class: "mb-lower" }, parts.report.element, parts.table.element), footer, help.element);
 
   function light() {
     const cell = app.cell();
@@ -92,7 +94,8 @@ export function render({ model, el }) {
   const onState = () => { app.state = model.get("_state"); fill(notice); app.update(); };
   const onVolume = () => { app.volume = model.get("_volume"); parts.volume.update(); };
   const onMessage = (content, buffers) => {
-    if (content.type === "slice") { parts.volume.receive(content, buffers[0]); root.dataset.slices = Number(root.dataset.slices || 0) + 1; } else if (content.type === "error") { fill(notice, message("error", `${content.what[0].toUpperCase()}${content.what.slice(1)}.`, [content.got && `Got ${content.got}.`, content.expected && `Expected ${content.expected}.`].filter(Boolean).join(" "))); local(); }
+    if (content.type === "heard") away.heard();
+    else if (content.type === "slice") { parts.volume.receive(content, buffers[0]); root.dataset.slices = Number(root.dataset.slices || 0) + 1; } else if (content.type === "error") { fill(notice, message("error", `${content.what[0].toUpperCase()}${content.what.slice(1)}.`, [content.got && `Got ${content.got}.`, content.expected && `Expected ${content.expected}.`].filter(Boolean).join(" "))); local(); }
   };
   model.on("change:_state", onState);
   model.on("change:_volume", onVolume);
@@ -116,6 +119,7 @@ export function render({ model, el }) {
   root.emgMri = app; // for tests
   return () => {
     sizes.disconnect();
+    away.leave();
     model.off("change:_state", onState);
     model.off("change:_volume", onVolume);
     model.off("msg:custom", onMessage);

@@ -22,6 +22,7 @@ from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.mri_bench.state import bench_state, volume_state
 from emgwidgets.widgets.spine import spine_wire
+from emgwidgets.widgets.still import with_still
 
 __all__ = ["MriBench"]
 
@@ -203,6 +204,15 @@ class MriBench(anywidget.AnyWidget):
 
         return draw_spine(self.case.mri, region=str(self._state["region"]), title=self.case.question)
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and beside it a picture and words for where no kernel runs."""
+        words = "; ".join(
+            f"{one['level']} {one['side']} {one['words']}".strip()
+            for one in self._state["findings"]
+            if one["certainty"] != "negated"
+        )
+        return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {words or 'no finding'}.", self.to_figure)
+
     def __repr__(self) -> str:
         return (
             f"MriBench({len(self._desk.findings)} findings, {len(self.conflicts)} conflicts of sides; {self._image!r})"
@@ -243,6 +253,7 @@ class MriBench(anywidget.AnyWidget):
         name, names = ACTIONS.get(str(content.get("type")), ("", ()))
         if not name:
             return
+        self.send({"type": "heard"})
         given = {one: content[one] for one in names if content.get(one) is not None}
         action: Callable[..., Any] = getattr(self, name)
         try:
