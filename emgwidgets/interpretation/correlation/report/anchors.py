@@ -6,6 +6,13 @@ from itertools import pairwise
 
 from emgwidgets.interpretation.correlation.report.groups import GROWTH_KIND, SLOTS, Anchor, Group
 from emgwidgets.interpretation.correlation.report.items import Item
+from emgwidgets.interpretation.correlation.report.placing import (
+    IMPLIED,
+    give_migration,
+    is_disc,
+    under_heading,
+    zone_behind,
+)
 from emgwidgets.interpretation.correlation.report.spread import spread
 
 __all__ = ["settle"]
@@ -21,13 +28,15 @@ NORMAL_KIND = {
     "cord": "cord_signal",
     "facet": "facet_arthropathy",
 }
-IMPLIED = {"canal", "recess", "foramen", "central", "extraforaminal"}
 
 
 def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
+    under_heading(groups)
     for group in groups:
         _own_anchors(group)
+    for before, group in pairwise(groups):
+        zone_behind(before, group)
     for before, group in pairwise(groups):
         if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
             group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
@@ -51,18 +60,10 @@ def settle(groups: list[Group]) -> None:
         _leftover_predicate(groups, n, group)
     for n, group in enumerate(groups):
         if group.has("migration") and not group.anchors and n:
-            _give_migration(groups, n)
+            give_migration(groups, n)
     for n, group in enumerate(groups):
         if group.is_orphan and not group.is_used:
             spread(groups, n)
-
-
-def _give_migration(groups: list[Group], n: int) -> None:
-    """Give the way of a migration to the disc before it; the length of the way is no size."""
-    before = next((one for one in reversed(groups[:n]) if one.anchors and _is_disc(one.anchors[0].kind)), None)
-    if before is not None:
-        before.items += groups[n].all("migration")
-        groups[n].items = [item for item in groups[n].items if item.category != "size"]
 
 
 def _pressing(group: Group) -> list[Item]:
@@ -154,7 +155,7 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
         return
     after = groups[n + 1] if n + 1 < len(groups) else None
     if after is not None and after.follows in {"list", "or", "part", "forward", ""}:
-        if places and after.anchors and after.follows in {"list", "or"} and _is_disc(after.anchors[0].kind):
+        if places and after.anchors and after.follows in {"list", "or"} and is_disc(after.anchors[0].kind):
             after.zone_first = [item for item in group.items if item.category in {"place", "side"}] + after.zone_first
             group.is_used = True
             return
@@ -213,10 +214,6 @@ def _take(group: Group, predicate: Item, places: list[Item], structures: set[str
         group.anchors = [Anchor("disc_degeneration", predicate)]
 
 
-def _is_disc(kind: str) -> bool:
-    return kind.startswith("disc_") and kind != "disc_degeneration"
-
-
 def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
     """A narrowing without a structure: that of the heading before a colon, else the canal."""
     narrowing = group.all("narrowing")
@@ -232,6 +229,14 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
         if named and not before.anchors:
             group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(named)]
             group.items += [item for item in before.items if item.category == "side" and not group.has("side", "side_after")]  # fmt: skip
+            return
+    sided = next((one for one in reversed(groups[:n]) if one.anchors and one.all("place")), None)
+    if sided is not None and group.has("side") and sided.has("side") and group.follows in {"list", "but"}:
+        kinds = _narrow_kinds([item for item in sided.all("place") if item.value in IMPLIED])
+        group.anchors = [
+            Anchor(kind, narrowing[0]) for kind, _ in kinds
+        ]  # "the left foramen is patent and the right is narrowed"
+        if group.anchors:
             return
     said = next((one for one in reversed(groups[:n]) if one.anchors and one.anchors[0].kind.endswith("stenosis")), None)
     if group.link is not None and group.link.words == "it" and said is not None:

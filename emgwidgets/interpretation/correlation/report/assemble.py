@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from emgwidgets.interpretation.correlation.report.anchors import settle
 from emgwidgets.interpretation.correlation.report.drafts import ALL, REST, Context, Draft
 from emgwidgets.interpretation.correlation.report.fields import drafts_of
-from emgwidgets.interpretation.correlation.report.groups import Group, groups_of
+from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, groups_of
 from emgwidgets.interpretation.correlation.report.items import Item, Sentence
-from emgwidgets.interpretation.correlation.report.lexicon import read_rows
 from emgwidgets.interpretation.correlation.report.roots import apply_effects
 from emgwidgets.interpretation.correlation.report.scope import mark_scope
+from emgwidgets.interpretation.correlation.report.urgent_words import stray_urgent
 
 __all__ = ["read_sentence"]
 
@@ -29,7 +27,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     _enter(sentence, context)
     meaningful = [item for item in items if item.category not in {"filler", "sign", "unknown"}]
     _notes(meaningful, context)
-    _stray_urgent(items, context)
+    context.stray += stray_urgent(items)
     context.segments = [item for item in items if item.category == "segment"]
     context.speaks_of_bone = any(
         (item.category == "finding" and item.value == "fracture")
@@ -38,6 +36,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     ) and not any(item.category == "structure" and item.value == "disc" for item in items)
     groups = groups_of(meaningful)
     settle(groups)
+    _same_again(groups, context)
     if _is_title(meaningful, groups):
         return []
     _shared_levels(groups)
@@ -57,6 +56,23 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     drafts += apply_effects(groups, drafts, context)
     _unread(sentence, groups, drafts, context)
     return drafts
+
+
+def _same_again(groups: list[Group], context: Context) -> None:
+    """A sentence that only grades another level or side speaks of the narrowing before it: "Moderate at L2-3"."""
+    last = context.drafts[-1] if context.drafts else None
+    named = ("place", "structure", "effect", "normal", "segment", "role", "surgery", "symptom")
+    if (
+        last is None
+        or not last.kind.endswith("stenosis")
+        or any(group.anchors or group.has(*named) for group in groups)
+    ):
+        return
+    for group in groups:
+        graded = [item for item in group.all("severity") if item.value != "0"]
+        if graded and group.slots() & {"level", "side"}:
+            group.anchors = [Anchor(last.kind, graded[0])]
+            group.is_used = True
 
 
 def _give_size(groups: list[Group], context: Context) -> None:
@@ -119,20 +135,6 @@ def _leave(items: list[Item], heading: Item | None, context: Context) -> None:
         last = named[-1]
         context.levels = last.value if len({level for item in named for level in item.value}) == 1 else ()
         context.level_span, context.is_heading = (last.start, last.end), False
-
-
-@cache
-def _stems() -> tuple[tuple[str, str], ...]:
-    return tuple((row["stem"], row["kind"]) for row in read_rows("urgent_stems.csv"))
-
-
-def _stray_urgent(items: list[Item], context: Context) -> None:
-    """Urgent words that no phrase of the lexicon took up: kept rather than lost."""
-    for item in items:
-        if item.category == "unknown" and not item.neg:
-            kind = next((kind for stem, kind in _stems() if item.words.startswith(stem)), None)
-            if kind is not None:
-                context.stray.append((kind, item.start, item.end))
 
 
 def _notes(items: list[Item], context: Context) -> None:

@@ -41,8 +41,9 @@ def drafts_of(
             used = ()
         if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
             used = group.all("level")[0].value if group.all("level") else ()
-        if anchor.kind == "spondylolisthesis" and vertebrae and not group.all("level"):
-            used = _below(vertebrae[0].value) or used
+        slipped = vertebrae or context.segments[:1]
+        if anchor.kind == "spondylolisthesis" and slipped and not named:
+            used = _below(slipped[0].value) or used
         for level in used or ("",):
             draft = _draft(anchor, group, level, context)
             if level and span is not None:
@@ -110,7 +111,7 @@ def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
         where = own.neg_span or item.neg_span
         if where:
             draft.spans["certainty"] = where
-    elif any(one.value == "0" for one in grades):
+    elif any(one.value == "0" for one in grades) or (grades and grades[0].neg == "pre" and item.category == "place"):
         draft.certainty, draft.spans["certainty"] = "negated", (grades[-1].start, grades[-1].end)
     elif hedge:
         draft.certainty = hedge

@@ -22,8 +22,10 @@ LEAD_FACTOR = 1.3
 WORD = re.compile(r"[a-zà-ÿäöüßąćęłńóśźżğışç]+")
 SPINE = re.compile(r"spin(?:e|al)\b|dis[ck]s?\b|vertebra|lumbar|cervical|thoracic|foramin|thecal|conus|\bcord\b|lumbosacral|cauda equina|spondyl|sacral", re.IGNORECASE)  # fmt: skip
 #: What a report must hold at least one of, and how much of the text is looked at for it.
-READING = {"finding", "narrowing", "normal", "growth", "signal_change"}
+READING = {"finding", "narrowing", "normal", "growth", "signal_change", "effect", "negate"}
 LOOKED_AT = 8_000
+#: Words and levels of the spine from which a text that says MRI is read even when no finding is known in it.
+ENOUGH_SPINE = 2
 MRI = re.compile(r"\bmri\b|\bmr\b|magnetic resonance|\bt[12]\b|\bstir\b", re.IGNORECASE)
 
 
@@ -83,6 +85,6 @@ def _document(text: str) -> str:
         return f"a {name}" if name[0] not in "AEIOUaeiouXM" else f"an {name}"
     if counts[name] >= 1 and not is_mri and name != "laboratory report" and spine < 4:
         return f"a {name}" if name[0] not in "AEIOUaeiouXM" else f"an {name}"
-    if spine < 1 or not reading:
+    if spine < 1 or not (reading or (is_mri and spine >= ENOUGH_SPINE)):
         return "no level, disc or other word of the spine with a finding"
     return ""

@@ -28,7 +28,17 @@ def _segments(group: Group) -> list[Item]:
     structures = {item.value for item in group.all("structure")}
     is_acted_on = group.has("effect") and "other" not in structures and not group.has("level", "place")
     is_root = "root" in structures or group.has("role") or is_acted_on
-    return found if is_root else []
+    return found if is_root else _right_behind_effect(group)
+
+
+def _right_behind_effect(group: Group) -> list[Item]:
+    """Segments right behind an effect, as in "displacing right L5": roots, whatever else the group holds."""
+    found: list[Item] = []
+    for n, item in enumerate(group.items):
+        before = [one for one in group.items[:n] if one.category not in {"side", "role", "filler"}]
+        if item.category == "segment" and before and before[-1].category == "effect":
+            found.append(item)
+    return found
 
 
 def _runs(groups: list[Group]) -> list[tuple[list[Group], list[Group]]]:
@@ -95,8 +105,28 @@ def apply_effects(groups: list[Group], drafts: list[Draft], context: Context) ->
             objects=objects,
             level=level,
         )
+    for draft in drafts:
+        _side_of_its_root(draft)
     context.drafts += added
     return added
+
+
+#: A focal finding lies on the side of the one root it acts on; a bulge or a canal need not.
+FOCAL = {"disc_protrusion", "disc_extrusion", "disc_sequestration", "disc_herniation", "synovial_cyst"}
+
+
+def _side_of_its_root(draft: Draft) -> None:
+    """Take the side of the root, as in "the left S1 nerve is displaced by a paracentral protrusion"."""
+    sides = {one.side for one in draft.roots if one.effect != "none"}
+    if (
+        draft.kind in FOCAL
+        and draft.side is None
+        and draft.zone != "central"
+        and len(sides) == 1
+        and sides <= {"left", "right"}
+    ):
+        draft.side = next(iter(sides))
+        draft.spans["side"] = draft.spans.get("roots", draft.spans["kind"])
 
 
 def _attach(
