@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 from emgwidgets import vocabulary
-from emgwidgets.interpretation._tables import rows_of
+from emgwidgets.interpretation._tables import rows_of, studies
 from emgwidgets.interpretation.localisation.candidates import rows_of as own_rows
 from emgwidgets.model.anatomy import Muscle, SensoryNerve
 from emgwidgets.vocabulary.lookup import words
 
-__all__ = ["focal_share", "published", "share", "span", "target_of", "weight_of"]
+__all__ = ["focal_share", "published", "share", "span", "target_of", "unknown_nerve", "weight_of"]
 
 
 @cache
@@ -21,13 +21,32 @@ def target_of(kind: str, study: str) -> Muscle | SensoryNerve | None:
     row = next((row for row in rows_of("studies.csv") if row["code"] == study), None)
     if row is None:  # a study the table lacks is called by its nerve and its muscle
         return next(
-            (one for code, one in vocabulary.muscles().items() if kind == "motor" and study.endswith(f"_{code}")), None
+            (one for nerve, one in _nerve_and_muscle(study) if kind == "motor" and nerve in vocabulary.nerves()), None
         )
     code = row["target"]
     if row["kind"] == "motor":
         return vocabulary.muscles().get(code)
     mixed = {"median": "median_d3", "ulnar": "ulnar_d5"}  # mixed palm studies share the digital fibres of the palm
     return vocabulary.sensory_nerves().get(mixed.get(code, code))
+
+
+def _nerve_and_muscle(study: str) -> list[tuple[str, Muscle]]:
+    """Nerve and muscle a study made from both codes is called by."""
+    return [
+        (study.removesuffix(f"_{code}"), one)
+        for code, one in vocabulary.muscles().items()
+        if study.endswith(f"_{code}")
+    ]
+
+
+@cache
+def unknown_nerve(kind: str, study: str) -> str:
+    """Nerve of a study that no table knows; empty for a study that can be used or whose nerve is known."""
+    if study in studies() or target_of(kind, study) is not None:
+        return ""
+    named = _nerve_and_muscle(study)
+    nerve = named[0][0] if kind == "motor" and named else study
+    return "" if nerve in vocabulary.nerves() else nerve
 
 
 @cache

@@ -14,7 +14,7 @@ from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import rows_of, studies
 from emgwidgets.interpretation.explain import fact_words, standing_sentence
 from emgwidgets.interpretation.facts import Facts
-from emgwidgets.interpretation.localisation.anatomy import span, target_of
+from emgwidgets.interpretation.localisation.anatomy import span, target_of, unknown_nerve
 from emgwidgets.interpretation.localisation.clinic_observations import clinic_observations, unread
 from emgwidgets.interpretation.localisation.observation import CLASSES, Observation
 from emgwidgets.interpretation.localisation.parameters import number
@@ -352,4 +352,9 @@ def unused(facts: Facts) -> Iterator[str]:
         if muscle not in vocabulary.muscles():
             near = ", ".join(nearest(muscle, {plain(one): one for one in vocabulary.muscles()}))
             yield f"{muscle}: not used, no such muscle{f'; did you mean {near}' if near else ''}."
+    for kind, study in dict.fromkeys((fact.kind, fact.study) for fact in facts.of_kind("motor", "sensory")):
+        if nerve := unknown_nerve(kind, study):
+            known = vocabulary.nerves() if kind == "motor" else vocabulary.sensory_nerves()
+            near = ", ".join(nearest(nerve, {plain(one): one for one in known}))
+            yield f"{nerve}: not used, no such nerve{f'; did you mean {near}' if near else ''}."
     yield from unread(facts)
