@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emgwidgets import vocabulary
@@ -22,6 +23,7 @@ from emgwidgets.interpretation.localisation.clinic_anatomy import (
     reflex_code,
     sign_code,
 )
+from emgwidgets.interpretation.localisation.clinic_likelihood import tempered
 from emgwidgets.interpretation.localisation.clinic_observations import symptom_about
 from emgwidgets.interpretation.localisation.observations import observations_of
 from emgwidgets.interpretation.localisation.parameters import number
@@ -109,16 +111,15 @@ def test_all_signs_together_count_no_more_than_the_cap():
 
 
 def test_signs_of_one_limb_are_not_multiplied_as_independent():
-    def gain(n: int) -> float:
-        muscles = ("tibialis_anterior", "extensor_hallucis_longus", "fibularis_longus", "tibialis_posterior")[:n]
-        weak = tuple(Strength(muscle=one, side="left", mrc="3") for one in muscles)
-        return math.log(
-            odds(replace(study(), examination=Examination(strength=weak)), "root_l5.left")
-            / odds(study(), "root_l5.left")
-        )
-
-    assert 0 < gain(1) < gain(2)
-    assert gain(4) < 3 * gain(1)
+    gains = np.array([[0.0, 0.0], [1.0, 1.0], [0.5, -0.5]])
+    total, power = tempered(gains)
+    assert power == number("clinic.power") < 1
+    assert total == pytest.approx([0.0, 2 * power, 0.0])
+    many, smaller = tempered(np.repeat(gains, 20, axis=1))
+    assert many.max() == pytest.approx(math.log(number("clinic.cap")))
+    assert smaller < power
+    low, _ = tempered(np.array([[0.0], [-50.0]]))
+    assert low.min() == pytest.approx(-math.log(number("clinic.cap")))
 
 
 def test_a_normal_examination_lowers_a_severe_lesion():
