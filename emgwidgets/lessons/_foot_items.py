@@ -59,7 +59,7 @@ def foot_item(row: Mapping[str, Any], seed: int) -> Item:
         question="Fibular head, sciatic nerve, plexus or L5: which is the cheapest plan that separates them here?",
         options=(*names, NONE), truth=truth, feedback=_feedback(plans, costs, site, truth),
         why=_why(patient, row["condition"]), traces=_traces(patient),
-        known=(known_of(patient), ("complaint", "the right foot drops"), ("since", f"{patient.day:.0f} days"),
+        known=(known_of(patient), ("complaint", "the right foot drops"), ("traces", "tibialis anterior, superficial fibular"), ("since", f"{patient.day:.0f} days"),
                *_strength(examination)),
         found=(("lesion", words), *_needles(patient)), end_ms=20.0,
     )  # fmt: skip
@@ -78,7 +78,7 @@ def _traces(patient: VirtualPatient) -> tuple[ItemTrace, ...]:
     """Tibialis anterior from both sides of the head, and the superficial fibular nerve of both legs."""
     motor = [
         ItemTrace(
-            label=f"tibialis anterior, {site.replace('_', ' ')}", scale="motor",
+            label=f"TA, {site.split('_')[0]} head", scale="motor",
             sweep=patient.motor_study(nerve="fibular", muscle="tibialis_anterior", side=SIDE, site=site).sweep,
         )
         for site in ("below_fibular_head", "above_fibular_head")
@@ -86,7 +86,7 @@ def _traces(patient: VirtualPatient) -> tuple[ItemTrace, ...]:
     sides: tuple[Side, Side] = ("right", "left")
     sensory = [
         ItemTrace(
-            label=f"superficial fibular, {side}", scale="sensory",
+            label=f"SF, {side}", scale="sensory",
             sweep=patient.sensory_study(response="superficial_fibular", side=side, n_averaged=20).sweep,
         )
         for side in sides

@@ -21,7 +21,7 @@ def live_text(source: Any, make: Callable[[], object], names: Sequence[str] = FO
 
     Parameters
     ----------
-    source : widget
+    source : widget, or sequence of widgets
         What is followed, such as a TraceViewer.
     make : callable
         Returns what is shown; it is called without arguments.
@@ -46,6 +46,7 @@ def live_text(source: Any, make: Callable[[], object], names: Sequence[str] = FO
             f'var(--jp-border-color0,#737d87);padding:4px 12px;overflow-x:auto">{html.escape(text)}</div>'
         )
 
-    source.observe(renew, [name for name in names if source.has_trait(name)])
+    for one in source if isinstance(source, Sequence) else (source,):
+        one.observe(renew, [name for name in names if one.has_trait(name)])
     renew()
     return view

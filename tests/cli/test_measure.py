@@ -12,7 +12,7 @@ import emgwidgets as emg
 from emgwidgets import cli
 from emgwidgets.cases.document import load_case, save_case
 from emgwidgets.io.registry import write
-from emgwidgets.model.case import Case
+from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.signal import ArraySamples, Channel, Recording
 
 
@@ -130,7 +130,8 @@ def test_a_table_with_a_channel_for_each_site_becomes_one_study_of_a_case(tmp_pa
     np.savetxt(
         tmp_path / "lab.csv", columns, delimiter=",", header="time_ms,wrist_mV,elbow_mV", comments="", fmt="%.6f"
     )
-    emg.Case().save(tmp_path / "case.json")
+    who = Subject(age_years=45, sex="female", height_cm=170)
+    emg.Case(subject=who).save(tmp_path / "case.json")
     words = [
         "measure", "ncs", str(tmp_path / "lab.csv"), "--stimulus-at", "0", "--site", "wrist", "--site", "elbow",
         "--distance", "227", "--distal-distance", "80", "--temperature", "33", "--filter", "2:10000", "--supramaximal",

@@ -23,3 +23,11 @@ def test_an_error_of_the_package_shows_as_its_sentence():
         raise InputError("the stretch is empty", got="0 s", expected="some", way_out="choose a longer one")
 
     assert "the stretch is empty; got 0 s" in live_text(slider, fails, names=("value",)).value
+
+
+def test_follows_several_widgets_at_once():
+    sliders = [ipywidgets.IntSlider(value=1), ipywidgets.IntSlider(value=2)]
+    view = live_text(sliders, lambda: sum(one.value for one in sliders), names=("value",))
+    for one in sliders:
+        one.value += 10
+    assert "23" in view.value

@@ -90,7 +90,7 @@ export function makeFWaves(app) {
   function paint() {
     const runs = ["left", "right"].map(last).filter(Boolean);
     const run = last(app.state.side);
-    fill(head, h("strong", null, `${app.state.side === "left" ? "Left" : "Right"} F waves at the ${app.state.ramp.words}`), h("span", { class: "caption" }, run ? `${run.n} stimuli` : "not done"));
+    fill(head, h("strong", null, `${app.state.side === "left" ? "Left" : "Right"} F waves, stimulus ${app.state.ramp.place}`), h("span", { class: "caption" }, run ? `${run.n} stimuli` : "not done"));
     paintRaster(run);
     paintLine(runs);
     const rows = (runs[0] || { rows: [] }).rows.map((row, i) => h("tr", null, h("td", null, row[0].replace(/ of \d+/, "")), ...["left", "right"].map((side) => { const one = last(side); return h("td", { class: `num${one ? "" : " is-none"}` }, one && one.rows[i] ? one.rows[i][1] : "not tested"); })));

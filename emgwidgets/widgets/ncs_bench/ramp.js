@@ -52,7 +52,7 @@ export function makeRamp(app) {
     const { colours } = app;
     const width = Math.max(element.clientWidth - 24, 260);
     const height = 176;
-    fill(head, h("strong", null, app.fixed.can_stimulate ? `Ramp at the ${ramp.words}` : `Recorded at the ${ramp.words}`), h("span", { class: "caption" }, `${ramp.shots.length} sweep${ramp.shots.length === 1 ? "" : "s"}, ${app.state.side}`));
+    fill(head, h("strong", null, app.fixed.can_stimulate ? `Ramp ${ramp.place}` : `Recorded ${ramp.place}`), h("span", { class: "caption" }, `${ramp.shots.length} sweep${ramp.shots.length === 1 ? "" : "s"}, ${app.state.side}`));
     const c = fitCanvas(canvas, width, height);
     const left = Math.round(width * 0.56);
     c.fillStyle = colours.well;
@@ -75,10 +75,10 @@ export function makeRamp(app) {
     write(c, "0", 2, height - 10, { colour: colours.ink3, font: colours.font });
     write(c, `${plain(view.msPerDiv * 10)} ms`, left, height - 10, { colour: colours.ink3, align: "right", font: colours.font });
     if (ramp.shots.length) curve(c, { x: left + 44, y: 24, width: width - left - 52, height: height - 60 }, ramp.shots, ramp.kept);
-    else write(c, app.fixed.can_stimulate ? "Space stimulates; Up and Down change the current" : "nothing recorded at this site", left / 2, height / 2, { colour: colours.ink3, align: "center", font: colours.font, size: 12 });
+    else write(c, app.fixed.can_stimulate ? "Space stimulates; Up and Down change the current" : "nothing recorded at this site", width / 2, height / 2, { colour: colours.ink3, align: "center", font: colours.font, size: 12 });
     fill(sentence, ramp.shots.length ? ramp.sentence : "A response is judged only when 20 % more current adds nothing.");
     sentence.classList.toggle("is-warn", ramp.kept !== null && ramp.is_supramaximal === false);
-    canvas.setAttribute("aria-label", `${ramp.shots.length} stimuli at the ${ramp.words}: ${ramp.shots.map((shot) => `${plain(shot.current_ma, 3)} mA ${shot.size === null ? "no response" : `${plain(shot.size, 3)} ${shot.unit}`}`).join(", ")}. ${ramp.sentence}`);
+    canvas.setAttribute("aria-label", `${ramp.shots.length} stimuli ${ramp.place}: ${ramp.shots.map((shot) => `${plain(shot.current_ma, 3)} mA ${shot.size === null ? "no response" : `${plain(shot.size, 3)} ${shot.unit}`}`).join(", ")}. ${ramp.sentence}`);
   }
   return { element, paint };
 }

@@ -38,6 +38,16 @@ class Site:
         """The code as words."""
         return self.code.replace("_", " ")
 
+    @property
+    def place(self) -> str:
+        """Such as "at the wrist", "above the elbow" or "on the ulnar nerve at the wrist"."""
+        first, _, rest = self.words.partition(" ")
+        if self.of:
+            return f"on the {self.words}"
+        if first in ("above", "below"):
+            return f"{first} the {rest}"
+        return "at Erb's point" if self.code == "erb" else f"at the {self.words}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StudyInfo:

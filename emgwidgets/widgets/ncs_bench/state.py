@@ -57,13 +57,13 @@ def _stimulus(shot: Shot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _ramp_words(rise: float | None, kept: Shot | None, word: str) -> str:
+def _ramp_words(rise: float | None, kept: Shot | None, place: str) -> str:
     if kept is None:
         return "nothing kept yet"
     if kept.size is None:
         return f"no response at {kept.current_ma:g} mA" if kept.current_ma else "no response"
     if rise is None:
-        return f"not shown to be supramaximal: no stimulus 20 % weaker at the {word} to compare with"
+        return f"not shown to be supramaximal: no stimulus 20 % weaker {place} to compare with"
     if is_plateau(rise):
         return f"plateau shown: {abs(rise):.0f} % change for at least 20 % more current"
     return f"not shown to be supramaximal: still {rise:+.0f} % for at least 20 % more current"
@@ -73,12 +73,12 @@ def _ramp(desk: NcsDesk) -> dict[str, Any]:
     ramp = desk.ramp_at(desk.key)
     kept = desk.kept.get(desk.key)
     rise = ramp.rise_percent(kept.shot) if kept else None
-    word = desk.info.site(desk.site).words
+    place = desk.info.site(desk.site).place
     return {
-        "site": desk.site, "words": word, "shots": [_stimulus(shot) for shot in ramp.shots],
+        "site": desk.site, "place": place, "shots": [_stimulus(shot) for shot in ramp.shots],
         "kept": kept.shot.number if kept else None, "rise_percent": rise,
         "is_supramaximal": is_plateau(rise),
-        "sentence": _ramp_words(rise, kept.shot if kept else None, word),
+        "sentence": _ramp_words(rise, kept.shot if kept else None, place),
     }  # fmt: skip
 
 
