@@ -7,6 +7,7 @@ is 60 s, and the row says which was run.  The kills are those of tests/acquisiti
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import platform
@@ -25,6 +26,9 @@ from emgwidgets.acquisition.recorder import Recorder
 from emgwidgets.acquisition.replay import ReplayDevice
 from emgwidgets.io.registry import read
 from emgwidgets.model.signal import ArraySamples, Channel, Recording
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "acquisition"))
+from cyton import GREETING, Cyton, packet
 
 RESULTS = Path(__file__).parent / "results"
 CRASH = Path(__file__).parents[1] / "tests" / "acquisition" / "crash.py"
@@ -190,6 +194,71 @@ def lsl_saturation(seconds: float = 2.0) -> list[Row]:
     return rows
 
 
+class FastBoard(Cyton):
+    """The tests' Cyton on a pseudo-terminal, sending faster than the real one; a full line loses packets, as a real one."""
+
+    def __init__(self, rate_hz: float) -> None:
+        super().__init__()
+        self.rate_hz, self.n_sent = rate_hz, 0
+
+    def run(self) -> None:
+        """Answer the commands, then send packets in steps of 5 ms."""
+        start_s = 0.0
+        while not self.is_over:
+            with contextlib.suppress(BlockingIOError):
+                for command in os.read(self.board, 100).decode("latin-1"):
+                    if command == "b":
+                        self.is_streaming, start_s = True, time.monotonic()
+                    elif command == "s":
+                        self.is_streaming = False
+                    elif command in "vVd":
+                        self.send(GREETING)
+            if self.is_streaming:
+                due = round((time.monotonic() - start_s) * self.rate_hz)
+                self.send(b"".join(packet(number, 100) for number in range(self.n_sent, due)))
+                self.n_sent = due
+            time.sleep(0.005)
+
+
+def brainflow_saturation(seconds: float = 2.0) -> list[Row]:
+    """Share of packets that arrives from a board on a pseudo-terminal, at its own 250 Hz and faster."""
+    try:
+        from emgwidgets.acquisition.brainflow import BrainflowDevice
+
+        BrainflowDevice()
+    except Exception as error:
+        return [
+            Row(
+                row="BrainFlow, Cyton on a line",
+                target="told",
+                source="issue 7",
+                figure="not run",
+                n="0",
+                verdict=str(error)[:80],
+            )
+        ]
+    rows = []
+    for rate_hz in (250.0, 4000.0, 16_000.0, 64_000.0):
+        board = FastBoard(rate_hz)
+        board.start()
+        n_read = n_lost = 0
+        with BrainflowDevice(board="CYTON_BOARD", serial_port=board.port) as device:
+            end_s = time.monotonic() + seconds
+            while time.monotonic() < end_s:
+                block = device.read(0.1)
+                if block is not None:
+                    n_read, n_lost = n_read + block.samples.shape[1], n_lost + block.n_dropped
+        board.is_over = True
+        share = n_read / max(board.n_sent, 1)
+        rows.append(
+            Row(
+                row=f"BrainFlow, Cyton on a line, 8 x {rate_hz:g} Hz", target="told", source="issue 7",
+                figure=f"{share:.1%} arrived, {n_lost} lost by its count", n=f"{seconds:g} s", verdict="" if share > 0.95 else "saturated",
+            )
+        )  # fmt: skip
+    return rows
+
+
 def verdict(met: bool, size: float) -> str:
     """Whether a target is met, or by how much it is missed."""
     return "met" if met else f"missed by {size:g}"
@@ -204,7 +273,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = soak(folder, options.seconds) + kills(folder, options.kills)
-        rows += saturation(folder, 10.0) + saturation(folder, 1.0) + plain_write(folder) + lsl_saturation()
+        rows += saturation(folder, 10.0) + saturation(folder, 1.0) + plain_write(folder)
+        rows += lsl_saturation() + brainflow_saturation()
     for one in rows:
         print(f"{one.row:56} | {one.target:7} | {one.source:38} | {one.figure:42} | {one.n:60} | {one.verdict}")
     body = {"machine": platform.machine(), "cores": os.cpu_count(), "rows": [asdict(one) for one in rows]}

@@ -32,9 +32,7 @@ BUFFER_SAMPLES = 450_000
 
 def _library() -> Any:
     try:
-        with warnings.catch_warnings():  # of pkg_resources, which it still uses
-            warnings.simplefilter("ignore")
-            import brainflow.board_shim as shim
+        import brainflow.board_shim as shim
     except Exception as error:  # it needs pkg_resources, which setuptools 81 no longer brings, beside a native library
         raise MissingExtraError(
             "BrainFlow boards cannot be read", got=" ".join(str(error).split())[:120], expected="brainflow and setuptools below 81",
@@ -68,7 +66,9 @@ class BrainflowDevice:
         parameters.timeout = 5
         if master:
             parameters.master_board = self._data_id
-        self._shim.BoardShim.disable_board_logger()
+        with warnings.catch_warnings():  # of pkg_resources, with which it finds its own files
+            warnings.simplefilter("ignore")
+            self._shim.BoardShim.disable_board_logger()
         self._board = self._shim.BoardShim(self._id, parameters)
         description = self._shim.BoardShim.get_board_descr(self._data_id)
         self._rows = description.get("emg_channels") or description.get("eeg_channels") or []
