@@ -27,7 +27,7 @@ def under_heading(groups: list[Group]) -> None:
             or group.has(*SLOTS, "finding", "narrowing", "normal", "structure")
         ):
             continue
-        listed = []
+        listed: list[Group] = []
         for one in groups[n + 1 :]:
             if one.has("place", "structure", "finding", "effect") or (listed and one.follows not in {"list", "or"}):
                 break
