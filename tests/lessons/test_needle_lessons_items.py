@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import emgwidgets as emg
-from emgwidgets.lessons._jitter_items import jitter_pairs
+from emgwidgets.lessons.jitter_study import jitter_pairs, jitter_study
 from emgwidgets.lessons.ncs_items import items_of
 from emgwidgets.lessons.unit_sheets import muscle_of, unit_sheet
 
@@ -64,3 +64,15 @@ def test_jitter_pairs_follow_the_safety_of_the_junctions():
     sound, sick = ([one.jitter_us for one in jitter_pairs(state, 20, 1) if one.jitter_us] for state in (well, ill))
     assert sum(sound) / len(sound) < 35.0
     assert sum(sick) / len(sick) > 80.0
+
+
+def test_a_verdict_needs_twenty_pairs_and_names_its_limits():
+    person = emg.VirtualPatient(age_years=44.0, seed=2)
+    whole = jitter_study(person, "extensor_digitorum_communis", "right", seed=1)
+    assert whole.is_abnormal() is False
+    assert "limit 30.0" in whole.verdict()
+    few = jitter_study(person, "extensor_digitorum_communis", "right", n=6, seed=1)
+    assert few.is_abnormal() is None
+    assert "20 needed" in few.verdict()
+    elsewhere = jitter_study(person, "biceps_brachii", "right", seed=1)
+    assert "no limit here" in elsewhere.verdict()
