@@ -78,6 +78,7 @@ def enter_history(page):
     page.locator(".cb-body >> nth=1").locator('.bm select[aria-label="part of the body"]').select_option("legs")
     page.locator(".cb-body >> nth=1").locator('[data-key="zone/lateral_leg/left"]').first.click()
     fill_in(page, symptom="pain", since="40")
+    assert page.locator(".cb-form .cb-field", has_text="side").locator("select").input_value() == "left"
     submit(page, "symptom", 1)
     wait_state(page, "s.body.complaint['zone/lateral_leg/left'].mark === 'S'")
 
@@ -91,7 +92,7 @@ def enter_examination(page):
         submit(page, "strength", n)
     tab(page, "Reflexes")
     for n, name in enumerate(("patellar", "achilles"), start=1):
-        fill_in(page, reflex=name)
+        fill_in(page, reflex=name, finding="normal")
         submit(page, "reflex", n)
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from emgwidgets.cases.document import document_from_case, load_case
-from emgwidgets.errors import InputError
+from emgwidgets.errors import InputError, ReadError
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.model.case import Case, Examination, Strength, Symptom
 from emgwidgets.model.measure import Absent
@@ -362,3 +362,22 @@ def test_a_report_that_contradicts_itself_brings_no_side_onto_the_board():
     one = next(found for found in board.case.mri if found.kind == "disc_protrusion" and found.certainty != "negated")
     assert one.side is None
     assert any("contradicts itself" in gap["words"] for gap in board._state["reading"]["gaps"])
+
+
+def test_a_file_with_a_bad_entry_still_works_and_is_not_written_over(tmp_path):
+    place = tmp_path / "case.json"
+    document = {
+        "schema": "emgwidgets.case/1", "question": "Foot drop", "examination": {
+            "strength": [{"muscle": "tibialis anterior", "side": "left", "mrc": "3"}, {"muscle": "nosuch", "side": "left", "mrc": "3"}],
+        },
+    }  # fmt: skip
+    place.write_text(json.dumps(document), encoding="utf-8")
+    board = CaseBoard(place, reader="AB")
+    assert [one.mrc for one in board.case.examination.strength] == ["3"]
+    assert "examination.strength[1]" in board._fixed["problems"][0]
+    with pytest.raises(InputError, match="no place to be saved"):
+        board.save()
+    document["schema"] = "emgwidgets.case/99"
+    place.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ReadError, match="newer version"):
+        CaseBoard(place)

@@ -4,7 +4,8 @@
    spine.update({ region, level, lit, findings });
    lit       { "L5/left": "f" | "w" | "m" | "fm" | "wm" }: f nerve tests support the root, w they are divided, m the MRI reaches it
    findings  [{ level, side, zone, words }]
-   onPick    ({ level }) => void, on click or Enter; arrows move along the levels. Styles in spine.css. */
+   onPick    ({ level, side, zone }) => void; a click tells side and zone by its place, Enter only the level; arrows move
+             along the levels. Styles in spine.css. */
 import { fill, h } from "./dom.js";
 
 const NS = "http://www.w3.org/2000/svg";
@@ -73,7 +74,7 @@ export function makeSpine(options) {
       const here = state.findings.filter((found) => found.level === one.code);
       const words = `${one.code}: ${here.length ? here.map((found) => [found.zone, found.side, found.words].filter(Boolean).join(" ")).join("; ") : "no finding entered"}. Exiting ${one.exiting}, traversing ${one.traversing}.`;
       levels.append(s("g", { class: `sp-level${isHere ? " is-chosen" : ""}`, role: "button", tabindex: isHere || (!state.level && one === region.levels[0]) ? 0 : -1, "aria-pressed": isHere, "aria-label": words, "data-level": one.code,
-        onclick: () => pick(one.code), onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); pick(one.code); } }, onfocus: () => { said.textContent = words; }, onpointerenter: () => { said.textContent = words; } },
+        onclick: (event) => pick(one.code, event), onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); pick(one.code); } }, onfocus: () => { said.textContent = words; }, onpointerenter: () => { said.textContent = words; } },
       s("title", null, words), s("rect", { x: 4, y: y - 6, width: 292, height: disc + 12, class: "sp-hit" }), s("rect", { x: MIDDLE - half(i) - 2, y: y + 1, width: 2 * half(i) + 4, height: disc - 2, rx: 5, class: "sp-disc" }), s("text", { x: 8, y: y + 11, class: "sp-name" }, one.code)));
       for (const side of ["right", "left"]) {
         const sign = side === "right" ? -1 : 1;
@@ -103,7 +104,17 @@ export function makeSpine(options) {
     svg.setAttribute("aria-label", `${state.region} spine; ${state.findings.length} findings; lit roots: ${lit.join(", ") || "none"}`);
   }
 
-  function pick(level) { if (options.onPick) options.onPick({ level }); }
+  /** Side and zone under the pointer; none for a key. */
+  function placeOf(event) {
+    const matrix = event && svg.getScreenCTM();
+    if (!matrix) return {};
+    const x = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix.inverse()).x - MIDDLE;
+    if (Math.abs(x) > 100) return {};
+    const zone = Object.entries(ZONE_X).filter(([name]) => name !== "anterior").reduce((best, one) => (Math.abs(Math.abs(x) - one[1]) < Math.abs(Math.abs(x) - best[1]) ? one : best))[0];
+    return { zone, side: zone === "central" ? "midline" : x < 0 ? "right" : "left" };
+  }
+
+  function pick(level, event) { if (options.onPick) options.onPick({ level, ...placeOf(event) }); }
 
   function update(changes = {}) {
     const had = svg.contains(document.activeElement);

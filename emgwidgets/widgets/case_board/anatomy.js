@@ -7,8 +7,8 @@ const KIND_OF_LAYER = { needle: "needle", strength: "strength", sensory: "sensor
 
 /** Pictures; returns { element, update, leave }. */
 export function makeAnatomy(app) {
-  const spine = makeSpine({ wire: app.fixed.spine, height: 330, onPick: ({ level }) => { app.level = level; spine.update({ level }); app.openForm("mri", { level }); } });
-  const legend = h("div", { class: "caption" }, "Thick: nerve tests support the root; thin blue: they are divided. Dashed: the MRI reaches it. Filled name: both. A level opens its MRI entry.");
+  const spine = makeSpine({ wire: app.fixed.spine, height: 330, onPick: ({ level, side = "", zone = "" }) => { app.level = level; spine.update({ level }); const known = app.state.spine.findings.find((one) => one.level === level && (!zone || one.zone === zone) && (!side || one.side === side)); if (known) app.editEntry("mri", known.index); else app.openForm("mri", { level, side, zone }); } });
+  const legend = h("div", { class: "caption" }, "Thick: nerve tests support the root; thin blue: they are divided. Dashed: the MRI reaches it. Filled name: both. A click on a level, by side and zone, opens its MRI entry.");
   const maps = ["needle", "complaint"].map((first) => {
     const bar = h("div", { class: "cb-layers", role: "group", "aria-label": "what the body shows" });
     const one = { layer: first, bar, shown: "" };

@@ -58,9 +58,12 @@ export function makeEntry(app) {
       return;
     }
     const spec = forms[state.kind];
-    const parts = spec.fields.map((field) => {
+    // nothing is normal and no side is right by default: the side of the complaint is offered, the rest has to be chosen
+    const sideOf = (field) => ({ ...field, options: field.options.includes("") ? field.options : ["", ...field.options] });
+    const parts = spec.fields.map((given) => {
+      const field = ["side", "mrc", "finding"].includes(given.name) || (state.kind === "mri" && given.name === "kind") ? sideOf(given) : given;
       if (field.type === "sites") { const box = h("div", { class: "cb-sites" }); state.inputs.sites = box; return box; }
-      const box = input(field, values[field.name] ?? "");
+      const box = input(field, values[field.name] ?? (field.name === "side" && ["left", "right"].includes(app.state.side) && state.kind !== "symptom" ? app.state.side : ""));
       state.inputs[field.name] = box;
       return h("label", { class: "cb-field" }, h("span", { class: "caption" }, field.unit ? `${field.label}, ${field.unit}` : field.label), box);
     });

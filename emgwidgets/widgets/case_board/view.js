@@ -57,6 +57,8 @@ export function render({ model, el }) {
   app.parts = parts;
   const help = makeHelp(app);
   const notice = h("div", { class: "cb-notice", "aria-live": "polite" });
+  const { problems } = app.fixed;
+  const unused = h("div", { class: "cb-notice" }, ...(problems.length ? [message("error", `${problems.length} ${problems.length === 1 ? "entry" : "entries"} of the file could not be used.`, "The rest works; the file is not written over."), h("details", null, h("summary", null, "Which"), ...problems.map((text) => h("div", { class: "caption" }, text)))] : []));
   const empty = h("div", { class: "cb-start" }, h("p", null, "An empty case: type what is known, in any order. What is not entered counts as not tested."), h("div", { class: "cb-buttons" }, ...[["head", "Question and subject"], ["symptom", "Add a symptom"], ["mri", "Read an MRI report"]].map(([kind, words]) => h("button", { onclick: () => app.openForm(kind) }, words))));
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
@@ -64,7 +66,7 @@ export function render({ model, el }) {
   const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);
-  fill(root, parts.head.element, away.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, parts.anatomy.element, lower, footer, help.element);
+  fill(root, parts.head.element, unused, away.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, parts.anatomy.element, lower, footer, help.element);
 
   app.update = () => {
     const { is_empty: isEmpty } = app.state;

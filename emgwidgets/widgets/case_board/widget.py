@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import anywidget
 import traitlets
 
-from emgwidgets.cases.document import Case, load_case
+from emgwidgets.cases.document import Case, Problem, read_case
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model import case as model
 from emgwidgets.widgets._esm import join_css, join_modules
@@ -58,7 +58,8 @@ class CaseBoard(anywidget.AnyWidget):
     Parameters
     ----------
     case : Case or path, optional
-        An empty case when left out: everything can be entered on the board.
+        An empty case when left out: everything can be entered on the board.  Entries of a file that cannot be used are
+        named on the board, the rest works, and that file is not written over.
     reader : str
         Who reads; can be typed on the board.
     path : optional
@@ -83,8 +84,12 @@ class CaseBoard(anywidget.AnyWidget):
         reader: str = "",
         path: str | os.PathLike[str] | None = None,
     ) -> None:
+        problems: tuple[Problem, ...] = ()
         if isinstance(case, (str, os.PathLike)):
-            path, case = path or case, load_case(case)
+            source, document = case, read_case(case)
+            case, problems = document.case, document.problems
+            # a file with entries that could not be used is never written over
+            path = path if problems else path or source
         if case is not None and not isinstance(case, model.Case):
             raise InputError(
                 "the board needs a case",
@@ -95,7 +100,9 @@ class CaseBoard(anywidget.AnyWidget):
         self._found: tuple[int, Correlation] | None = None
         self._asked: tuple[int, NextTests] | None = None
         self._where: tuple[str, str, str] | None = None
-        fixed = {"body": body_wire(), "spine": spine_wire(), "forms": form_spec()}
+        fixed = {
+            "body": body_wire(), "spine": spine_wire(), "forms": form_spec(), "problems": [str(one) for one in problems],
+        }  # fmt: skip
         super().__init__(_fixed=fixed)
         self._publish()
         self._send_next()

@@ -55,7 +55,7 @@ export function render({ model, el }) {
     app.parts.volume.follow();
   };
 
-  const spine = makeSpine({ wire: app.fixed.spine, height: 420, onPick: ({ level }) => app.goTo({ level, column: app.at.column }) });
+  const spine = makeSpine({ wire: app.fixed.spine, height: 420, onPick: ({ level, side, zone }) => { const row = app.state.grid.find((one) => one.level === level); const column = zone ? row.cells.findIndex((cell) => cell.zone === zone && cell.side === side) : app.at.column; app.goTo({ level, column: column < 0 ? app.at.column : column }); } });
   const parts = { conflicts: makeConflicts(app), grid: makeGrid(app), axial: makeAxial(app), volume: makeVolume(app), report: makeReport(app), table: makeTable(app) };
   app.parts = parts;
   const help = makeHelp(app);
