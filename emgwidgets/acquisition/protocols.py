@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Block", "ChannelInfo", "Device", "DeviceError", "DeviceInfo", "Impedance", "ReportsImpedance", "ReportsMarks",
-    "StreamInfo",
+    "Block", "ChannelInfo", "Device", "DeviceError", "DeviceInfo", "GoesToSites", "Impedance", "ReportsImpedance",
+    "ReportsMarks", "StreamInfo",
 ]  # fmt: skip
 
 
@@ -145,3 +145,11 @@ class ReportsImpedance(Protocol):
 
     def impedances(self) -> tuple[Impedance, ...]:
         """Impedance of each channel now."""
+
+
+@runtime_checkable
+class GoesToSites(Protocol):
+    """A device that can be told which muscle or site is examined, as the virtual patient."""
+
+    def go_to_site(self, name: str, /) -> None:
+        """Go there; raises InputError when it cannot."""

@@ -15,7 +15,7 @@ import numpy as np
 from emgwidgets.acquisition.clock import Clock, SystemClock
 from emgwidgets.acquisition.protocols import Block, ChannelInfo, Device, DeviceInfo, StreamInfo
 from emgwidgets.acquisition.registry import Driver
-from emgwidgets.errors import InputError
+from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.signal import Side, Stimulus
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class VirtualDevice:
     sampling_rate_hz, block_ms : float
     condition : str
         Code of a condition instead of a patient.
+    channel : str
+        Name of the channel; that of the muscle when left out.
     clock : Clock, optional
     **subject
         Severity, day, age, seed of the condition's patient.
@@ -60,11 +62,11 @@ class VirtualDevice:
     def __init__(
         self, *, patient: VirtualPatient | None = None, muscle: str = "tibialis_anterior", nerve: str = "",
         site: str = "wrist", side: Side = "right", effort: str | float | None = None, sampling_rate_hz: float = 20_000.0,
-        block_ms: float = 10.0, condition: str = "", clock: Clock | None = None, **subject: Any,
+        block_ms: float = 10.0, condition: str = "", channel: str = "", clock: Clock | None = None, **subject: Any,
     ) -> None:  # fmt: skip
         self.patient = patient or _patient(condition, subject)
         self._muscle, self._nerve, self._site, self._side = muscle, nerve, site, side
-        self._rate_hz = sampling_rate_hz
+        self._channel, self._rate_hz = channel or muscle, sampling_rate_hz
         self._n_block = max(round(block_ms * 1e-3 * sampling_rate_hz), 1)
         self.clock: Clock = clock or SystemClock()
         self._lock = threading.Lock()
@@ -86,7 +88,7 @@ class VirtualDevice:
     def identify(self) -> DeviceInfo:
         """One stream of one channel."""
         kind = "surface_emg" if self._nerve else "needle_emg"
-        channel = ChannelInfo(name=self._muscle, kind=kind)
+        channel = ChannelInfo(name=self._channel, kind=kind)
         stream = StreamInfo(name="virtual patient", sampling_rate_hz=self._rate_hz, channels=(channel,))
         return DeviceInfo(name="virtual", maker="emgwidgets", model="virtual patient", streams=(stream,))
 
@@ -170,6 +172,31 @@ class VirtualDevice:
             self._site = before
             raise
         self._side = side or self._side
+
+    def go_to_site(self, name: str) -> None:
+        """Put the needle into another muscle; the signal changes when it has been made, about a second later.
+
+        Parameters
+        ----------
+        name : str
+            A muscle, with "left" or "right" before it where the side changes: ``"left vastus medialis"``.
+
+        Raises
+        ------
+        InputError
+            If there is no such muscle, or the device is in a nerve conduction study.
+        """
+        if self._nerve:
+            raise InputError("a nerve conduction study stays at its muscle", way_out="open the device without nerve")
+        first, _, rest = name.strip().partition(" ")
+        side: Side | None = "left" if first.lower() == "left" else "right" if first.lower() == "right" else None
+        before = self._muscle, self._side
+        self._muscle, self._side = (rest if side else name), side or self._side
+        try:
+            self._make_loop()
+        except EmgError:
+            self._muscle, self._side = before
+            raise
 
     def set_temperature(self, skin_temperature_degc: float) -> None:
         """Set the temperature of the skin over the nerve.

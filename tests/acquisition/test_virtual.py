@@ -76,6 +76,27 @@ def test_the_needle_answers_effort():
         device.set_temperature(30.0)
 
 
+def test_the_needle_goes_to_another_muscle_and_its_channel_keeps_its_name():
+    sick = {"condition": "radiculopathy_l5", "severity": "severe", "side": "right", "seed": 3}
+    device = VirtualDevice(muscle="TA", channel="needle", **sick, clock=SimulatedClock())
+    engine = Engine(device).open()
+    sizes = []
+    for name in ("tibialis anterior", "left tibialis anterior", "right TA"):
+        device.go_to_site(name)
+        start = engine.buffer.end()
+        for _ in range(100):
+            engine.step()
+        sizes.append(float(np.abs(engine.buffer.window(start, engine.buffer.end())).max()))
+    assert sizes[0] == pytest.approx(sizes[2], rel=0.1)
+    assert sizes[0] > 3 * sizes[1]  # fibrillation on the side of the lesion alone
+    assert engine.info.streams[0].channels[0].name == "needle"
+    with pytest.raises(EmgError, match="muscle"):
+        device.go_to_site("left ear")
+    assert (device._muscle, device._side) == ("TA", "right")
+    with pytest.raises(InputError, match="a nerve conduction study stays at its muscle"):
+        VirtualDevice(**APB, clock=SimulatedClock()).go_to_site("FDI")
+
+
 def test_a_sick_patient_is_another_device():
     sick = VirtualDevice(
         nerve="median", muscle="APB", condition="carpal_tunnel_syndrome", severity="severe", side="right", seed=3,

@@ -145,6 +145,11 @@ def test_sweeps_are_averaged_at_a_level_at_marks_and_in_free_run(open_scope):
     wait_for(lambda: len(scope.sweeps) >= 2)
     scope.trigger(MarkTrigger())
     assert scope._trigger["source"] == "stimulus"
+    told(scope, {"type": "trigger", "source": "marker", "label": "go", "before_ms": 1, "after_ms": 5, "channel": 0})
+    assert (scope._trigger["source"], scope._trigger["label"]) == ("marker", "go")
+    scope.mark("stop")
+    scope.mark("go")
+    wait_for(lambda: scope.sweep_counts.n_accepted == 1)
     scope.trigger(None)
     assert scope._trigger == {}
     with pytest.raises(InputError, match="no sweeps are collected"):

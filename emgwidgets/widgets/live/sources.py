@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emgwidgets.acquisition.engine import Engine
@@ -20,7 +21,10 @@ HISTORY_S = 60.0
 FIRST_UV = 50.0
 
 
-def engine_of(source: Any, *, ring_s: float = HISTORY_S, reconnect_s: float = 10.0, **options: Any) -> Engine:
+def engine_of(
+    source: Any, *, ring_s: float = HISTORY_S, reconnect_s: float = 10.0, gains: Mapping[str, float] | None = None,
+    **options: Any,
+) -> Engine:  # fmt: skip
     """Return an engine that is not yet started, or the one given.
 
     Parameters
@@ -32,6 +36,8 @@ def engine_of(source: Any, *, ring_s: float = HISTORY_S, reconnect_s: float = 10
         Seconds held in memory.
     reconnect_s : float
         How long to try again when the device goes away.
+    gains : mapping of channel name to float
+        Factors from a calibration.
     **options
         For the driver.
 
@@ -42,7 +48,7 @@ def engine_of(source: Any, *, ring_s: float = HISTORY_S, reconnect_s: float = 10
     """
     if isinstance(source, Engine):
         return source
-    return Engine(_device_of(source, options), ring_s=ring_s, reconnect_s=reconnect_s)
+    return Engine(_device_of(source, options), ring_s=ring_s, reconnect_s=reconnect_s, gains=gains)
 
 
 def _device_of(source: Any, options: dict[str, Any]) -> Device:

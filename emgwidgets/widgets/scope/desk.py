@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.acquisition.engine import Engine
+from emgwidgets.acquisition.protocols import GoesToSites
 from emgwidgets.acquisition.recorder import Recorder, close_into
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
 from emgwidgets.acquisition.triggers import Trigger
@@ -123,11 +124,16 @@ class ScopeDesk:
         return found
 
     def go_to(self, site: int) -> str:
-        """Go to a muscle or site, and mark it in the recording; returns its name."""
+        """Go to a muscle or site, and mark it in the recording; returns its name.
+
+        A device that can go there, as the virtual patient, is told.
+        """
         if not self.sites:
             raise InputError("there is no list of muscles", way_out='open the scope with sites=["...", "..."]')
+        name = self.sites[site % len(self.sites)]
+        if isinstance(self.engine.device, GoesToSites):
+            self.engine.device.go_to_site(name)
         self.site = site % len(self.sites)
-        name = self.sites[self.site]
         if self.engine.buffer.end():
             self.engine.mark("site", note=name)
         self.publish()

@@ -11,10 +11,12 @@ const ROW_HEIGHT = 12;
 export function makeSweeps(app) {
   const canvas = h("canvas", { role: "img", "aria-label": "triggered sweeps" });
   const counts = h("span", { class: "caption", role: "status" });
-  const settings = { source: "stimulus", watched: 0, level: -50, edge: "falling", before_ms: 5, after_ms: 45, reject_above: 0, blank_ms: 0, gain: null };
+  const settings = { source: "stimulus", watched: 0, level: -50, edge: "falling", before_ms: 5, after_ms: 45, reject_above: 0, blank_ms: 0, gain: null, label: "" };
   let isRaster = false;
   let held = null;
-  const source = h("select", { "aria-label": "what starts a sweep", onchange: () => { settings.source = source.value; send(); } }, h("option", { value: "stimulus" }, "stimulus"), h("option", { value: "threshold" }, "a level"), h("option", { value: "free" }, "free run"));
+  const source = h("select", { "aria-label": "what starts a sweep", onchange: () => { settings.source = source.value; send(); } }, h("option", { value: "stimulus" }, "stimulus"), h("option", { value: "marker" }, "a marker"), h("option", { value: "threshold" }, "a level"), h("option", { value: "free" }, "free run"));
+  const label = h("input", { type: "text", size: 10, "aria-label": "label of the marker", placeholder: "its label", onchange: () => { settings.label = label.value.trim(); send(); } });
+  label.addEventListener("keydown", (event) => event.stopPropagation());
   const watched = h("select", { "aria-label": "channel watched for the trigger", onchange: () => { settings.watched = Number(watched.value); if (!app.info.channels[settings.watched].is_voltage) settings.level = Math.abs(settings.level); send(); } }, ...app.info.channels.map((channel, i) => h("option", { value: i }, `${i + 1} ${channel.words}`)));
   const edge = h("button", { onclick: () => { settings.edge = settings.edge === "rising" ? "falling" : "rising"; send(); }, title: "Direction of the numbers at the crossing; a negative deflection falls" });
   const number = (caption, name, unit, bare, least) => makeKnob({
@@ -30,7 +32,7 @@ export function makeSweeps(app) {
   };
   const raster = h("button", { onclick: () => { isRaster = !isRaster; refresh(); }, title: "Single sweeps under one another, or over one another" });
   const controls = h("div", { class: "tv-row sc-trigger" },
-    h("div", null, h("div", { class: "caption" }, "Start at"), h("div", { class: "tv-row" }, source, watched, edge)), knobs.level.element, knobs.before.element, knobs.after.element, knobs.reject.element, knobs.blank.element, knobs.gain.element,
+    h("div", null, h("div", { class: "caption" }, "Start at"), h("div", { class: "tv-row" }, source, label, watched, edge)), knobs.level.element, knobs.before.element, knobs.after.element, knobs.reject.element, knobs.blank.element, knobs.gain.element,
     h("div", null, h("div", { class: "caption" }, "\u00a0"), h("div", { class: "tv-row" }, raster, h("button", { onclick: () => app.clearSweeps() }, "Clear", h("kbd", null, "C")))));
   const element = h("section", { class: "sc-sweeps", "aria-label": "triggered sweeps" }, h("div", { class: "tv-head" }, h("strong", null, "Triggered sweeps"), counts), controls, canvas);
 
@@ -42,6 +44,8 @@ export function makeSweeps(app) {
   function refresh() {
     const isLevel = settings.source === "threshold";
     source.value = settings.source;
+    label.hidden = settings.source !== "marker";
+    label.value = settings.label;
     watched.value = String(settings.watched);
     watched.hidden = !isLevel;
     edge.hidden = !isLevel;
@@ -60,7 +64,7 @@ export function makeSweeps(app) {
   /** The kernel's settings when a notebook changed them. */
   function adopt(told) {
     if (!told.source) return;
-    for (const name of ["source", "level", "edge", "before_ms", "after_ms", "blank_ms"]) if (told[name] !== undefined) settings[name] = told[name];
+    for (const name of ["source", "label", "level", "edge", "before_ms", "after_ms", "blank_ms"]) if (told[name] !== undefined) settings[name] = told[name];
     settings.reject_above = told.reject_above || 0;
     const at = app.info.channels.findIndex((one) => one.name === told.watched);
     if (at >= 0) settings.watched = at;
@@ -88,7 +92,7 @@ export function makeSweeps(app) {
     for (let i = 0; i <= 10; i += 1) { const x = left + (i * (right - left)) / 10; rule(c, Math.min(Math.round(x), right - 1), top, Math.min(Math.round(x), right - 1), bottom, colours.grid); write(c, `${fixed(from + (i * (to - from)) / 10, (to - from) < 20 ? 1 : 0)}${i === 10 ? " ms" : ""}`, Math.min(x, right), bottom + 11, { colour: colours.ink3, align: i === 10 ? "right" : i ? "center" : "left", font: colours.font }); }
     const division = (bottom - top) / 8;
     for (let i = 0; i <= 8; i += 1) rule(c, left, Math.min(top + i * division, bottom - 1), right, Math.min(top + i * division, bottom - 1), i === 4 ? colours.grid2 : colours.grid);
-    flag(c, held && settings.source === "stimulus" ? "S" : "0", Math.max(xOf(0), left + 8), 1, colours.ink2, colours.bg, colours.font);
+    flag(c, settings.source === "stimulus" ? "S" : "0", Math.max(xOf(0), left + 8), 1, colours.ink2, colours.bg, colours.font);
     rule(c, xOf(0), top, xOf(0), bottom, colours.ink3);
     if (!held || !held.values) { write(c, "No sweep yet.", left + 12, top + 14, { colour: colours.ink3, font: colours.font }); return; }
     drawSweeps(c, xOf, (top + bottom) / 2, division, bottom, colours);

@@ -95,7 +95,7 @@ class Swept:
                 channel=names[int(content["watched"])], level_uv=float(content["level"]), edge=content["edge"],
                 holdoff_ms=float(content.get("holdoff_ms") or 0.0),
             ),
-            "stimulus": MarkTrigger,
+            "stimulus": MarkTrigger, "marker": lambda: MarkTrigger(label=str(content.get("label") or "")),
             "free": lambda: FreeRun(period_ms=after_ms),
         }  # fmt: skip
         if content["source"] not in makers:
@@ -120,5 +120,5 @@ def _described(trigger: Trigger | None, settings: SweepSettings) -> dict[str, An
         return {**told, "source": "threshold", "watched": trigger.channel or settings.channel, "level": trigger.level_uv,
                 "edge": trigger.edge, "holdoff_ms": trigger.holdoff_ms}  # fmt: skip
     if isinstance(trigger, MarkTrigger):
-        return {**told, "source": "stimulus", "label": trigger.label or ""}
+        return {**told, "source": "stimulus" if trigger.label is None else "marker", "label": trigger.label or ""}
     return {**told, "source": "free"}

@@ -72,14 +72,15 @@ function start(model, root, info) {
   app.openHelp = help.open;
   app.say = notice.say;
   app.sweeps = sweeps;
-  const away = h("div", { class: "tv-away", role: "status" }, message("warn", "The kernel is busy or gone.", "Recording and picture go on while a cell runs; keys and buttons act when it has ended."));
+  const away = h("div", { class: "tv-away", role: "status" }, message("warn", "The kernel is busy or gone.", "While a cell runs, recording goes on and the picture catches up; keys and buttons act when it has ended. After a restart run the cell again: what was recorded is safe."));
   away.hidden = true;
   const empty = h("div", { class: "sc-empty" }, message("", "Not started.", "Space or Start reads the device; sound comes with M."));
   const footer = h("footer", { class: "tv-foot" }, ...["Space: start, stop", "F: freeze and scroll back", "K: mark, L: label", "J: next site", "R: record", "M: sound", "T: triggered", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
   fill(root, title.element, toolbar.element, strip.element, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, host, labels.element, help.element, away, empty, notice.element), h("aside", { class: "tv-side sc-side" }, meters.element, recording.element, cursors.element, marks.element)), sweeps.element, footer);
   sweeps.element.hidden = !app.isTriggered();
 
-  function lost(isLost) { away.hidden = !isLost; }
+  let heardAt = performance.now(); // anything from the kernel, which speaks twice a second
+  function lost(isLost, isSilent) { away.hidden = !isLost; host.classList.toggle("is-away", Boolean(isLost && isSilent)); }
 
   /* what the view asks of the kernel */
   let wishTimer = 0;
@@ -173,6 +174,7 @@ function start(model, root, info) {
     const before = app.state;
     app.state = model.get("_state");
     app.requested = null;
+    heardAt = performance.now();
     lost(false);
     empty.hidden = app.state.state !== "new";
     const { frozen } = app.state;
@@ -198,7 +200,7 @@ function start(model, root, info) {
     sweeps: (content, buffers) => { sweeps.receive(content, buffers || []); root.dataset.averaged = content.n_accepted; },
     error: (content) => { isAsking = false; notice.say(errorBox(content)); },
   };
-  const onMessage = (content, buffers) => { const receive = receivers[content.type]; if (receive) receive(content, buffers || []); };
+  const onMessage = (content, buffers) => { heardAt = performance.now(); const receive = receivers[content.type]; if (receive) receive(content, buffers || []); };
   model.on("msg:custom", onMessage);
   const watched = {
     "change:_state": onState,
@@ -260,7 +262,7 @@ function start(model, root, info) {
     if (app.sound.isPlaying()) app.sweep.touch();
     if (app.sweep.paint()) root.dataset.paints = app.sweep.counts.paints;
   }
-  const alive = setInterval(() => { if (root.isConnected) { model.send({ type: "live", action: "alive", view: app.id }); lost(app.requested !== null && performance.now() - app.requested > BUSY_MS); } }, ALIVE_MS);
+  const alive = setInterval(() => { if (root.isConnected) { model.send({ type: "live", action: "alive", view: app.id }); const now = performance.now(); const isSilent = app.state.state !== "new" && now - heardAt > BUSY_MS; lost(isSilent || (app.requested !== null && now - app.requested > BUSY_MS), isSilent); } }, ALIVE_MS);
   function resize() {
     const width = root.clientWidth;
     if (!width) return;
