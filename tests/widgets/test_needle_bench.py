@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 
 import emgwidgets as emg
+from emgwidgets.acquisition.buffer import PlacedBlock
+from emgwidgets.acquisition.clock import SimulatedClock
 from emgwidgets.errors import InputError
+from emgwidgets.model.signal import ArraySamples, Channel, RecordingSettings
 from emgwidgets.simulation.muscle.needle_phase import Activity
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.needle_bench import NeedleBench
+from emgwidgets.widgets.needle_bench.live import LiveNeedleSource, LiveSender
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
 from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
 from emgwidgets.widgets.needle_bench.virtual import LENGTH_S
@@ -614,3 +618,91 @@ def test_an_edit_is_saved_beside_its_recording(units, tmp_path):
     path = units.save(tmp_path)
     text = (path.parent / f"{units.desk.stretch.name}_edits.json").read_text(encoding="utf-8")
     assert emg.needle.edits_from_json(text) == tuple(units.desk.decompose.edits[units.desk.stretch.number])
+
+
+# a live device --------------------------------------------------------------------------------------------------
+
+
+def ramp() -> emg.Recording:
+    """Three seconds whose samples say where they are."""
+    samples = np.arange(3 * 20_000, dtype=np.float32) % 5000.0
+    channel = Channel(
+        name="needle", unit="uV", kind="needle_emg", sampling_rate_hz=20_000.0, samples=ArraySamples(stored=samples),
+        settings=RecordingSettings(high_pass_hz=20.0, low_pass_hz=10_000.0),
+    )  # fmt: skip
+    return emg.Recording(channels=(channel,))
+
+
+@pytest.fixture
+def live():
+    clock = SimulatedClock()
+    engine = emg.Engine(emg.open_device("replay", file=ramp(), clock=clock), clock=clock)
+    bench = NeedleBench(LiveNeedleSource(engine), muscle="deltoid middle")
+    engine.wait_for(3 * 20_000, timeout_s=20.0)
+    for _ in range(200):
+        if bench.desk.source.tape.n >= 3 * 20_000:
+            break
+        time.sleep(0.02)
+    yield bench
+    bench.close()
+
+
+def test_what_a_device_sends_is_kept_sample_for_sample(live):
+    stretch = live.desk.stretch
+    assert stretch.is_growing
+    assert live._state["stretch"]["is_growing"] is True
+    n = stretch.n_samples
+    assert n + stretch.first == 3 * 20_000
+    got = stretch.samples_uv(0, n, live.desk.filters)
+    assert np.array_equal(
+        got, (np.arange(stretch.first, 3 * 20_000) % 5000).astype(np.float32)
+    )  # its band is the bench's
+    trace = stretch.trace(live.desk.filters, 0.5, 1.0)
+    assert trace.start_s == 0.5
+    assert np.array_equal(trace.samples_uv, got[10_000:20_000])
+    assert np.array_equal(stretch.kept_recording().channels[0].samples_uv, got)
+
+
+def test_every_sample_is_sent_once_in_order(live):
+    sent = []
+    sender = LiveSender(lambda head, data: sent.append((head, data)), lambda: (live.desk.stretch, live.desk.filters))
+    sender.send_news()
+    sender.send_news()
+    ((head, data),) = sent
+    assert (head["first"], head["n"]) == (0, live.desk.stretch.n_samples)
+    assert np.array_equal(np.frombuffer(data[0], "<f4"), live.desk.stretch.samples_uv(0, head["n"], live.desk.filters))
+
+
+def test_a_filter_knob_filters_what_was_kept_anew(live):
+    stretch = live.desk.stretch
+    before = stretch.samples_uv(0, 20_000, live.desk.filters)
+    live.set_filters(high_pass_hz=500.0)
+    after = stretch.samples_uv(0, 20_000, live.desk.filters)
+    assert np.abs(after[5000:]).mean() < 0.2 * np.abs(before[5000:]).mean()
+    live.set_filters(high_pass_hz=20.0)
+    assert np.array_equal(stretch.samples_uv(0, 20_000, live.desk.filters), before)
+
+
+def test_another_effort_ends_the_stretch_and_begins_the_next(live):
+    first = live.desk.stretch
+    n = first.n_samples
+    second = live.set_effort("slight")
+    assert second.number == first.number + 1
+    assert (first.end_s, second.end_s) == (n / 20_000.0, 0.0)
+    live.desk.source.tape.take_block(
+        PlacedBlock(samples=np.ones((1, 400), np.float32), stream=0, position=3 * 20_000 + 100, time_s=0.0, clock_s=0.0)
+    )
+    assert (first.n_samples, second.n_samples) == (n, 500)  # 100 lost, 400 new
+    assert np.isnan(second.samples_uv(0, 100, live.desk.filters)).all()
+
+
+def test_a_device_of_several_channels_asks_for_one():
+    import dataclasses
+
+    one = ramp()
+    two = dataclasses.replace(one, channels=(one.channels[0], dataclasses.replace(one.channels[0], name="other")))
+    clock = SimulatedClock()
+    engine = emg.Engine(emg.open_device("replay", file=two, clock=clock), clock=clock)
+    with pytest.raises(InputError, match="does not say which channel the needle is"):
+        NeedleBench(engine)
+    engine.stop()

@@ -234,7 +234,7 @@ export function makeDecompose(app) {
   }
 
   return {
-    element, knobs: [], update, frame, paint, key, begin: () => { follows = true; cursor = null; chosen = []; scroll(stretch() ? stretch().start_s : 0); },
+    element, knobs: [], update, frame, paint, key, showAt: (t) => { follows = false; scroll(t); paint(); }, startsAt: () => t0, begin: () => { follows = true; cursor = null; chosen = []; scroll(stretch() ? stretch().start_s : 0); },
     trains: () => (data() ? data().units.slice(0, 6).map((unit, i) => ({ label: unit.label, times_s: unit.times_s, colour: colourOf(i), shape: shapeOf(i) })) : []),
   };
 }

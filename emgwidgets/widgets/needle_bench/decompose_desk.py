@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = ["DecomposeDesk"]
 
-LONGEST_S = 30.0  # internal choice: a longer stretch is decomposed in part, so that the answer comes in seconds
+#: Longest part of a stretch that is decomposed (internal choice: so that the answer comes in seconds).
+LONGEST_S = {"slight": 30.0, "moderate": 6.0}
+NEEDS_EFFORT = "Units need effort: ask for slight effort (S)."
+TOO_MANY = (
+    "At full effort single units cannot be followed: ask for slight effort (S), or read the interference pattern."
+)
 SNAP_S = 0.0015  # a click this near to a peak means the peak
 FACE = ("cranial",)
 
@@ -57,8 +62,8 @@ class DecomposeDesk:
     def look(self, stretch: Stretch | None, filters: Filters) -> DecompositionResult | None:
         """The decomposition of a stretch with its edits; made when it is asked for the first time."""
         self.sentence = ""
-        if stretch is None or stretch.effort in ("insert", "rest"):
-            self.sentence = "Units need effort: ask for slight effort (S)."
+        if stretch is None or stretch.effort not in LONGEST_S:
+            self.sentence = NEEDS_EFFORT if stretch is None or stretch.effort != "full" else TOO_MANY
             return None
         key = (stretch.number, filters)
         edits = tuple(self.edits.get(stretch.number, ()))
@@ -80,7 +85,7 @@ class DecomposeDesk:
 
     def is_ready(self, stretch: Stretch | None, filters: Filters) -> bool:
         """Whether looking at a stretch takes no time."""
-        return stretch is None or stretch.effort in ("insert", "rest") or (stretch.number, filters) in self._automatic
+        return stretch is None or stretch.effort not in LONGEST_S or (stretch.number, filters) in self._automatic
 
     def begin(self, stretch: Stretch, filters: Filters, done: Callable[[], None]) -> None:
         """Decompose in a thread, so that the signal goes on meanwhile; ``done`` is called when the result can be looked at."""
@@ -100,8 +105,9 @@ class DecomposeDesk:
         threading.Thread(target=work, name="emgwidgets-decompose", daemon=True).start()
 
     def _made(self, stretch: Stretch, filters: Filters) -> DecompositionResult:
-        start_s = max(stretch.end_s - LONGEST_S, stretch.start_s) if stretch.is_growing else stretch.start_s
-        return decompose(stretch.trace(filters, start_s, min(stretch.end_s, start_s + LONGEST_S)))
+        longest_s = LONGEST_S[stretch.effort]
+        start_s = max(stretch.end_s - longest_s, stretch.start_s) if stretch.is_growing else stretch.start_s
+        return decompose(stretch.trace(filters, start_s, min(stretch.end_s, start_s + longest_s)))
 
     def _edited(self, stretch: Stretch, key: tuple[int, Filters], edits: tuple[Edit, ...]) -> DecompositionResult:
         if key not in self._automatic:

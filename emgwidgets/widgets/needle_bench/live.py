@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgwidgets import vocabulary
+from emgwidgets.acquisition.protocols import DeviceError
 from emgwidgets.analysis.signal.filter_stream import FilterStream
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
@@ -99,7 +100,8 @@ class LiveTape:
         """Filtered samples by index."""
         with self._lock:
             if filters != self.filters:
-                self.filters, self._filter = filters, self._new_filter()
+                self.filters = filters
+                self._filter = self._new_filter()
                 self._shown[: self.n] = self._filter.push(self._raw[np.newaxis, : self.n])[0]
             return self._shown[max(start, 0) : min(stop, self.n)].copy()
 
@@ -191,7 +193,7 @@ class LiveNeedleSource:
         self.subject = subject or Subject()
         self._owns = engine.status.state == "new"
         if self._owns:
-            engine.start()
+            _opened(engine)
         rows = channel_rows(engine.info)
         streams = engine.info.streams
         names = [streams[stream].channels[row].name for stream, row in rows]
@@ -205,6 +207,8 @@ class LiveNeedleSource:
         stream, row = rows[names.index(channel) if channel is not None else 0]
         self.tape = LiveTape(streams[stream].channels[row], streams[stream].sampling_rate_hz, stream=stream, row=row)
         engine.attach(self.tape)
+        if self._owns:
+            engine.start()
         self._now: LiveStretch | None = None
 
     @property
@@ -247,6 +251,14 @@ class LiveNeedleSource:
         self.engine.detach(self.tape)
         if self._owns:
             self.engine.stop()
+
+
+def _opened(engine: Engine) -> None:
+    """Open an engine that is not open yet, so that nothing is missed between opening and listening."""
+    try:
+        _ = engine.info
+    except DeviceError:
+        engine.open()
 
 
 class LiveSender:

@@ -64,8 +64,10 @@ export function makeRaster(app) {
     write(c, `trigger ${size(state.level_uv, "\u00b5V")}, delay ${plain(delay_ms)} ms`, x + 13, 11, { colour: colours.ink2, font: colours.font });
     for (let ms = Math.ceil(-delay_ms / 10) * 10; ms <= length_ms - delay_ms; ms += 10) write(c, `${plain(ms)}`, xOf(ms), height - 9, { colour: colours.ink3, align: "center", font: colours.font });
     write(c, "ms", width - 2, height - 9, { colour: colours.ink3, align: "right", font: colours.font });
-    rule(c, width - 60, TOP + ROWS * ROW - 8 - PER_DIV, width - 60, TOP + ROWS * ROW - 8, colours.ink, 1.5);
-    write(c, size(app.knobs.uv, "\u00b5V"), width - 56, TOP + ROWS * ROW - 8 - PER_DIV / 2, { colour: colours.ink, font: colours.font });
+    c.fillStyle = colours.well;
+    c.fillRect(0, TOP + ROWS * ROW - 14 - PER_DIV, 58, PER_DIV + 14);
+    rule(c, 6, TOP + ROWS * ROW - 6 - PER_DIV, 6, TOP + ROWS * ROW - 6, colours.ink, 1.5);
+    write(c, size(app.knobs.uv, "\u00b5V"), 11, TOP + ROWS * ROW - 6 - PER_DIV / 2, { colour: colours.ink, font: colours.font });
   }
 
   function update() {

@@ -5,10 +5,13 @@ Measures and names come from :func:`emgwidgets.needle.read_rest`; a reader's nam
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from emgwidgets.analysis.needle.rest import read_rest
@@ -63,6 +66,7 @@ class RestReading:
     end_s: float
     activity: RestActivity | None = field(default=None, repr=False)
     sentence: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def proposed(self) -> str:
@@ -76,12 +80,14 @@ class RestReading:
         if one is None:
             return base | {"sources": [], "insertions": [], "limits": [], "naming": None, "noise_uv": None}
         return base | {
-            "naming": naming_state(one.naming), "noise_uv": round(one.noise_uv, 1), "limits": list(one.limits),
+            "naming": naming_state(one.naming), "noise_uv": round(float(one.noise_uv), 1), "limits": [*self.warnings, *one.limits],
             "sources": [source_state(source) for source in one.sources[:MOST]], "insertions": [insertion_state(move) for move in one.insertions],
             "n_more": max(len(one.sources) - MOST, 0),
         }  # fmt: skip
 
 
+#: Increased insertional activity lasts up to about this long (internal choice, three times the 300 ms rule).
+SETTLED_S = 1.0
 #: Sources that are shown one by one (internal choice: the eye does not follow more in one sweep).
 MOST = 4
 
@@ -94,7 +100,26 @@ def read_selection(stretch: Stretch, filters: Filters, start_s: float, end_s: fl
         found = read_rest(trace, insertions_s=moves, is_surface=False)
     except EmgError as error:
         return RestReading(stretch=stretch.number, start_s=start_s, end_s=end_s, sentence=_sentence(error))
-    return RestReading(stretch=stretch.number, start_s=start_s, end_s=end_s, activity=found)
+    return RestReading(
+        stretch=stretch.number,
+        start_s=start_s,
+        end_s=end_s,
+        activity=found,
+        warnings=_warnings(stretch, start_s, bool(moves)),
+    )
+
+
+def _warnings(stretch: Stretch, start_s: float, has_move: bool) -> tuple[str, ...]:
+    """What the examiner did that bears on the reading."""
+    said = []
+    since = [start_s - stop for _, stop in stretch.moved_s if 0 <= start_s - stop < SETTLED_S]
+    if since and not has_move:
+        said.append(
+            f"The stretch begins {1000 * since[-1]:.0f} ms after the needle stopped: what the movement called up is part of it."
+        )
+    if stretch.effort not in ("insert", "rest"):
+        said.append(f"The patient was asked for {stretch.effort} effort: voluntary units are expected here.")
+    return tuple(said)
 
 
 def _sentence(error: EmgError) -> str:
@@ -140,16 +165,16 @@ def _against(text: str) -> str:
     if not found:
         return text
     feature = found["feature"]
-    shown = next((one for one in SHOWN if one[0] == feature), None)
-    if feature == "first_deflection":
-        return f"would need: {found['words']}"
-    caption = shown[1] if shown else FEATURES.get(feature, feature.replace("_", " "))
-    unit = f" {shown[2]}" if shown and shown[2] else ""
-    return f"{caption} {found['value']}{unit}; would need: {found['words']}"
+    shown = next((one[1:3] for one in SHOWN if one[0] == feature), None)
+    caption, unit = shown or _words().get(feature, (feature.replace("_", " "), ""))
+    return f"{caption} {found['value']}{f' {unit}' if unit else ''}; would need: {found['words']}"
 
 
-FEATURES = {"negative_share": "negative share", "burst_ratio": "burst ratio", "size_over_noise": "size over noise",
-            "other_rate_hz": "other discharges per s", "rise_us": "rise time, µs", "n_phases": "phases"}  # fmt: skip
+@cache
+def _words() -> dict[str, tuple[str, str]]:
+    """Caption and unit of every feature that has no row of its own."""
+    text = resources.files("emgwidgets.widgets.needle_bench").joinpath("feature_words.csv").read_text(encoding="utf-8")
+    return {row["feature"]: (row["words"], row["unit"]) for row in csv.DictReader(text.splitlines())}
 
 
 def source_state(source: RestSource) -> dict[str, Any]:

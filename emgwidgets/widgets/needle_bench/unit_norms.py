@@ -120,7 +120,7 @@ def norm_rows(muscle: str, muaps: Sequence[Muap], found: MuapSet, subject: Subje
 def _outliers(muscle: str, muaps: Sequence[Muap], measure: str, caption: str, subject: Subject) -> dict[str, str]:
     rule = _limit(muscle, f"single_unit_{measure}", subject)
     if isinstance(rule, str):
-        return _row(f"{caption} outliers", "", "none", "?", f"{rule}: not judged")
+        return _row(f"{caption} outliers", "not judged", "none", "?", f"{rule}: not judged")
     values = [one.value for one in (getattr(muap, measure) for muap in muaps) if isinstance(one, Measure)]
     high = sum(rule.high is not None and value > rule.high for value in values)
     low = sum(rule.low is not None and value < rule.low for value in values)

@@ -84,6 +84,7 @@ export function render({ model, el }) {
     const isFree = app.state.mode === "free";
     for (const one of panes) one.hidden = one !== app.mode().element;
     upper.hidden = !isFree && !app.showsMuscle;
+    upper.classList.toggle("is-bare", !app.state.needle);
     app.naming.element.hidden = !isFree;
     lower.classList.toggle("is-whole", !isFree);
     fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up"));
@@ -93,7 +94,7 @@ export function render({ model, el }) {
   function updateTitle() {
     const { state, fixed } = app;
     const name = state.card.name;
-    const what = state.stretch ? `${state.effort === "insert" ? "" : state.effort === "rest" ? "at rest, " : `${state.effort} effort, `}${fixed.can_move ? `insertion ${state.stretch.insertion}` : "recorded"}` : "needle out";
+    const what = state.stretch ? `${state.effort === "insert" ? "" : state.effort === "rest" ? "at rest, " : `${state.effort} effort, `}${fixed.can_move ? `insertion ${state.stretch.insertion}` : fixed.is_live ? "live" : "recorded"}` : "needle out";
     fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`), state.mode === "free" ? null : h("button", { class: "ne-fold", "aria-expanded": String(app.showsMuscle), onclick: () => { app.showsMuscle = !app.showsMuscle; app.update(); } }, app.showsMuscle ? "Hide muscle and needle" : "Muscle and needle")), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
   }
 
