@@ -399,3 +399,60 @@ def test_9_what_is_not_excluded_is_possible(words):
     one = only(f"Mild cord signal change at C5-6 {words}.", "cord_signal")
     assert one.finding.certainty == "possible"
     assert only("C5-6: cord signal change is excluded.", "cord_signal").finding.certainty == "negated"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("MRI lumbar. The cauda equina roots at L4-5 are bunched together.", "cauda_equina_compression"),
+        ("MRI thoracic. T8 vertebra is reduced to half its height, the posterior wall is retropulsed.", "fracture"),
+        ("MRI cervical. Within the cord at C5 there is an area of increased T2 intensity.", "cord_signal"),
+        ("MRI lumbar. The left ilium shows an aggressive looking lesion with a soft tissue component at S1.", "tumour"),
+        ("MRI lumbar. Rim of enhancement about a fluid pocket in the psoas at L3.", "infection"),
+    ],
+)
+def test_urgent_words_that_stand_apart_in_one_sentence(text, kind):
+    assert kind in {one.kind for one in emg.mri.read_report(text).urgent}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MRI lumbar. No crowding of the cauda equina at L4-5.",
+        "MRI lumbar. Nothing to suggest discitis. L4-5 normal.",
+        "MRI lumbar. Caudal migration of an L4-5 extrusion, the L5 root is compressed.",
+        "MRI cervical. The cord is of normal calibre and signal. C5-6 normal.",
+    ],
+)
+def test_denied_urgent_words_raise_nothing(text):
+    assert emg.mri.read_report(text).urgent == ()
+
+
+def sides_of(text, kind):
+    return {
+        (one.finding.level, one.finding.side) for one in emg.mri.read_report(text).findings if one.finding.kind == kind
+    }
+
+
+def test_a_heading_over_graded_sides():
+    text = "MRI lumbar. L4-5: Foramina: moderate right, mild left narrowing."
+    assert sides_of(text, "foraminal_stenosis") == {("L4-5", "right"), ("L4-5", "left")}
+
+
+def test_a_zone_behind_a_comma():
+    assert sides_of("MRI lumbar. L4-5: protrusion, right paracentral.", "disc_protrusion") == {("L4-5", "right")}
+
+
+def test_a_sentence_that_only_grades_another_level():
+    text = "MRI lumbar. Severe central stenosis at L3-4. Moderate at L2-3."
+    assert sides_of(text, "central_stenosis") == {("L3-4", None), ("L2-3", None)}
+
+
+def test_the_side_of_a_root_is_that_of_its_focal_finding():
+    text = "MRI lumbar. At L5-S1 the left S1 nerve is displaced by a paracentral protrusion."
+    assert sides_of(text, "disc_protrusion") == {("L5-S1", "left")}
+
+
+def test_a_negated_grade_is_not_a_stenosis():
+    found = emg.mri.read_report("MRI lumbar. L4-5: the canal is not tight.").findings
+    assert [(one.finding.kind, one.finding.certainty) for one in found] == [("central_stenosis", "negated")]

@@ -17,6 +17,9 @@ from emgwidgets.interpretation.correlation.report.spread import spread
 
 __all__ = ["settle"]
 
+#: Grade from which compression of the sac is a narrowed canal; less is an indented sac (internal choice).
+NARROWS = 2.0
+
 NARROW_KIND = {
     "canal": "central_stenosis", "central": "central_stenosis", "recess": "lateral_recess_stenosis",
     "paracentral": "lateral_recess_stenosis", "foramen": "foraminal_stenosis", "extraforaminal": "foraminal_stenosis",
@@ -128,6 +131,8 @@ def _own_anchors(group: Group) -> None:
             group.anchors = [Anchor("cord_compression", narrowing[0])]
         elif "cauda" in structures:
             group.anchors = [Anchor("cauda_equina_compression", narrowing[0])]
+        elif "sac" in structures and "root" not in structures:
+            group.anchors = [Anchor("central_stenosis", narrowing[0])]
         return
     if normal and (places or structures) and not group.has("effect"):
         kinds = [kind for kind, _ in _narrow_kinds(places)]
@@ -137,7 +142,10 @@ def _own_anchors(group: Group) -> None:
         return
     effects = group.all("effect")
     if effects and not structures & {"root"}:
-        if structures & {"cauda"}:
+        graded = [item for item in group.all("severity") if float(item.value) >= NARROWS]
+        if "sac" in structures and graded and effects[0].value == "compression":
+            group.anchors = [Anchor("central_stenosis", effects[0])]  # "severe compression of the thecal sac"
+        elif structures & {"cauda"}:
             group.anchors = [Anchor("cauda_equina_compression", effects[0])]
         elif structures & {"cord"} and any(item.value in {"compression", "indent", "deviation"} for item in effects):
             group.anchors = [Anchor("cord_compression", effects[0])]

@@ -50,12 +50,29 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
             own = part.all("level")
             drafts += drafts_of(part, own[0].value if own else levels, (own[0].start, own[0].end) if own else span, context)  # fmt: skip
         _normal_level(group, levels, context)
+    _one_side(items, drafts)
     _leave(items, heading, context)
     _give_size(groups, context)
     context.drafts += drafts
     drafts += apply_effects(groups, drafts, context)
     _unread(sentence, groups, drafts, context)
     return drafts
+
+
+#: Findings that take the only side of their sentence from a finding of the same level, as its effect.
+BESIDE = {"foraminal_stenosis", "lateral_recess_stenosis"}
+
+
+def _one_side(items: list[Item], drafts: list[Draft]) -> None:
+    """Where a sentence names one side only, a narrowing shares it with its cause at the same level."""
+    sides = {item.value for item in items if item.category in {"side", "side_after"}}
+    if len(sides) != 1 or not sides <= {"left", "right"}:
+        return
+    sided = {draft.level for draft in drafts if draft.side in sides and draft.certainty != "negated"}
+    for draft in drafts:
+        if draft.side is None and draft.kind in BESIDE and draft.level in sided and draft.certainty != "negated":
+            draft.side = next(iter(sides))
+            draft.spans["side"] = draft.spans["kind"]
 
 
 def _same_again(groups: list[Group], context: Context) -> None:
