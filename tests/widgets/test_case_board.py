@@ -381,3 +381,18 @@ def test_a_file_with_a_bad_entry_still_works_and_is_not_written_over(tmp_path):
     place.write_text(json.dumps(document), encoding="utf-8")
     with pytest.raises(ReadError, match="newer version"):
         CaseBoard(place)
+
+
+def test_the_words_are_checked_and_never_changed(board):
+    sent = []
+    board.send = lambda content, buffers=None: sent.append(content)
+    board._receive(board, {"type": "check"}, [])
+    assert sent[-1]["type"] == "error"
+    board.write("Left L5 root.", "AB")
+    board._receive(board, {"type": "check"}, [])
+    states = {one["words"]: one["state"] for one in sent[-1]["points"]}
+    assert states["side"] == "met"
+    assert "missing" in states.values()
+    assert board._state["reading"]["draft"] == "Left L5 root."
+    board._receive(board, {"type": "patient"}, [])
+    assert "What it cannot show" in sent[-1]["text"]

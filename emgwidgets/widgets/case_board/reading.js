@@ -8,13 +8,17 @@ const PARAGRAPHS = [["question", "red flag", "adequacy", "side"], ["function", "
 /** The software's sentences; returns { element, update }. */
 export function makeSoftware(app) {
   const body = h("div");
-  const element = h("section", { class: "cb-software", "aria-label": "software's sentences" }, h("div", { class: "cb-head" }, h("h3", null, "Software, from the facts above"), h("span", { class: "cb-sub" }, "each sentence opens its evidence")), body);
+  const page = h("div", { class: "cb-patient" });
+  const patient = h("details", null, h("summary", null, "Page for the patient, in plain words"), page);
+  patient.addEventListener("toggle", () => { if (patient.open) app.send({ type: "patient" }); });
+  const element = h("section", { class: "cb-software", "aria-label": "software's sentences" }, h("div", { class: "cb-head" }, h("h3", null, "Software, from the facts above"), h("span", { class: "cb-sub" }, "each sentence opens its evidence")), body, patient);
   let open = -1;
+  let version = app.state.version;
 
   function sentence(one, n) {
     const lands = one.evidence.find((item) => item.row);
     const act = () => { open = open === n ? -1 : n; if (lands) app.openCell(lands.row, lands.column, lands.side); update(); };
-    return [h("span", { class: "cb-sentence", role: "button", tabindex: "0", "aria-expanded": String(open === n), onclick: act, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); act(); } } }, one.text), " ", open === n ? h("span", { class: "cb-rests" }, one.evidence.length ? `Rests on: ${one.evidence.map((item) => item.words).join("; ")}` : "Rests on what is missing.") : null];
+    return [h("span", { class: "cb-sentence", role: "button", tabindex: "0", "aria-expanded": String(open === n), onclick: act, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); act(); } } }, one.text), " ", open === n ? h("span", { class: "cb-rests" }, one.evidence.length ? `Rests on: ${one.evidence.map((item) => item.words.replace(/\.$/, "")).join("; ")}.` : "Rests on what is missing.") : null];
   }
 
   function update() {
@@ -24,20 +28,26 @@ export function makeSoftware(app) {
     const known = PARAGRAPHS.flat();
     const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);
     fill(body, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, n]) => sentence(one, n)))), fit, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
+    if (version !== app.state.version) { version = app.state.version; patient.open = false; }
   }
-  return { element, update };
+  /** Headings and paragraphs of the page. */
+  function showPatient({ text }) {
+    fill(page, ...text.split("\n").filter(Boolean).map((line) => (line.startsWith("#") ? h("p", null, h("b", null, line.replace(/^#+ /, ""))) : h("p", null, line.replaceAll("*", "")))));
+  }
+  return { element, update, showPatient };
 }
 
-/** The reader's conclusion; returns { element, update, fail }. */
+/** The reader's conclusion; returns { element, update, fail, checklist }. */
 export function makeReading(app) {
   const text = h("textarea", { rows: 4, "aria-label": "reader's conclusion", placeholder: "The reader's own words." });
   const reader = h("input", { type: "text", class: "cb-reader", "aria-label": "reader", placeholder: "reader" });
   const sign = h("button", { onclick: () => { keep(); app.send({ type: "sign" }); } }, "Sign");
+  const check = h("button", { onclick: () => { keep(); app.send({ type: "check" }); } }, "Check the words");
   const why = h("span", { class: "cb-sub" });
   const status = h("span", { class: "cb-sub" });
   const gaps = h("div", { class: "cb-gaps" });
   const answer = h("div", { "aria-live": "polite" });
-  const element = h("section", { class: "cb-reading", "aria-label": "reader's conclusion" }, h("div", { class: "cb-head" }, h("h3", null, "Reader's conclusion"), h("span", { class: "cb-sub" }, "kept apart, never overwritten"), status), text, h("div", { class: "cb-sign" }, reader, sign, why), answer, gaps);
+  const element = h("section", { class: "cb-reading", "aria-label": "reader's conclusion" }, h("div", { class: "cb-head" }, h("h3", null, "Reader's conclusion"), h("span", { class: "cb-sub" }, "kept apart, never overwritten"), status), text, h("div", { class: "cb-sign" }, reader, sign, check, why), answer, gaps);
   let timer = 0;
   const keep = () => { clearTimeout(timer); timer = 0; app.send({ type: "write", text: text.value, reader: reader.value }); };
   const later = () => { clearTimeout(timer); timer = setTimeout(keep, 700); ready(); };
@@ -58,6 +68,7 @@ export function makeReading(app) {
   function ready() {
     const { n_open: n } = app.state.reading;
     const lacks = [!text.value.trim() && "the conclusion", !reader.value.trim() && "the reader's name", n && `${n} ${n === 1 ? "gap" : "gaps"} answered or waived`].filter(Boolean);
+    check.disabled = !text.value.trim();
     sign.disabled = Boolean(lacks.length) || app.state.is_empty;
     why.textContent = lacks.length ? `signing needs: ${lacks.join(", ")}` : app.state.reading.is_signed ? "signed as it stands" : "ready to sign";
   }
@@ -70,7 +81,16 @@ export function makeReading(app) {
     element.classList.toggle("is-signed", found.is_signed);
     if (!gaps.contains(document.activeElement) || !(document.activeElement.value || "")) fill(gaps, ...found.gaps.map(gap));
     ready();
-    fill(answer);
+    if (answer.dataset.draft !== found.draft) fill(answer);
   }
-  return { element, update, fail: (error) => fill(answer, message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, [error.got, error.expected && `Expected ${error.expected}.`].filter(Boolean).join(" "))) };
+
+  /** What the text still lacks, by the checklist of a written impression; it never blocks the signature. */
+  function checklist({ percent, passed, points, forbidden }) {
+    answer.dataset.draft = text.value;
+    const missing = points.filter((one) => one.state === "missing");
+    const met = points.filter((one) => one.state === "met").length;
+    fill(answer, message(forbidden.length ? "warn" : "info", `${met} of ${met + missing.length} points of the checklist met${passed ? "" : `, ${percent.toFixed(0)} %`}.`, "It looks for words and can miss good sentences; it does not hold the signature back."),
+      ...forbidden.map((one) => h("div", { class: "cb-caveat is-strong" }, one)), ...missing.map((one) => h("div", { class: "cb-caveat" }, h("b", null, `${one.words[0].toUpperCase()}${one.words.slice(1)}. `), one.advice)));
+  }
+  return { element, update, checklist, fail: (error) => fill(answer, message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, [error.got, error.expected && `Expected ${error.expected}.`].filter(Boolean).join(" "))) };
 }

@@ -89,10 +89,12 @@ export function render({ model, el }) {
     if (content.type === "heard") away.heard();
     else if (content.type === "values") parts.entry.open(content.kind, content.values, content.index);
     else if (content.type === "entered") parts.entry.done(content.kind);
+    else if (content.type === "checklist") parts.reading.checklist(content);
+    else if (content.type === "patient") parts.software.showPatient(content);
     else if (content.type === "report") parts.entry.report(content);
     else if (content.type === "error") {
       if (["enter", "head", "report", "edit", "remove"].includes(content.of)) parts.entry.fail(content);
-      else if (["sign", "write", "waive"].includes(content.of)) parts.reading.fail(content);
+      else if (["sign", "write", "waive", "check"].includes(content.of)) parts.reading.fail(content);
       else fill(notice, message("error", `${content.what[0].toUpperCase()}${content.what.slice(1)}.`, [content.got && `Got ${content.got}.`, content.expected && `Expected ${content.expected}.`].filter(Boolean).join(" ")));
     }
   };

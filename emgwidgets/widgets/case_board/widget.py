@@ -46,6 +46,8 @@ ACTIONS = {
     "waive": ("waive", ("about", "reason", "reader")),
     "write": ("write", ("text", "reader")),
     "sign": ("sign", ()),
+    "check": ("_send_checklist", ()),
+    "patient": ("_send_patient_page", ()),
     "undo": ("undo", ()),
     "redo": ("redo", ()),
     "next": ("_send_next", ()),
@@ -294,6 +296,21 @@ class CaseBoard(anywidget.AnyWidget):
 
     def _send_next(self) -> None:
         self._next = next_state(self.next_tests) | {"version": self._desk.version}
+
+    def _send_checklist(self) -> None:
+        from emgwidgets.interpretation.explain_impression import check_impression
+
+        found = check_impression(self._desk.draft, self.correlation)
+        points = [{"words": one.words, "state": one.state, "advice": one.advice} for one in found.points]
+        self.send({
+            "type": "checklist", "percent": found.percent, "passed": found.is_passed, "points": points,
+            "forbidden": list(found.forbidden),
+        })  # fmt: skip
+
+    def _send_patient_page(self) -> None:
+        from emgwidgets.interpretation.explain_patient import patient_page
+
+        self.send({"type": "patient", "text": patient_page(self.correlation)})
 
     def _edit(self, kind: str, index: int) -> None:
         from emgwidgets.widgets.case_board.forms import FORMS
