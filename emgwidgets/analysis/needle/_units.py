@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from emgwidgets.analysis.needle import _pursuit, _seeds
+from emgwidgets.analysis.needle._finish import is_good, prune, rescue, tighten
 from emgwidgets.analysis.needle._resolve import resolve
 from emgwidgets.analysis.needle._trains import between_share, linked_share, regular_share, short_share
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from emgwidgets.analysis.needle._pursuit import Bank, Placement
 
-__all__ = ["Sorted", "sort_units"]
+__all__ = ["Search", "Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
 MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
@@ -28,7 +29,6 @@ LINKED_SHARE = 0.35  # internal choice: by chance 1-2 % keep one latency; satell
 LEAST_REGULAR = 0.5  # internal choice: between chance (0.35) and a train with a third of its discharges missing
 LEAST_GAIN = 0.35  # internal choice: share of a template's energy that must be removed to count as a discharge
 LEAST_ENERGY = 25.0  # internal choice: five standard deviations of the noise
-GOOD_REGULAR, GOOD_SHORT = 0.65, 0.08  # internal choice: what a train is listed with, see decomposition
 # Internal choice: relative distance of one shape, and of shapes that the intervals must decide about.
 SAME_SHAPE, ALIKE = 0.25, 0.8
 CUT_SHARE = 0.75  # internal choice: a cut must leave fewer short intervals than a random one
@@ -68,7 +68,9 @@ class Sorted:
         return replace(self, placement=replace(self.placement, start=self.placement.start + n))
 
 
-class _Search:
+class Search:
+    """State of the search: templates, where they are placed, and what they leave."""
+
     def __init__(self, samples: NDArray[np.float64], rate_hz: float) -> None:
         self.rate = rate_hz
         self.before = int(BEFORE_MS / 1000 * rate_hz)
@@ -226,10 +228,20 @@ class _Search:
 
     def _is_good(self) -> NDArray[np.bool_]:
         """Which units have a train that can be listed."""
-        trains = [self.starts(k) / self.rate for k in range(len(self.templates))]
-        return np.array(
-            [regular_share(one) >= GOOD_REGULAR and short_share(one) <= GOOD_SHORT for one in trains], dtype=bool
-        )
+        return np.array([is_good(self.starts(k), self.rate) for k in range(len(self.templates))], dtype=bool)
+
+    def state(self) -> tuple[Any, ...]:
+        """What :meth:`restore` takes back."""
+        return self.templates, self.placement, self.bank, self.residual, self.noise
+
+    def restore(self, state: tuple[Any, ...]) -> None:
+        """Go back to a state."""
+        self.templates, self.placement, self.bank, self.residual, self.noise = state
+
+    def refresh(self) -> None:
+        """Residual and noise of the present placement."""
+        self.residual = self.samples - self._explained()
+        self.noise = float(np.clip(np.median(np.abs(self.residual)) / MAD_SD, 0.3, 3.0))
 
     def merge_poor(self) -> None:
         """Drop templates without a train of their own that are alike one that has, where its train gains by it."""
@@ -239,12 +251,12 @@ class _Search:
         is_alike = (self._relative()[:, good] < ALIKE).any(axis=1)
         if not (is_alike & ~good).any():
             return
-        before = (self.templates, self.placement, self.bank, self.residual, self.noise)
+        before = self.state()
         n_listed = int(np.isin(self.placement.unit, np.flatnonzero(good)).sum())
         self.templates = self.templates[good | ~is_alike]
         self.settle()
         if int(np.isin(self.placement.unit, np.flatnonzero(self._is_good())).sum()) <= n_listed:
-            self.templates, self.placement, self.bank, self.residual, self.noise = before
+            self.restore(before)
 
     def join(self) -> bool:
         """Join templates of one unit: the same shape, or alike shapes whose trains exclude each other."""
@@ -328,7 +340,7 @@ def _two_means(values: NDArray[np.float64]) -> float:
     return float(0.5 * (ranked[cut] + ranked[cut + 1]))
 
 
-def _rounds(search: _Search, *, is_dull: bool) -> None:
+def _rounds(search: Search, *, is_dull: bool) -> None:
     """Find, split and join until nothing changes or an earlier state comes back; superpositions are left for the end."""
     seen: list[NDArray[np.float64]] = []
     for _ in range(N_DULL_ROUNDS if is_dull else N_ROUNDS):
@@ -358,7 +370,7 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
         From :func:`emgwidgets.analysis.needle._whitening.whiten`.
     rate_hz : float
     """
-    search = _Search(samples, rate_hz)
+    search = Search(samples, rate_hz)
     _rounds(search, is_dull=False)
     _rounds(search, is_dull=True)
     search.settle()
@@ -368,6 +380,9 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     if search.weed() or is_joined:
         search.settle()
     search.merge_poor()
+    tighten(search)
+    rescue(search)
+    prune(search)
     left = tuple(one - search.pad for one in search.recurring())
     return Sorted(
         templates=search.templates, placement=search.placement, bank=search.bank,
