@@ -16,7 +16,15 @@ from emgwidgets.interpretation.localisation.effects import CLINIC, grid
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number, table
 from emgwidgets.interpretation.localisation.probability import normal_cdf, one_of
-from emgwidgets.interpretation.localisation.rates import Entries, abnormal, entries_of, health_of, is_foot, ramp, spread
+from emgwidgets.interpretation.localisation.rates import (
+    Entries,
+    abnormal,
+    entries_of,
+    health_of,
+    is_foot,
+    shown_loss,
+    spread,
+)
 
 __all__ = ["UNKNOWN_DAYS", "abnormal_probabilities", "log_likelihoods"]
 
@@ -57,10 +65,9 @@ def _other_side(pairs: Entries, side: str) -> Entries:
 def _ratio(about: str, pairs: Entries, day: float) -> tuple[Array, Array, Array]:
     """Gain of side ratios against health, chance of a side below half, and that chance in health (N,), (N,), (J,)."""
     kind = about.removeprefix("ratio_")
-    fall = ramp(day, f"{kind}_amplitude")
     usual_sd = np.array([number(f"amplitude.side_sd_{'foot' if is_foot(one) else kind}") for one in pairs.found])
     logs = [
-        np.log(np.maximum(1 - one_of(one.loss * fall, one.block_here), 0.02))
+        np.log(np.maximum(1 - one_of(shown_loss(pairs, one.loss, day), one.block_here), 0.02))
         for one in (_other_side(pairs, side) for side in ("left", "right"))
     ]
     expected = logs[0] - logs[1]
@@ -98,8 +105,7 @@ def _gain(about: str, pairs: Entries, day: float) -> tuple[Array, Array, Array]:
     usual = np.broadcast_to(usual, (len(found),))
     weight = np.array([one.weight for one in found])
     if about in {"sensory_low", "motor_low"}:
-        fall = ramp(day, f"{about.removesuffix('_low')}_amplitude")
-        lost = one_of(pairs.loss * fall, pairs.block_here, pairs.diffuse_only("motor_low"))
+        lost = one_of(shown_loss(pairs, pairs.loss, day), pairs.block_here, pairs.diffuse_only("motor_low"))
         gain = _amplitude_log_density(pairs, lost) - _amplitude_log_density(pairs, np.zeros_like(lost))
         return pairs.of(weight) * gain, rate, usual
     if about in table()["counts"]:
@@ -132,7 +138,7 @@ def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple
     shape = (len(days), len(grid().candidate), len(found))
     total, single, expected = np.zeros(shape[:2]), np.zeros(shape), np.zeros(shape)
     if len(clinic):
-        gains, chances = _clinic([found[n] for n in clinic])
+        gains, chances = _clinic([found[n] for n in clinic], 0.0 if day is None else day)
         summed, power = tempered(gains)
         total += summed
         single[:, :, clinic], expected[:, :, clinic] = power * gains, chances
@@ -169,7 +175,7 @@ def _electric(found: Sequence[Observation], day: float) -> tuple[Array, Array, A
     return total.reshape(len(names), n_h).sum(axis=0), single, expected
 
 
-def _clinic(found: Sequence[Observation]) -> tuple[Array, Array]:
+def _clinic(found: Sequence[Observation], day: float) -> tuple[Array, Array]:
     """Gain of every clinical observation against health, and the chance that it is abnormal; (H, J)."""
     shape = (len(grid().candidate), len(found))
     gains, expected = np.zeros(shape), np.zeros(shape)
@@ -180,7 +186,7 @@ def _clinic(found: Sequence[Observation]) -> tuple[Array, Array]:
             gains[:, columns], expected[:, columns] = sign_rates(own)
             continue
         pairs = entries_of(own)
-        gain, rate, usual = _gain(about, pairs, 0.0)
+        gain, rate, usual = _gain(about, pairs, day)
         expected[:, columns] = usual
         gains[pairs.h, columns[pairs.j]], expected[pairs.h, columns[pairs.j]] = gain, rate
     return gains, expected
