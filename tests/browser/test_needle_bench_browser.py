@@ -129,3 +129,67 @@ def test_from_the_needle_to_a_proved_score_by_keyboard(page):
     page.keyboard.press("Enter")
     page.wait_for_selector(".ne-notice .message.error")
     assert "Nothing is shaded." in page.locator(".ne-notice").inner_text()
+
+
+UNITS = (
+    "import emgwidgets as emg\n"
+    "patient = emg.VirtualPatient.with_condition('radiculopathy_l5', side='left', seed=19, age_years=54, sex='male', day=400)\n"
+    "bench = emg.NeedleBench(patient, muscle='tibialis anterior', side='left')\n"
+    "stretch = bench.set_effort('slight')\n"
+    "bench"
+)
+
+
+def test_units_from_the_trigger_to_the_gallery_and_an_edited_decomposition(lab):
+    page = lab.open_notebook([UNITS], height=1700)
+    page.wait_for_selector(".emg-ne[data-states]", timeout=90_000)
+    page.locator(".ne-segments button", has_text="Triggered").click()
+    wait_state(page, "s.units && s.units.raster !== null && s.units.shown !== null")
+    assert state(page, "s.units.raster.n_averaged") > 20
+    # the wave under the handles is there, and a handle dragged is measured anew
+    page.wait_for_function(f"() => {APP}.waves.get({APP}.state.units.shown.key) !== null", timeout=30_000)
+    before = state(page, "s.units.shown.handles.E")
+    box = page.locator(".ne-average canvas").bounding_box()
+    share = state(
+        page, "(() => { const one = s.units.shown; return (one.handles.E - one.start_ms) / s.units.length_ms; })()"
+    )
+    x, y = box["x"] + share * box["width"], box["y"] + 60
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 30, y, steps=4)
+    page.mouse.up()
+    wait_state(page, f"s.units.shown.handles.E > {before} + 1")
+    assert state(page, "s.units.shown.by_hand") == ["E"]
+    page.keyboard.press("ArrowLeft")
+    wait_state(page, f"s.units.shown.handles.E > {before}")
+    # accepted by key from the sweep
+    page.locator(".ne-canvas").focus()
+    page.keyboard.press("Enter")
+    wait_state(page, "s.units.gallery.length === 1 && s.units.gallery[0].by_hand")
+    assert page.locator(".ne-gallery .ne-tile").count() == 1
+    # decomposition: split by click and key, undone
+    page.locator(".ne-segments button", has_text="Decompose").click()
+    page.wait_for_function(f"() => {APP}.state.decompose && {APP}.state.decompose.units.length > 1", timeout=60_000)
+    units = state(page, "s.decompose.units.length")
+    canvas = page.locator(".ne-decomp-pane > canvas")
+    box = canvas.bounding_box()
+    t = state(page, "s.decompose.units[0].times_s[3]")
+    page.wait_for_function(f"() => {APP}.free.frozen() !== null")  # shown, and not played before it is asked for
+    assert state(page, "app.player.state().isPlaying") is False
+    t0 = page.evaluate(
+        f"(t) => {{ const one = {APP}.modes.decompose; one.showAt(t - 0.3); return one.startsAt(); }}", t
+    )
+    x = box["x"] + 46 + (t - t0) / state(page, "app.knobs.s * 10") * (box["width"] - 46)
+    page.mouse.click(x, box["y"] + 110 + 4 + 9)
+    page.wait_for_selector(".ne-edit button:not([disabled]):has-text('Split off')")
+    page.keyboard.press("h")
+    wait_state(page, f"s.decompose.units.length === {units + 1} && s.decompose.edits.length === 1")
+    assert "split off" in page.locator(".ne-edits").inner_text()
+    page.keyboard.press("z")
+    wait_state(page, f"s.decompose.units.length === {units} && s.decompose.edits.length === 0")
+    page.locator(".ne-canvas").focus()
+    page.keyboard.press("Space")
+    page.wait_for_function(f"() => {APP}.player.state().isPlaying && {APP}.player.heard() > 0.5", timeout=30_000)
+    assert page.locator(".emg-ne canvas:visible:not([aria-label]):not([aria-hidden])").count() == 0
+    assert lab.errors == []
+    assert lab.requests_off_loopback == []

@@ -103,6 +103,14 @@ export function makePlayer(app, tape) {
     begin([item(stretch, (start_s - stretch.start_s) * stretch.rate_hz, n, loop)], "live");
   }
 
+  /** Make ready to play from a second on, without a sound. */
+  function cue(stretch, start_s) {
+    const n = tape.nSamples(stretch);
+    const loop = stretch.loop_s === null ? null : Math.round((stretch.loop_s - stretch.start_s) * stretch.rate_hz);
+    programme = [item(stretch, (start_s - stretch.start_s) * stretch.rate_hz, n, loop)];
+    app.changed("player");
+  }
+
   function remember() { if (kind === "live") after = programme.map((one) => ({ ...one })); }
 
   /** Play one stretch once, then stop. */
@@ -255,7 +263,7 @@ export function makePlayer(app, tape) {
 
   timer = setInterval(schedule, TICK_MS);
   return {
-    listen, once, replay, freeze, resume, heard, place, schedule,
+    listen, cue, once, replay, freeze, resume, heard, place, schedule,
     toggle: () => (isPlaying ? freeze() : resume()),
     state: () => ({ isPlaying, isWaiting, isMuted, loudness, kind, isSounding: isSounding() }),
     log: () => log,

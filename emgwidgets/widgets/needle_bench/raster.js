@@ -111,5 +111,5 @@ export function makeRaster(app) {
     event.stopPropagation();
     does();
   });
-  return { element, canvas, update, frame, paint, follow: () => { follows = true; first = 0; chosen = -1; }, chosen: () => chosen };
+  return { element, canvas, update, frame, paint, toggle, mean: () => chosen >= 0 && app.send({ type: "mean_this", time_s: units().raster.times_s[chosen] }), follow: () => { follows = true; first = 0; chosen = -1; }, chosen: () => chosen };
 }

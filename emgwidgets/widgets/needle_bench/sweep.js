@@ -347,10 +347,10 @@ export function makeFree(app) {
     const { state } = app;
     const now = player.state();
     title.textContent = state.stretch ? `${state.effort === "insert" ? "Needle in, then rest" : state.effort === "rest" ? "Rest" : `${state.effort[0].toUpperCase()}${state.effort.slice(1)} effort`}${app.fixed.can_move ? `, insertion ${state.stretch.insertion}` : ""}` : "Sweep";
-    told.textContent = !state.stretch ? "the needle is out: I puts it in" : now.isWaiting ? "waiting for the signal" : now.kind === "replay" && now.isPlaying ? "replay" : view ? "frozen: drag over a stretch to measure and name it" : "the line is the loudspeaker: what it crosses is heard";
+    told.textContent = !state.stretch ? "the needle is out: I puts it in" : now.isWaiting ? "waiting for the signal" : now.kind === "replay" && now.isPlaying ? "replay" : view ? player.log().length ? "frozen: drag over a stretch to measure and name it" : "Space: listen; drag over a stretch to measure and name it" : "the line is the loudspeaker: what it crosses is heard";
     fill(mute, now.isMuted ? "Muted" : "Mute", h("kbd", null, "M"));
     mute.setAttribute("aria-pressed", String(now.isMuted));
-    fill(freeze, now.isPlaying && !view ? "Freeze" : "Run", h("kbd", null, "Space"));
+    fill(freeze, now.isPlaying && !view ? "Freeze" : player.log().length ? "Run" : "Listen", h("kbd", null, "Space"));
     volume.value = String(now.loudness);
     for (const one of [freeze, replay]) one.disabled = !state.stretch;
     seek.disabled = !state.stretch;
@@ -364,6 +364,7 @@ export function makeFree(app) {
   return {
     element, canvas, update, frame, restart, toggle, doReplay, playShaded, key, shadeAll, showShaded, sweep, store,
     run: () => { view = null; answer = null; restart(); },
+    show,
     frozen: () => view,
     refill: () => { if (view) refill(); },
     resized: () => { if (view) refill(); restart(); },

@@ -69,7 +69,7 @@ export function makeUnits(app) {
   function key(event) {
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const focusOn = (letter) => { average.canvas.focus({ preventScroll: true }); average.canvas.dispatchEvent(new KeyboardEvent("keydown", { key: letter })); };
-    const does = { PageUp: () => gallery.page(-1), PageDown: () => gallery.page(1), Enter: () => app.send({ type: "keep" }), t: () => trigger.element.querySelector("input").focus(), y: () => delay.element.querySelector("input").focus(), h: () => focusOn("E"), v: () => raster.canvas.focus({ preventScroll: true }) }[name];
+    const does = { PageUp: () => gallery.page(-1), PageDown: () => gallery.page(1), Enter: () => app.send({ type: "keep" }), t: () => trigger.element.querySelector("input").focus(), y: () => delay.element.querySelector("input").focus(), h: () => focusOn("E"), v: () => raster.canvas.focus({ preventScroll: true }), x: raster.toggle, w: raster.mean }[name];
     if (!does) return false;
     does();
     return true;

@@ -173,7 +173,14 @@ export function render({ model, el }) {
   app.heard = app.state.heard;
   app.update();
   resize();
-  if (app.stretch()) { if (app.state.reading) app.free.showShaded(); else app.free.run(); }
+  // what was put under the sweep before this view existed is shown, and heard when the reader says so
+  const first = app.stretch();
+  if (first && first.is_growing) { app.player.listen(first, first.end_s); app.free.run(); }
+  else if (first) {
+    app.player.cue(first, app.state.start_at_s);
+    if (app.state.reading) app.free.showShaded(); else app.free.show(first, app.state.start_at_s);
+    app.free.update();
+  }
   let frame = 0;
   const loop = () => { frame = requestAnimationFrame(loop); if (root.clientWidth) { app.free.frame(); app.mode().frame(); } };
   loop();
