@@ -14,8 +14,8 @@ from emgwidgets.simulation.story.teaching import teaching_case
 from emgwidgets.widgets.case_board import CaseBoard
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import FORMS, form_spec, part_of, values_of
+from emgwidgets.widgets.case_board.reading_state import gaps_of
 from emgwidgets.widgets.case_board.results import body_results
-from emgwidgets.widgets.case_board.state import gaps_of
 
 MOTOR = {
     "study": "fibular_edb", "side": "left", "temperature": "33", "supramaximal": "yes",

@@ -8,16 +8,15 @@ from typing import Any
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.model.case import Case, Subject
-from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem, RedFlag
+from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation, NextTests
 from emgwidgets.widgets.case_board.desk import CaseDesk
-from emgwidgets.widgets.case_board.forms import FORMS
-from emgwidgets.widgets.case_board.results import LAYERS, body_results, needle_words, region_of
+from emgwidgets.widgets.case_board.entry_words import entries_state, finding_words
+from emgwidgets.widgets.case_board.reading_state import flag_subject, open_flags, reading_state, software_state
+from emgwidgets.widgets.case_board.results import LAYERS, body_results, region_of
 
-__all__ = ["board_state", "cell_state", "entries_state", "gaps_of", "next_state", "open_flags", "said"]
+__all__ = ["board_state", "cell_state", "first_cell", "next_state", "said"]
 
-#: How the MRI bench notes a finding whose side is in conflict.
-CONTRADICTED = "the report contradicts itself on the side"
 SHOWN_EXPLANATIONS, SHOWN_TESTS, SHOWN_SENTENCES = 5, 4, 3
 
 
@@ -32,17 +31,6 @@ def subject_words(subject: Subject) -> str:
 
 
 # red flags ---------------------------------------------------------------------------------------------------------
-def flag_subject(flag: RedFlag) -> str:
-    """What a reader's answer to a flag is tied to: new evidence for it opens it again."""
-    return " | ".join((flag.code, *sorted(flag.found)))
-
-
-def open_flags(desk: CaseDesk, found: Correlation) -> tuple[RedFlag, ...]:
-    """Flags that are present and that no named reader has set aside."""
-    answered = desk.settled("red_flag_set_aside")
-    return tuple(one for one in found.red_flags if one.state == "present" and flag_subject(one) not in answered)
-
-
 def _flags(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
     answered = desk.settled("red_flag_set_aside")
     still = open_flags(desk, found)
@@ -189,12 +177,6 @@ def spine_region(case: Case) -> str:
     return max(("lumbar", "cervical", "thoracic"), key=lambda region: sum(one == region for one in seen))
 
 
-def _finding_words(one: Any) -> str:
-    size = "" if one.size_mm is None else f", {one.size_mm:g} mm"
-    grade = f", {one.grade}" if one.grade else ""
-    return f"{one.kind.replace('_', ' ')}{size}{grade}"
-
-
 def spine_state(case: Case, found: Correlation) -> dict[str, Any]:
     """Findings by level and zone, and the roots that the board speaks of, with what it says of them."""
     lit: dict[str, str] = {}
@@ -213,133 +195,10 @@ def spine_state(case: Case, found: Correlation) -> dict[str, Any]:
     return {
         "region": spine_region(case), "lit": lit,
         "findings": [
-            {"index": n, "level": one.level, "side": one.side, "zone": one.zone, "words": _finding_words(one)}
+            {"index": n, "level": one.level, "side": one.side, "zone": one.zone, "words": finding_words(one)}
             for n, one in enumerate(case.mri) if one.level and one.certainty != "negated"
         ],
     }  # fmt: skip
-
-
-def _entry_words(kind: str, one: Any) -> tuple[str, str]:
-    """An entry in two columns: what, and what was found."""
-    side = (getattr(one, "side", None) or "").capitalize()
-    if kind == "symptom":
-        days = "" if one.days is None else f"{one.days:g} days"
-        return f"{one.kind}{', ' + one.place if one.place else ''}", ", ".join(
-            part for part in (side, days, one.note) if part
-        )
-    if kind == "strength":
-        return f"{vocabulary.muscle(one.muscle).name}, {side}", f"MRC {one.mrc}"
-    if kind == "reflex":
-        return f"{one.name.replace('_', ' ')} reflex, {side}", one.finding
-    if kind == "sensation":
-        return f"{one.area}, {side}", one.finding
-    if kind == "sign":
-        return (
-            f"{one.name.replace('_', ' ')}{', ' + side if side else ''}",
-            "present" if one.is_positive else "not present",
-        )
-    if kind == "needle":
-        return f"{vocabulary.muscle(one.muscle).name}, {side}", needle_words(one)
-    if kind == "mri":
-        where = " ".join(part for part in (one.level, one.zone or "", one.side or "") if part)
-        denied = (
-            "not seen: " if one.certainty == "negated" else "" if one.certainty == "definite" else f"{one.certainty}: "
-        )
-        roots = ", ".join(f"{root.root} {root.effect}" for root in one.roots)
-        return where or "no level", f"{denied}{_finding_words(one)}{'; ' + roots if roots else ''}"
-    return _study_words(kind, one, side)
-
-
-def _study_words(kind: str, one: Any, side: str) -> tuple[str, str]:
-    from emgwidgets.model.measure import Absent
-
-    name = one.nerve.replace("_", " ")
-    target = f" to {vocabulary.muscle(one.muscle).name}" if hasattr(one, "muscle") else ""
-    measures = (
-        [(one.kind.replace("_", " "), one.measures)] if hasattr(one, "measures")
-        else [(response.site.replace("_", " "), response.measures) for response in one.responses]
-    )  # fmt: skip
-    told = []
-    for where, found in measures:
-        shown = [
-            "no response" if isinstance(value, Absent) else f"{value.value:.3g} {value.unit}".replace("uV", "µV")
-            for measure, value in found.items() if "amplitude" in measure or "latency" in measure
-        ]  # fmt: skip
-        told.append(f"{where} {', '.join(dict.fromkeys(shown))}")
-    prefix = f"{one.kind.replace('_', ' ')}, " if kind == "late" else ""
-    return f"{prefix}{name}{target}, {side}", "; ".join(told)
-
-
-def entries_state(case: Case) -> dict[str, list[dict[str, Any]]]:
-    """Every entry of the case by kind, ready to be listed."""
-    made: dict[str, list[dict[str, Any]]] = {}
-    for kind, (_, path, _, _) in FORMS.items():
-        place: Any = case
-        for name in path:
-            place = getattr(place, name)
-        made[kind] = [
-            {"index": n, "what": what, "found": words} for n, one in enumerate(place) for what, words in [_entry_words(kind, one)]
-        ]  # fmt: skip
-    return made
-
-
-# reading -------------------------------------------------------------------------------------------------------------
-def gaps_of(desk: CaseDesk, found: Correlation) -> tuple[dict[str, Any], ...]:
-    """What has to be answered or waived before signing: red flags, conflicts of side, what the studies lack."""
-    waived, settled = desk.settled("gap_waived"), desk.settled("side_settled")
-    made: list[dict[str, Any]] = [
-        {"kind": "red_flag_set_aside", "about": flag_subject(one), "words": f"Red flag: {one.words}.", "answer": None}
-        for one in open_flags(desk, found) if found.urgent
-    ]  # fmt: skip
-    made += [
-        {"kind": "side_settled", "about": text, "words": text, "answer": settled.get(text)}
-        for text in found.sides.conflicts
-    ]
-    for one in desk.case.mri:
-        if one.note.startswith(CONTRADICTED):
-            words = f"The MRI report contradicts itself on the side of the {one.kind.replace('_', ' ')} at {one.level or 'no named level'}."
-            made.append({"kind": "side_settled", "about": words, "words": words, "answer": settled.get(words)})
-    missing = dict.fromkeys((*found.adequacy.invalid, *found.adequacy.missing, *found.localisation.adequacy.missing))
-    made += [{"kind": "gap_waived", "about": text, "words": text, "answer": waived.get(text)} for text in missing]
-    return tuple(made)
-
-
-def _reading(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
-    reading = desk.case.reading
-    gaps = gaps_of(desk, found)
-    still = [one for one in gaps if one["answer"] is None]
-    signed = desk.settled("signed")
-    return {
-        "reader": desk.reader, "draft": desk.draft, "gaps": list(gaps), "n_open": len(still), "is_signed": desk.is_signed,
-        "signed_by": reading.reader if reading else "", "signed_at": max((one["at"] for one in signed.values()), default=""),
-        "is_changed": reading is not None and not desk.is_signed, "limits": reading.limits if reading else "",
-    }  # fmt: skip
-
-
-def _software(found: Correlation) -> dict[str, Any]:
-    known = {
-        item.code: (row.code, item) for row in found.board for cell in (*row.left, *row.right) for item in cell.items
-    }  # fmt: skip
-    row = found.row
-    return {
-        "sentences": [
-            {"text": one.text, "part": one.part, "evidence": [_landing(code, known) for code in one.evidence]}
-            for one in found.impression.sentences
-        ],
-        "row": {
-            "number": row.number, "name": row.name, "probability": row.probability, "low": row.low, "high": row.high,
-            "mri": row.mri_words, "edx": row.edx_words, "complaint": row.complaint_words,
-            "explanations": list(row.explanations), "next": list(row.next_steps),
-        },
-    }  # fmt: skip
-
-
-def _landing(code: str, known: dict[str, tuple[str, EvidenceItem]]) -> dict[str, Any]:
-    """What a sentence rests on: a cell of the board where it is one, words where it is a fact or a place."""
-    if code not in known:
-        return {"code": code, "words": code.replace("_", " ").replace(".", ", ")}
-    row, item = known[code]
-    return {"code": code, "words": item.sentence, "column": item.column, "side": item.side, "row": row}
 
 
 def _is_empty(case: Case) -> bool:
@@ -365,9 +224,9 @@ def board_state(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
         "flags": _flags(desk, found), "timing": _timing(found), "side": found.complaint_side,
         "sides": {"conflicts": list(found.sides.conflicts), "complaint": found.sides.complaint, "examination": found.sides.examination,
                   "edx": found.sides.edx, "mri": found.sides.mri},
-        "board": [_row(row) for row in found.board], "explanations": _explanations(found), "software": _software(found),
+        "board": [_row(row) for row in found.board], "explanations": _explanations(found), "software": software_state(found),
         "spine": spine_state(case, found), "body": results, "layers": [list(one) for one in LAYERS], "region": region_of(case),
-        "entries": entries_state(case), "reading": _reading(desk, found), "notes": list(found.notes),
+        "entries": entries_state(case), "reading": reading_state(desk, found), "notes": list(found.notes),
         "can_undo": bool(desk.done), "can_redo": bool(desk.undone),
     }  # fmt: skip
 

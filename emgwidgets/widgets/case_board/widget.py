@@ -16,8 +16,9 @@ from emgwidgets.model import case as model
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.body_map import body_wire
 from emgwidgets.widgets.case_board.desk import CaseDesk
-from emgwidgets.widgets.case_board.forms import form_spec, values_of
-from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, gaps_of, next_state, said
+from emgwidgets.widgets.case_board.forms import FORMS, form_spec, values_of
+from emgwidgets.widgets.case_board.reading_state import flag_subject, gaps_of, open_flags
+from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, next_state, said
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.spine import spine_wire
 from emgwidgets.widgets.still import with_still
@@ -203,8 +204,6 @@ class CaseBoard(anywidget.AnyWidget):
 
     def set_flags_aside(self, reason: str, reader: str = "") -> None:
         """Set the red flags that are present aside: a named reader with a reason, both kept with the case."""
-        from emgwidgets.widgets.case_board.state import flag_subject, open_flags
-
         for one in open_flags(self._desk, self.correlation):
             self._desk.settle("red_flag_set_aside", flag_subject(one), reason, reader)
         self._publish()
@@ -313,8 +312,6 @@ class CaseBoard(anywidget.AnyWidget):
         self.send({"type": "patient", "text": patient_page(self.correlation)})
 
     def _edit(self, kind: str, index: int) -> None:
-        from emgwidgets.widgets.case_board.forms import FORMS
-
         place: Any = self._desk.case
         for name in FORMS[kind][1]:
             place = getattr(place, name)
