@@ -47,7 +47,7 @@ class _Nerve:
     """Speed of the fastest axons between the sites as a share of the same nerve without the lesion; NaN without a response."""
     distal_share: float
     """The same for the stretch from the distal site to the muscle, by latency."""
-    spread: float
+    spread_share: float
     """Standard deviation of the axons' own shares."""
     blocked_share: float
     cut_share: float
@@ -120,7 +120,7 @@ def _nerve(patient: VirtualPatient, key: str, pair: list[SimulatedSweep], health
     return _Nerve(
         words=f"{study(key).data['nerve']} nerve", speed_share=_time_ms(healthy) / _time_ms(pair),
         distal_share=_onset_ms(healthy[0]) / _onset_ms(pair[0]),
-        spread=float(kept.std()) if len(kept) > 1 else 0.0, blocked_share=1.0 - arrive[1] / arrive[0] if arrive[0] else 0.0,
+        spread_share=float(kept.std()) if len(kept) > 1 else 0.0, blocked_share=1.0 - arrive[1] / arrive[0] if arrive[0] else 0.0,
         cut_share=axons.share(AxonFate.SEVERED), lost_share=axons.share(AxonFate.DEGENERATED), text=_text(pair, changes),
         fall_percent=value("amplitude_drop_percent"), longer_percent=value("duration_increase_percent"),
         velocity_m_per_s=value("velocity_m_per_s"),
@@ -158,7 +158,7 @@ def _truth(nerves: list[_Nerve], skin_degc: float) -> int:
         return 3
     shares = [one.speed_share for one in _seen(nerves)]
     is_slow = min(*shares, *(one.distal_share for one in _seen(nerves))) < FAST
-    is_uneven = max(shares) - min(shares) > UNEVEN or max(one.spread for one in nerves) > SPREAD
+    is_uneven = max(shares) - min(shares) > UNEVEN or max(one.spread_share for one in nerves) > SPREAD
     if max(one.blocked_share for one in nerves) >= BLOCKED or (is_slow and is_uneven):
         return 2
     return 1 if is_slow else 0

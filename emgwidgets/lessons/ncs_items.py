@@ -13,9 +13,10 @@ from emgwidgets.lessons.item import Item
 
 __all__ = ["items_of", "lessons_with_items"]
 
-TABLES = ("ncs_items.toml", "needle_items.toml")
+TABLES = ("ncs_items.toml", "needle_items.toml", "mri_items.toml")
 #: What makes the items of a kind: module of this package, function.
 MAKERS = {
+    "adequacy": ("_adequacy_items", "adequacy_item"),
     "average": ("_average_items", "average_item"),
     "foot": ("_foot_items", "foot_item"),
     "hand": ("_hand_items", "hand_item"),
@@ -26,6 +27,7 @@ MAKERS = {
     "jitter": ("_jitter_items", "jitter_item"),
     "polyneuropathy": ("_polyneuropathy_items", "polyneuropathy_item"),
     "process": ("_unit_items", "process_item"),
+    "sentence": ("_report_items", "sentence_item"),
     "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),
     "unit_sheet": ("_unit_items", "sheet_item"),
