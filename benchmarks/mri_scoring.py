@@ -22,7 +22,7 @@ def load(split: str) -> list[dict[str, Any]]:
 
 def splits() -> list[str]:
     """Names of the splits there are, development first."""
-    order = ("development", "held_out", "fresh", "last", "final", "urgent", "closing", "unseen")
+    order = ("development", "held_out", "fresh", "last", "final", "urgent", "closing", "unseen", "newest")
     return [name for name in order if (CORPUS / f"{name}.json").is_file()]
 
 

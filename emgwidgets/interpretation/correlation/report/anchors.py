@@ -43,6 +43,13 @@ def settle(groups: list[Group]) -> None:
     for before, group in pairwise(groups):
         if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
             group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
+    for before, group in pairwise(groups):
+        if group.follows == "but" and _pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
+            shared = [
+                Anchor(one, _pressing(before)[-1]) for one in _pressed(group)
+            ]  # "indenting but not compressing the cord"
+            before.anchors = [*before.anchors, *shared]
+            group.anchors = [one for one in group.anchors if one.kind not in {mine.kind for mine in shared}]
     for n, group in enumerate(groups):
         about_cord = any(structures_of(one) & {"cord"} or (one.anchors and one.anchors[0].kind in {"cord_compression", "cord_signal"}) for one in groups[:n])  # fmt: skip
         if (

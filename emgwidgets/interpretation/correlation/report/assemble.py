@@ -23,6 +23,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     """Read one sentence; drafts are appended to the context and returned."""
     items = sentence.items
     mark_scope(items)
+    _collection_of_blood(items)
     context.is_same_line = not sentence.line_start
     _enter(sentence, context)
     meaningful = [item for item in items if item.category not in {"filler", "sign", "unknown"}]
@@ -59,6 +60,14 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     return drafts
 
 
+def _collection_of_blood(items: list[Item]) -> None:
+    """A collection that the same sentence calls a haematoma is one."""
+    if any(item.category == "finding" and item.value == "haematoma" for item in items):
+        for item in items:
+            if item.category == "finding" and item.value == "infection" and item.words.endswith("collection"):
+                item.value = "haematoma"
+
+
 #: Findings that take the only side of their sentence from a finding of the same level, as its effect.
 BESIDE = {"foraminal_stenosis", "lateral_recess_stenosis"}
 
@@ -68,7 +77,8 @@ def _one_side(items: list[Item], drafts: list[Draft]) -> None:
     sides = {item.value for item in items if item.category in {"side", "side_after"}}
     if len(sides) != 1 or not sides <= {"left", "right"}:
         return
-    sided = {draft.level for draft in drafts if draft.side in sides and draft.certainty != "negated"}
+    is_heading = len(items) > 1 and items[0].category == "side" and items[1].words == ":"
+    sided = {draft.level for draft in drafts if is_heading or (draft.side in sides and draft.certainty != "negated")}
     for draft in drafts:
         if draft.side is None and draft.kind in BESIDE and draft.level in sided and draft.certainty != "negated":
             draft.side = next(iter(sides))
