@@ -81,9 +81,9 @@ def silent_s(samples_uv: NDArray[np.float64], rate_hz: float) -> float:
     return float(lengths_s[lengths_s >= SHORTEST_SILENCE_S].sum())
 
 
-def silent_words(seconds: float) -> str:
+def silent_words(silence_s: float) -> str:
     """The sentence on missing signal."""
-    return f"{seconds:.1f} s hold no signal, not even noise: nothing was recorded there, so rates and counts per second are too low."
+    return f"{silence_s:.1f} s hold no signal, not even noise: nothing was recorded there, so rates and counts per second are too low."
 
 
 def input_limits(trace: Trace) -> list[str]:
