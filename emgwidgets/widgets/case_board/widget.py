@@ -15,8 +15,9 @@ from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model import case as model
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.body_map import body_wire
+from emgwidgets.widgets.case_board.answers import QUESTIONS
 from emgwidgets.widgets.case_board.desk import CaseDesk
-from emgwidgets.widgets.case_board.forms import FORMS, form_spec, values_of
+from emgwidgets.widgets.case_board.forms import form_spec
 from emgwidgets.widgets.case_board.reading_state import flag_subject, gaps_of, open_flags
 from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, next_state, said
 from emgwidgets.widgets.mri_bench.desk import MriDesk
@@ -37,7 +38,6 @@ SHARED = HERE.parent / "_js"
 ACTIONS = {
     "choose": ("choose", ("row", "column", "side")),
     "enter": ("enter", ("kind", "values", "index")),
-    "edit": ("_edit", ("kind", "index")),
     "remove": ("remove", ("kind", "index")),
     "head": ("set_head", ("values",)),
     "report": ("read_report", ("text",)),
@@ -47,8 +47,6 @@ ACTIONS = {
     "waive": ("waive", ("about", "reason", "reader")),
     "write": ("write", ("text", "reader")),
     "sign": ("sign", ()),
-    "check": ("_send_checklist", ()),
-    "patient": ("_send_patient_page", ()),
     "undo": ("undo", ()),
     "redo": ("redo", ()),
     "next": ("_send_next", ()),
@@ -274,15 +272,16 @@ class CaseBoard(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and beside it a picture and words for where no kernel runs."""
-        return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {said(self._state)}", self._brief)
+
+        def draw() -> Any:
+            from emgwidgets.figures.board import draw_board
+
+            return draw_board(self.correlation, question=self.case.question, is_brief=True)
+
+        return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {said(self._state)}", draw)
 
     def __repr__(self) -> str:
         return f"CaseBoard({self._desk.case!r}; {'signed' if self._desk.is_signed else 'not signed'})"
-
-    def _brief(self) -> Any:
-        from emgwidgets.figures.board import draw_board
-
-        return draw_board(self.correlation, question=self.case.question, is_brief=True)
 
     # inside ------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
@@ -296,36 +295,19 @@ class CaseBoard(anywidget.AnyWidget):
     def _send_next(self) -> None:
         self._next = next_state(self.next_tests) | {"version": self._desk.version}
 
-    def _send_checklist(self) -> None:
-        from emgwidgets.interpretation.explain_impression import check_impression
-
-        found = check_impression(self._desk.draft, self.correlation)
-        points = [{"words": one.words, "state": one.state, "advice": one.advice} for one in found.points]
-        self.send({
-            "type": "checklist", "percent": found.percent, "passed": found.is_passed, "points": points,
-            "forbidden": list(found.forbidden),
-        })  # fmt: skip
-
-    def _send_patient_page(self) -> None:
-        from emgwidgets.interpretation.explain_patient import patient_page
-
-        self.send({"type": "patient", "text": patient_page(self.correlation)})
-
-    def _edit(self, kind: str, index: int) -> None:
-        place: Any = self._desk.case
-        for name in FORMS[kind][1]:
-            place = getattr(place, name)
-        self.send({"type": "values", "kind": kind, "index": index, "values": values_of(kind, place[index])})
-
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        name, names = ACTIONS.get(str(content.get("type")), ("", ()))
-        if not name:
+        kind = str(content.get("type"))
+        name, names = ACTIONS.get(kind, ("", ()))
+        if not name and kind not in QUESTIONS:
             return
         self.send({"type": "heard"})
         given = {field: content[field] for field in names if content.get(field) is not None}
-        action: Callable[..., Any] = getattr(self, name)
         try:
-            action(**given)
+            if kind in QUESTIONS:
+                self.send(QUESTIONS[kind](self._desk, self.correlation, content))
+            else:
+                action: Callable[..., Any] = getattr(self, name)
+                action(**given)
         except EmgError as error:
             self.send({
                 "type": "error", "of": content.get("type"), "what": error.what, "got": error.got, "expected": error.expected,
