@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from emgwidgets.model.signal import Recording
     from emgwidgets.simulation.muscle.needle import NeedleSimulation
 
-__all__ = ["FaultySort", "SortRow", "SortVerdict", "TrueTrain", "faulty_sort", "judge_sort", "true_trains"]
+__all__ = ["FaultySort", "SortRow", "SortVerdict", "TrueTrain", "faulty_sort", "judge_sort", "residual_peaks", "true_trains"]
 
 #: Agreement each unit needs, and the edits that may be used (curriculum, lesson 27; proposals of this project).
 PASS_AGREEMENT, MOST_EDITS = 0.95, 12
@@ -33,6 +33,8 @@ TOLERANCE_MS = 1.0  # science 3.11
 N_PIECE, N_GIVEN, N_FALSE, N_MISSING = 9, 7, 6, 4
 N_UNITS = 5
 APART_S = 0.003
+PEAK_GAP_S = 0.02
+LEAST_ELSEWHERE = 4  # fewer coincide by chance
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -167,11 +169,25 @@ def judge_sort(result: DecompositionResult, truth: Sequence[TrueTrain]) -> SortV
                   for n, unit in enumerate(units) if n != match.found]  # fmt: skip
         rows.append(SortRow(
             found=units[match.found].label, size_to_rms=one.size_to_rms, n_true=len(one.times_s), n_hits=agreed.n_hits,
-            n_missed=agreed.n_missed, n_false=agreed.n_false, elsewhere=tuple(pair for pair in others if pair[1] >= 2),
+            n_missed=agreed.n_missed, n_false=agreed.n_false, elsewhere=tuple(pair for pair in others if pair[1] >= LEAST_ELSEWHERE),
         ))  # fmt: skip
     return SortVerdict(
         rows=tuple(rows), false_units=tuple(false), n_edits=len(result.edits), explained_share=result.explained_share
     )
+
+
+def residual_peaks(result: DecompositionResult, *, n: int) -> tuple[float, ...]:
+    """Times of the ``n`` largest deflections that no unit explains, at least 20 ms from one another, in order.
+
+    As a unit of their own they make the residual smaller, whatever they are.
+    """
+    left = np.abs(result.residual_uv)
+    gap = round(PEAK_GAP_S * result.sampling_rate_hz)
+    found: list[int] = []
+    while len(found) < n and left.max() > 0:
+        found.append(int(left.argmax()))
+        left[max(found[-1] - gap, 0) : found[-1] + gap] = 0.0
+    return tuple(result.start_s + place / result.sampling_rate_hz for place in sorted(found))
 
 
 def faulty_sort(seed: int = 0) -> FaultySort:

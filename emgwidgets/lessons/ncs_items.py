@@ -16,7 +16,7 @@ __all__ = ["items_of", "lessons_with_items"]
 TABLES = ("ncs_items.toml", "needle_items.toml", "mri_items.toml")
 #: What makes the items of a kind: module of this package, function.
 MAKERS = {
-    "adequacy": ("_adequacy_items", "adequacy_item"),
+    "adequacy": ("paired_tests", "adequacy_item"),
     "average": ("_average_items", "average_item"),
     "foot": ("_foot_items", "foot_item"),
     "hand": ("_hand_items", "hand_item"),

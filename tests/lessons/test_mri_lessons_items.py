@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emgwidgets.interpretation.correlation.root_map import roots_for
-from emgwidgets.lessons._adequacy_items import OPTIONS, paired_case
+from emgwidgets.lessons.paired_tests import OPTIONS, paired_case
 from emgwidgets.lessons.ncs_items import items_of
 
 
@@ -56,7 +56,7 @@ def test_each_answer_on_adequacy_occurs_with_its_reasons(pairs):
     ],
 )  # fmt: skip
 def test_a_pair_is_judged_by_what_was_taken_from_it(row, answer, words):
-    from emgwidgets.lessons._adequacy_items import adequacy_item
+    from emgwidgets.lessons.paired_tests import adequacy_item
 
     item = adequacy_item(row, 4)
     assert item.options[item.truth] == OPTIONS[answer]
