@@ -8,6 +8,7 @@
    label    text for assistive technology, such as "muscles by result"
    regions  codes to offer, in order (default all); schemes  of "muscles", "dermatome", "nerve", "zone" (default all)
    height   height of the picture in px (default 250)
+   onTyped  optional (text in lower case, scheme) => true when it was understood; for other names than those in the list
    onPick   ({ scheme, code, side, name }) => void, on click, Enter or a name typed in the box
    results  { "muscles/tibialis_anterior/left": { mark: "A", words: "fib 2+" } }; marks N B A 0 - ? and S (a complaint) of marks.js
    chosen   key of the chosen item, such as "muscles/soleus/right"
@@ -99,6 +100,7 @@ export function makeBodyMap(options) {
       if (item.scheme !== state.scheme) continue;
       for (const side of ["left", "right"]) if (text === `${item.name}, ${side}`.toLowerCase()) { find.value = ""; pick(item, side); return; }
     }
+    if (options.onTyped && options.onTyped(text, state.scheme)) { find.value = ""; return; }
     said.textContent = `No ${state.scheme === "muscles" ? "muscle" : "area"} of this name; choose one from the list.`;
   }
 
