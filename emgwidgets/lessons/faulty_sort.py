@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from emgwidgets.model.signal import Recording
     from emgwidgets.simulation.muscle.needle import NeedleSimulation
 
-__all__ = ["FaultySort", "SortRow", "SortVerdict", "TrueTrain", "faulty_sort", "judge_sort", "residual_peaks", "true_trains"]
+__all__ = [
+    "FaultySort",
+    "SortRow",
+    "SortVerdict",
+    "TrueTrain",
+    "faulty_sort",
+    "judge_sort",
+    "residual_peaks",
+    "true_trains",
+]
 
 #: Agreement each unit needs, and the edits that may be used (curriculum, lesson 27; proposals of this project).
 PASS_AGREEMENT, MOST_EDITS = 0.95, 12

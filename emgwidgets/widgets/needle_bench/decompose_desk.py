@@ -17,6 +17,7 @@ from emgwidgets.analysis.needle.edits import apply_edits
 from emgwidgets.analysis.needle.muap import measure_muaps
 from emgwidgets.analysis.needle.recruitment import measure_recruitment, read_recruitment
 from emgwidgets.errors import EmgError, InputError
+from emgwidgets.model.measure import Measure, Measures
 from emgwidgets.model.needle_analysis import DecompositionResult, Edit
 from emgwidgets.widgets.needle_bench.source import Filters, Stretch
 from emgwidgets.widgets.needle_bench.units_desk import KeptUnit
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from emgwidgets.widgets.needle_bench.scorebook import Where
     from emgwidgets.widgets.needle_bench.units_desk import UnitsDesk
 
-__all__ = ["DecomposeDesk"]
+__all__ = ["DecomposeDesk", "recruitment_measures"]
 
 #: Longest part of a stretch that is decomposed (internal choice: so that the answer comes in seconds).
 LONGEST_S = {"slight": 30.0, "moderate": 6.0}
@@ -82,6 +83,13 @@ class DecomposeDesk:
         self.version += 1
         self._held = ((key, edits), result)
         return result
+
+    def begin_with(self, stretch: Stretch, filters: Filters, result: DecompositionResult) -> None:
+        """Put a result in the place of the automatic first pass: edits begin with it."""
+        self._automatic[stretch.number, filters] = result
+        self.edits.pop(stretch.number, None)
+        self._undone = []
+        self._held = (None, None)
 
     def is_ready(self, stretch: Stretch | None, filters: Filters) -> bool:
         """Whether looking at a stretch takes no time."""
@@ -209,3 +217,15 @@ class DecomposeDesk:
             return None
         measures = measure_recruitment(trains)
         return measures, read_recruitment(measures, effort=effort, region="face" if region in FACE else "limb")
+
+
+def recruitment_measures(found: RecruitmentMeasures) -> Measures:
+    """Rates and ratio under the names of a case."""
+    given = (
+        ("firing_rate_hz", found.fastest_rate_hz, "Hz", "fastest unit at this place"),
+        ("recruitment_frequency_hz", found.recruitment_frequency_hz, "Hz", "first unit when the second joins"),
+        ("recruitment_ratio", found.recruitment_ratio, "ratio", "fastest rate over the number of units"),
+    )
+    return Measures({
+        name: Measure(value=value, unit=unit, method=method) for name, value, unit, method in given if value is not None
+    })  # fmt: skip
