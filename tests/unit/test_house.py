@@ -45,7 +45,7 @@ UNITLESS_IN = {
         "place", "excitability", "facilitation", "ended_s_ago", "proximal_share_lost", "distal_share_lost", "regrows", "split_hand", "splitting", "spread",
         "drive", "effort", "release", "spike_stretch", "stretch", "within",
     },
-    "widgets": {"per_division", "centre"},
+    "widgets": {"amplitude", "per_division", "centre"},
 }  # fmt: skip
 UNITLESS_ENDINGS = (
     "_ratio", "_fraction", "_factor", "_exponent", "_scale", "_share", "_probability", "_weight", "_z", "_quantile",

@@ -315,3 +315,42 @@ def test_a_stimulus_that_does_not_come_is_said_in_one_sentence():
             bench.stimulate()
     finally:
         bench.close()
+
+
+def test_another_norm_set_tells_what_stands_otherwise(typed):
+    typed.type_in("wrist", latency_ms=4.0, amplitude=4.1)
+    before = rows(typed)["wrist amplitude, O-P"]["right"]["mark"]
+    said = typed.use_limits("preston_shapiro")
+    assert (before, rows(typed)["wrist amplitude, O-P"]["right"]["mark"]) == ("A", "N")
+    assert any("4.1 mV: abnormal by aanem_2016, normal by preston_shapiro." in one for one in said)
+    assert typed.use_limits("preston_shapiro") == said
+    with pytest.raises(InputError, match="norm set"):
+        typed.use_limits("mine")
+
+
+def test_a_report_goes_on_paper_without_traces(typed):
+    texts = [one.get_text() for one in typed.to_figure().axes[0].texts]
+    assert {"wrist latency", "5.20", "A"} <= set(texts)
+    assert "wrist latency" in typed.to_figure(backend="plotly").data[0].cells.values[1]
+    with pytest.raises(InputError, match="no such way to draw"):
+        typed.to_figure(backend="svg")
+    assert "median" in str(typed.table().nerve.iloc[0]).lower()
+
+
+def test_the_ulnar_nerve_over_the_thenar_is_a_click_away():
+    from emgwidgets.simulation.lesion import Anomaly
+
+    crossed = VirtualPatient(anomalies=(Anomaly(kind="riche_cannieu", share=1.0, side="right"),), seed=14)
+    bench = NcsBench(crossed, study="median_apb", side="right")
+    for current_ma in (10, 20, 30, 40):
+        # what the stimulus leaves behind is no response of 0.0 mV
+        assert isinstance(bench.stimulate(current_ma).wave, Absent)
+    bench.keep()
+    assert rows(bench)["wrist amplitude, O-P"]["right"]["mark"] == "0"
+    bench.choose(site="ulnar_nerve_at_the_wrist")
+    bench.ramp([20, 25, 30])
+    bench.keep()
+    assert any("the thenar muscles seem to be reached by the ulnar nerve" in said for said in bench.technique)
+    # it proves the crossing and is no part of the study
+    assert [one.site for one in bench.case.ncs.motor[0].responses] == ["wrist"]
+    assert len(bench._state["right"]["traces"]) == 2

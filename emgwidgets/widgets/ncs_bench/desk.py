@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from emgwidgets.analysis.ncs.plateau import is_plateau, plateau_rise_percent
 from emgwidgets.errors import InputError
+from emgwidgets.interpretation import reference
 from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.history import History
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
 from emgwidgets.widgets.ncs_bench.series import Run, SeriesSource, f_wave_run, inching_run, train_run
@@ -78,7 +81,9 @@ class NcsDesk:
 
     def __init__(self, source: NcsSource, *, norm_set: str = "aanem_2016") -> None:
         self.source = source
-        self.norm_set = norm_set
+        self.norm_set = reference.norm_set(norm_set).code
+        #: The set that was in force before, so that what stands otherwise now can be told.
+        self.norm_set_before: str | None = None
         self.studies = {info.key: info for info in source.studies()}
         if not self.studies:
             raise InputError("there is no study to look at", got=source.title, expected="at least one sweep")
@@ -91,15 +96,17 @@ class NcsDesk:
         self.distances_mm: dict[tuple[str, Side, str, str], float] = {}
         self.typed: dict[Key, TypedLine] = {}
         self.typed_with: dict[str, TypedConditions] = {}
-        self._past: list[_Snapshot] = []
-        self._future: list[_Snapshot] = []
+        self.history: History[_Snapshot] = History(self._snapshot, self._restore)
         self._n_shots = 0
         #: Grows whenever what was kept changes; what was judged of one version is not judged again.
         self.version = 0
         self.runs: list[Run] = []
         self.judged: tuple[int, dict[str, Any]] | None = None
         self.checked: dict[tuple[str, Side], tuple[object, list[dict[str, Any]]]] = {}
-        self._take_recorded()
+        for info, side, sweep in _recorded(source, self.studies.values()):
+            shot, key = self._shot(info, sweep), (info.key, side, str(sweep.site))
+            self.shots.setdefault(key, []).append(shot)
+            self.kept[key] = Response.proposed(shot, is_sensory=info.kind == "sensory")
         self.base = source.case if isinstance(source, PaperSource) else Case(
             subject=source.subject, days_since_onset=source.days_since_onset
         )  # fmt: skip
@@ -108,16 +115,6 @@ class NcsDesk:
         if self.typed:
             self.study, self.side, self.site = next(iter(self.typed))
         self.choose(study=self.study, site=self.site)
-
-    def _take_recorded(self) -> None:
-        sides: tuple[Side, Side] = ("left", "right")
-        for info in self.studies.values():
-            for side in sides:
-                for sweep in self.source.recorded(info, side):
-                    shot = self._shot(info, sweep)
-                    key = (info.key, side, str(sweep.site))
-                    self.shots.setdefault(key, []).append(shot)
-                    self.kept[key] = Response.proposed(shot, is_sensory=info.kind == "sensory")
 
     # choosing ----------------------------------------------------------------------------------------------------
     @property
@@ -332,56 +329,40 @@ class NcsDesk:
 
     def type_conditions(self, **changes: Any) -> None:
         """Type in what holds for the chosen study: temperature, filter, convention of the amplitude."""
-        given = replace(self.conditions_typed, **changes)
+        given = replace(self.typed_with.get(self.study, TypedConditions()), **changes)
         self._remember()
         self.typed_with[self.study] = given
 
-    def sweep_of(self, key: Key) -> Sweep:
-        """Sweep that was kept; what an imported one does not say of its conditions is taken from what was typed in."""
-        sweep = self.kept[key].shot.sweep
-        given = self.typed_with.get(key[0])
-        if self.source.can_stimulate or given is None:
-            return sweep
-        settings = sweep.settings
-        if settings.high_pass_hz is None and settings.low_pass_hz is None:
-            settings = replace(settings, high_pass_hz=given.high_pass_hz, low_pass_hz=given.low_pass_hz)
-        degc = sweep.skin_temperature_degc
-        degc = given.skin_temperature_degc if degc is None else degc
-        return replace(sweep, skin_temperature_degc=degc, settings=settings)
+    def use_limits(self, norm_set: str) -> None:
+        """Judge by another norm set.
 
-    def is_supramaximal(self, key: Key) -> bool | None:
-        """Whether the kept response was maximal: shown by its ramp, or of an imported one stated by the reader."""
-        shown = self.ramp_at(key).is_supramaximal(self.kept[key].shot)
-        if shown is not None or self.source.can_stimulate:
-            return shown
-        return self.typed_with.get(key[0], TypedConditions()).is_supramaximal
-
-    @property
-    def conditions_typed(self) -> TypedConditions:
-        """What was typed in for the chosen study."""
-        return self.typed_with.get(self.study, TypedConditions())
+        Raises
+        ------
+        InputError
+            If there is no such set.
+        """
+        code = reference.norm_set(norm_set).code
+        if code != self.norm_set:
+            self.norm_set_before, self.norm_set = self.norm_set, code
+            self.version += 1
 
     # undo --------------------------------------------------------------------------------------------------------
     def _snapshot(self) -> _Snapshot:
         return dict(self.kept), dict(self.distances_mm), dict(self.typed), dict(self.typed_with)
 
+    def _restore(self, state: _Snapshot) -> None:
+        self.version += 1
+        self.kept, self.distances_mm, self.typed, self.typed_with = state
+
     def _remember(self) -> None:
         self.version += 1
-        self._past.append(self._snapshot())
-        self._future.clear()
+        self.history.remember()
 
-    def undo(self) -> bool:
-        """Take the last change of kept responses, markers or distances back; whether there was one."""
-        return self._swap(self._past, self._future)
 
-    def redo(self) -> bool:
-        """Do again what was taken back; whether there was anything."""
-        return self._swap(self._future, self._past)
-
-    def _swap(self, source: list[_Snapshot], target: list[_Snapshot]) -> bool:
-        if not source:
-            return False
-        self.version += 1
-        target.append(self._snapshot())
-        self.kept, self.distances_mm, self.typed, self.typed_with = source.pop()
-        return True
+def _recorded(source: NcsSource, infos: Iterable[StudyInfo]) -> Iterator[tuple[StudyInfo, Side, Sweep]]:
+    """Every sweep that a source brings along."""
+    sides: tuple[Side, Side] = ("left", "right")
+    for info in infos:
+        for side in sides:
+            for sweep in source.recorded(info, side):
+                yield info, side, sweep

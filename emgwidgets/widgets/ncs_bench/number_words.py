@@ -17,8 +17,9 @@ def half_of(measure: Measure) -> float | None:
     return None if measure.low is None or measure.high is None else 0.5 * (measure.high - measure.low)
 
 
-def value_text(value: float, unit: str, half: float | None) -> str:
-    """A value with its half width, where there is one; an interval that rounds to nothing is not shown as nothing."""
+def value_text(value: float, unit: str, low: float | None, high: float | None) -> str:
+    """A value with half its interval, where there is one; an interval that rounds to nothing is not shown as nothing."""
+    half = None if low is None or high is None else 0.5 * (high - low)
     decimals = DECIMALS.get(unit, 2)
     if unit in ("mV", "uV") and 0 < abs(value) < SMALL:
         decimals += 1
@@ -30,4 +31,4 @@ def number_text(result: Result | None, *, absent: str = "no response", missing: 
     """A measure with its 90 % interval, or the words for no response and not tested."""
     if result is None:
         return missing
-    return absent if isinstance(result, Absent) else value_text(result.value, result.unit, half_of(result))
+    return absent if isinstance(result, Absent) else value_text(result.value, result.unit, result.low, result.high)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from emgwidgets.figures.ncs import ResponseRow, StudyPicture
+from emgwidgets.figures.ncs_table import NumberRow, NumbersPicture
 from emgwidgets.model.measure import Marker
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
@@ -15,7 +16,7 @@ from emgwidgets.widgets.ncs_bench.state import response_words
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["picture_of", "table_frame"]
+__all__ = ["numbers_of", "picture_of", "table_frame"]
 
 KINDS = {"O": "onset", "P": "negative_peak", "E": "return_to_baseline"}
 #: Length of the time axis and height of a division, microvolts.
@@ -46,6 +47,21 @@ def picture_of(desk: NcsDesk) -> StudyPicture:
     end_ms, division = SCALES[info.kind]
     return StudyPicture(
         title=info.title, caption=desk.source.title, sides=rows, end_ms=end_ms, per_division_uv=division
+    )
+
+
+def numbers_of(desk: NcsDesk, table: Mapping[str, Any]) -> NumbersPicture:
+    """The table of the study, for a study without traces."""
+    rows, nerve = [], ""
+    for row in table["rows"]:
+        nerve = row["nerve"] or nerve
+        sides = {side: (row[side]["text"], row[side]["mark"]) for side in ("left", "right")}
+        rows.append(NumberRow(
+            nerve=nerve, measure=row["measure"], limit=row["limit"], unit=row["unit"], **sides
+        ))  # fmt: skip
+    legend = "N normal, A abnormal, B borderline, 0 no response, ? cannot be judged, - not tested"
+    return NumbersPicture(
+        title="Nerve conduction", caption=f"{desk.source.title}; limits {desk.norm_set}; {legend}", rows=tuple(rows)
     )
 
 

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 
 from emgwidgets.analysis.ncs.plateau import is_plateau
+from emgwidgets.interpretation import reference
+from emgwidgets.interpretation.explain import fact_words
+from emgwidgets.model.case import Case
 from emgwidgets.model.measure import Absent, Measure
 from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.carried import carried_state
@@ -22,11 +25,13 @@ from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
 from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state, typed_state
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 __all__ = ["fixed_state", "response_words", "state_of", "sweep_message"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
+WORDS = {"normal": "normal", "abnormal": "abnormal", "borderline": "borderline", "cannot_be_judged": "cannot be judged"}
 
 
 def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") -> dict[str, Any]:
@@ -34,6 +39,10 @@ def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") 
     return {
         "title": desk.source.title, "shows_technique": shows_technique, "tab": tab,
         "can_stimulate": desk.source.can_stimulate, "is_paper": isinstance(desk.source, PaperSource),
+        "limits": [
+            {"code": one, "title": reference.norm_set(one).title}
+            for one in reference.norm_sets() if reference.norm_set(one).family == "routine"
+        ],
         "has_series": isinstance(desk.source, SeriesSource) and getattr(desk.source, "has_series", True),
         "is_virtual": isinstance(desk.source, VirtualSource), "takes_current": getattr(desk.source, "takes_current", True),
         "studies": [
@@ -145,7 +154,7 @@ def _typed(desk: NcsDesk) -> dict[str, Any]:
     for (study, side, site), line in desk.typed.items():
         if study == desk.study:
             lines[side][site] = line.plain()
-    given = desk.conditions_typed
+    given = desk.typed_with.get(desk.study, TypedConditions())
     return lines | {
         "skin_temperature_degc": given.skin_temperature_degc, "high_pass_hz": given.high_pass_hz,
         "low_pass_hz": given.low_pass_hz, "convention": given.convention, "is_supramaximal": given.is_supramaximal,
@@ -164,14 +173,31 @@ def state_of(desk: NcsDesk) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _limits(desk: NcsDesk, case: Case) -> dict[str, Any]:
+    """The norm set in force, and what stands otherwise than under the one before."""
+    before = desk.norm_set_before
+    found = reference.flips(case, before, desk.norm_set) if before else ()
+    words = [
+        f"{_capital(fact_words(one.fact))}, {one.fact.text}: {WORDS[one.before.state]} by {before}, "
+        f"{WORDS[one.after.state]} by {desk.norm_set}."
+        for one in found
+    ]
+    return {"code": desk.norm_set, "before": before, "flips": words}
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def judged_state(desk: NcsDesk) -> dict[str, Any]:
     """The table of the study with its limits, and what the numbers carry."""
     if desk.judged is None or desk.judged[0] != desk.version:
         case = case_of(desk)
         rows = rows_of(case, tuple(desk.studies.values()), norm_set=desk.norm_set)
         found = {
-            "table": table_state(rows, norm_set=desk.norm_set),
+            "table": table_state(rows),
             "carried": carried_state(case, rows, norm_set=desk.norm_set),
+            "limits": _limits(desk, case),
             "technique": [*sentinel_state(desk), *typed_state(desk)],
         }
         desk.judged = (desk.version, found)

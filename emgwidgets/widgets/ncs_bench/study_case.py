@@ -18,17 +18,39 @@ from emgwidgets.model.ncs import (
     SensoryResponse,
     SensoryStudy,
 )
-from emgwidgets.model.signal import Side
-from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.model.signal import Side, Sweep
+from emgwidgets.widgets.ncs_bench.desk import Key, NcsDesk
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, info_of, typed_velocity
 from emgwidgets.work_up import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
-__all__ = ["case_of", "segment_of", "studies_of"]
+__all__ = ["case_of", "segment_of", "studies_of", "sweep_of"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
 R = TypeVar("R", MotorResponse, SensoryResponse)
+
+
+def sweep_of(desk: NcsDesk, key: Key) -> Sweep:
+    """Sweep that was kept; what an imported one does not say of its conditions is taken from what was typed in."""
+    sweep = desk.kept[key].shot.sweep
+    given = desk.typed_with.get(key[0])
+    if desk.source.can_stimulate or given is None:
+        return sweep
+    settings = sweep.settings
+    if settings.high_pass_hz is None and settings.low_pass_hz is None:
+        settings = replace(settings, high_pass_hz=given.high_pass_hz, low_pass_hz=given.low_pass_hz)
+    degc = sweep.skin_temperature_degc
+    degc = given.skin_temperature_degc if degc is None else degc
+    return replace(sweep, skin_temperature_degc=degc, settings=settings)
+
+
+def _is_supramaximal(desk: NcsDesk, key: Key) -> bool | None:
+    """Whether the kept response was maximal: shown by its ramp, or of an imported one stated by the reader."""
+    shown = desk.ramp_at(key).is_supramaximal(desk.kept[key].shot)
+    if shown is not None or desk.source.can_stimulate:
+        return shown
+    return desk.typed_with.get(key[0], TypedConditions()).is_supramaximal
 
 
 def _sites(desk: NcsDesk, info: StudyInfo, side: Side) -> list[str]:
@@ -46,7 +68,7 @@ def _result(desk: NcsDesk, info: StudyInfo, side: Side, site: str, *, is_distal:
         return line.result(site, info, desk.typed_with.get(info.key, TypedConditions()), is_distal=is_distal)
     response = desk.kept[key]
     return SiteResult(
-        site=site, sweep=desk.sweep_of(key), measures=response.measures, is_supramaximal=desk.is_supramaximal(key)
+        site=site, sweep=sweep_of(desk, key), measures=response.measures, is_supramaximal=_is_supramaximal(desk, key)
     )
 
 

@@ -59,8 +59,7 @@ def _number(fact: Fact) -> str:
     number = fact.number
     if number is None:
         return fact.text
-    half = None if fact.low is None or fact.high is None else 0.5 * (fact.high - fact.low)
-    return value_text(number, fact.unit, half)
+    return value_text(number, fact.unit, fact.low, fact.high)
 
 
 def _info_of(study: Study, infos: Sequence[StudyInfo]) -> StudyInfo | None:
@@ -172,7 +171,7 @@ def _limit_words(row: Row) -> tuple[str, str]:
     return "none set", ""
 
 
-def table_state(found: tuple[Row, ...], *, norm_set: str) -> dict[str, Any]:
+def table_state(found: tuple[Row, ...]) -> dict[str, Any]:
     """The table as plain values, with the note on its limits."""
     rows, marks = [], set()
     for row in found:
@@ -194,4 +193,4 @@ def table_state(found: tuple[Row, ...], *, norm_set: str) -> dict[str, Any]:
         line["nerve"] = "" if nerve == previous else nerve
         previous = nerve
     unverified = f" Some limits are marked {', '.join(sorted(marks))}." if marks else ""
-    return {"rows": rows, "note": f"Limits: {norm_set}; point at a limit for its source.{unverified}" if rows else ""}
+    return {"rows": rows, "note": f"Point at a limit for its source.{unverified}" if rows else ""}

@@ -22,9 +22,13 @@ function strip(cell) {
 export function makeTable(app) {
   const body = h("tbody");
   const note = h("div", { class: "caption nb-note" });
+  const pick = h("select", { "aria-label": "limits to judge by" }, ...app.fixed.limits.map((one) => h("option", { value: one.code }, one.title)));
+  pick.addEventListener("change", () => app.send({ type: "limits", norm_set: pick.value }));
+  const flips = h("ul", { class: "nb-flips" });
+  const limits = h("div", { class: "nb-limits" }, h("label", { class: "nb-row" }, h("span", { class: "caption" }, "Limits"), pick), flips);
   const table = h("table", null, h("thead", null, h("tr", null, h("th", null, "Measure"), h("th", { class: "num" }, "Left"), h("th", null), h("th", null, "z left"), h("th", { class: "num" }, "Right"), h("th", null), h("th", null, "z right"), h("th", { class: "num" }, "Limit"), h("th", null))), body);
   const empty = h("div", { class: "nb-empty" });
-  const element = h("section", { class: "nb-table", "aria-label": "table of the study" }, table, empty, note);
+  const element = h("section", { class: "nb-table", "aria-label": "table of the study" }, table, empty, limits, note);
 
   function cell(row, side) {
     const one = row[side];
@@ -40,6 +44,10 @@ export function makeTable(app) {
     table.hidden = !rows.length;
     fill(empty, rows.length ? null : app.isSeries() ? "No single response kept yet; the series stand above." : "Nothing kept yet. A kept response fills a row; what is not there was not tested.");
     note.textContent = words;
+    limits.hidden = !rows.length;
+    const { code, before, flips: said } = app.state.limits;
+    pick.value = code;
+    fill(flips, ...(before ? (said.length ? said : ["Nothing stands otherwise than before."]) : []).map((one) => h("li", null, one)));
   }
   return { element, update };
 }

@@ -21,7 +21,7 @@ from emgwidgets.model.signal import Side
 from emgwidgets.model.technique import TechniqueFinding
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
-from emgwidgets.widgets.ncs_bench.study_case import segment_of
+from emgwidgets.widgets.ncs_bench.study_case import segment_of, sweep_of
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 
 __all__ = ["plateau_state", "sentinel_state", "typed_state"]
@@ -124,7 +124,7 @@ def _typed_findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]
 
 def _findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> Iterator[TechniqueFinding]:
     kept = [desk.kept[info.key, side, site] for site in sites]
-    sweeps = [desk.sweep_of((info.key, side, site)) for site in sites]
+    sweeps = [sweep_of(desk, (info.key, side, site)) for site in sites]
     if info.kind == "sensory":
         for one, sweep in zip(kept, sweeps, strict=True):
             yield from check_wave(sweep, one.shot.wave)

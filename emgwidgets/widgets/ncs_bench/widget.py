@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import anywidget
 import traitlets
@@ -14,20 +13,20 @@ import traitlets
 from emgwidgets.acquisition.engine import Engine
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.ncs import draw_study
+from emgwidgets.figures.ncs_table import draw_numbers
 from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Recording, Side, Sweep
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.ncs_bench.actions import SeriesActions, TypedActions
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
 from emgwidgets.widgets.ncs_bench.live import LiveSource
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
-from emgwidgets.widgets.ncs_bench.picture import picture_of, table_frame
+from emgwidgets.widgets.ncs_bench.picture import numbers_of, picture_of, table_frame
 from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
-from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, Run, TrainRun
 from emgwidgets.widgets.ncs_bench.source import NcsSource
 from emgwidgets.widgets.ncs_bench.state import fixed_state, state_of, sweep_message
 from emgwidgets.widgets.ncs_bench.study_case import case_of
-from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 if TYPE_CHECKING:
@@ -55,6 +54,7 @@ ACTIONS = {
     "train": ("train", ("rate_hz", "n_stimuli", "exercise_s", "after_s")),
     "inching": ("inch", ("distal", "proximal", "step_mm")),
     "forget": ("forget", ("kind",)),
+    "limits": ("use_limits", ("norm_set",)),
     "type_in": ("type_in", ("side", "site", "numbers")),
     "type_conditions": ("type_conditions", ("numbers",)),
     "undo": ("undo", ()),
@@ -93,7 +93,7 @@ def _source(given: object, subject: Any) -> NcsSource:
     )  # fmt: skip
 
 
-class NcsBench(anywidget.AnyWidget):
+class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
     """Examine a nerve: choose a study, stimulate, ramp, keep, mark, and see what the study carries.
 
     Parameters
@@ -105,6 +105,8 @@ class NcsBench(anywidget.AnyWidget):
         What is under the hands at first.
     subject : Subject, optional
         Age, sex and height of whom the recorded sweeps or the report come from.
+    norm_set : str
+        Limits the table judges by; :meth:`use_limits` changes them.
     shows_technique : bool
         Whether the knobs of limb, electrodes and tape are open at first.
     tab : {"", "f_waves", "trains", "inching", "typed"}
@@ -131,13 +133,14 @@ class NcsBench(anywidget.AnyWidget):
         side: Side | None = None,
         site: str | None = None,
         subject: Any = None,
+        norm_set: str = "aanem_2016",
         shows_technique: bool = False,
         tab: Literal["", "f_waves", "trains", "inching", "typed"] = "",
     ) -> None:
         if tab not in TABS:
             raise InputError("there is no such tab", got=repr(tab), expected=", ".join(TABS[1:]))
         super().__init__()
-        self._desk = NcsDesk(_source(source, subject))
+        self._desk = NcsDesk(_source(source, subject), norm_set=norm_set)
         self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
@@ -201,71 +204,15 @@ class NcsBench(anywidget.AnyWidget):
         self._desk.set_distance(distal, proximal, distance_mm)
         self._publish()
 
-    def type_in(self, site: str, *, side: Side | None = None, **numbers: float | bool | None) -> None:
-        """Type in the numbers of a site of the chosen study; a site without any is not tested.
-
-        Parameters
-        ----------
-        **numbers
-            ``latency_ms`` (onset), ``peak_ms``, ``amplitude`` (mV, or uV of a sensory nerve), ``distance_mm`` (to the
-            electrode, or to the site before), ``velocity_m_per_s``, ``f_min_ms``, ``is_absent``.
-
-        Raises
-        ------
-        InputError
-            If a number cannot be used, there is no such site, or a trace was kept there.
-        """
-        key = _where(self._desk, side, site)
-        unknown = sorted(set(numbers) - set(TypedLine().plain()))
-        if unknown:
-            raise InputError("no such number", got=", ".join(unknown), expected=", ".join(TypedLine().plain()))
-        old = self._desk.typed.get(key, TypedLine())
-        self._desk.type_line(replace(old, **numbers), key=key)  # type: ignore[arg-type]
-        self._publish()
-
-    def type_conditions(self, **changes: float | str | None) -> None:
-        """Type in what holds for the chosen study: ``skin_temperature_degc``, ``high_pass_hz``, ``low_pass_hz``, ``convention``."""
-        known = [name for name in TypedConditions.__dataclass_fields__ if name != "more"]
-        unknown = sorted(set(changes) - set(known))
-        if unknown:
-            raise InputError("no such condition", got=", ".join(unknown), expected=", ".join(known))
-        self._desk.type_conditions(**changes)
-        self._publish()
-
-    def f_waves(self, n_stimuli: int = 20) -> FWaveRun:
-        """Give supramaximal stimuli at the chosen site and measure the F waves."""
-        return cast("FWaveRun", self._run("f_waves", n_stimuli=n_stimuli))
-
-    def train(
-        self, rate_hz: float = 3.0, n_stimuli: int = 10, *, exercise_s: float = 0.0, after_s: float = 0.0
-    ) -> TrainRun:
-        """Give a train of repetitive stimulation; ``exercise_s`` 0 is at rest, ``after_s`` counts from its end."""
-        settings = {"rate_hz": rate_hz, "n_stimuli": n_stimuli, "exercise_s": exercise_s, "after_s": after_s}
-        return cast("TrainRun", self._run("trains", **settings))
-
-    def inch(self, distal: str, proximal: str, step_mm: float = 20.0) -> InchingRun:
-        """Stimulate in short steps from a distal to a proximal site."""
-        return cast("InchingRun", self._run("inching", distal=distal, proximal=proximal, step_mm=step_mm))
-
-    def forget(self, kind: str) -> None:
-        """Forget the series of one kind of the chosen study: ``"f_waves"``, ``"trains"``, ``"inching"``."""
-        self._desk.forget_runs(kind)
-        self._publish()
-
-    def _run(self, kind: str, **settings: Any) -> Run:
-        made = self._desk.run(kind, **settings)
-        self._publish()
-        return made
-
     def undo(self) -> bool:
         """Take the last change back."""
-        done = self._desk.undo()
+        done = self._desk.history.undo()
         self._publish()
         return done
 
     def redo(self) -> bool:
         """Do it again."""
-        done = self._desk.redo()
+        done = self._desk.history.redo()
         self._publish()
         return done
 
@@ -299,8 +246,11 @@ class NcsBench(anywidget.AnyWidget):
         return tuple(f"{one['what']} {one['why']}" for one in self._state["technique"])
 
     def to_figure(self, *, backend: Literal["matplotlib", "plotly"] = "matplotlib") -> Any:
-        """Return a figure of the kept responses of the chosen study, left beside right."""
-        return draw_study(picture_of(self._desk), backend=backend)
+        """Return a figure of the kept responses of the chosen study, left beside right; without traces, the table."""
+        picture = picture_of(self._desk)
+        if not picture.n_rows and self._desk.typed:
+            return draw_numbers(numbers_of(self._desk, self._state["table"]), backend=backend)
+        return draw_study(picture, backend=backend)
 
     def close(self) -> None:
         """Close the widget and, of a live source, the device."""

@@ -1,0 +1,92 @@
+"""Actions of the bench beside the single stimulus: series of stimuli, numbers typed in, limits; a part of NcsBench."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
+
+from emgwidgets.errors import InputError
+from emgwidgets.model.signal import Side
+from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, Run, TrainRun
+from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine
+
+__all__ = ["SeriesActions", "TypedActions"]
+
+
+class SeriesActions:
+    """Tests of many stimuli."""
+
+    _desk: NcsDesk
+    _publish: Callable[[], None]
+
+    def f_waves(self, n_stimuli: int = 20) -> FWaveRun:
+        """Give supramaximal stimuli at the chosen site and measure the F waves."""
+        return cast("FWaveRun", self._run("f_waves", n_stimuli=n_stimuli))
+
+    def train(
+        self, rate_hz: float = 3.0, n_stimuli: int = 10, *, exercise_s: float = 0.0, after_s: float = 0.0
+    ) -> TrainRun:
+        """Give a train of repetitive stimulation; ``exercise_s`` 0 is at rest, ``after_s`` counts from its end."""
+        settings = {"rate_hz": rate_hz, "n_stimuli": n_stimuli, "exercise_s": exercise_s, "after_s": after_s}
+        return cast("TrainRun", self._run("trains", **settings))
+
+    def inch(self, distal: str, proximal: str, step_mm: float = 20.0) -> InchingRun:
+        """Stimulate in short steps from a distal to a proximal site."""
+        return cast("InchingRun", self._run("inching", distal=distal, proximal=proximal, step_mm=step_mm))
+
+    def forget(self, kind: str) -> None:
+        """Forget the series of one kind of the chosen study: ``"f_waves"``, ``"trains"``, ``"inching"``."""
+        self._desk.forget_runs(kind)
+        self._publish()
+
+    def _run(self, kind: str, **settings: Any) -> Run:
+        made = self._desk.run(kind, **settings)
+        self._publish()
+        return made
+
+
+class TypedActions:
+    """Numbers without traces, and the limits everything is judged by."""
+
+    _desk: NcsDesk
+    _publish: Callable[[], None]
+    _state: dict[str, Any]
+
+    def use_limits(self, norm_set: str) -> tuple[str, ...]:
+        """Judge by another norm set; returns what stands otherwise now, a sentence each."""
+        self._desk.use_limits(norm_set)
+        self._publish()
+        return tuple(self._state["limits"]["flips"])
+
+    def type_in(self, site: str, *, side: Side | None = None, **numbers: float | bool | None) -> None:
+        """Type in the numbers of a site of the chosen study; a site without any is not tested.
+
+        Parameters
+        ----------
+        **numbers
+            ``latency_ms`` (onset), ``peak_ms``, ``amplitude`` (mV, or uV of a sensory nerve), ``distance_mm`` (to the
+            electrode, or to the site before), ``velocity_m_per_s``, ``f_min_ms``, ``is_absent``.
+
+        Raises
+        ------
+        InputError
+            If a number cannot be used, there is no such site, or a trace was kept there.
+        """
+        key = (self._desk.study, side or self._desk.side, site)
+        unknown = sorted(set(numbers) - set(TypedLine().plain()))
+        if unknown:
+            raise InputError("no such number", got=", ".join(unknown), expected=", ".join(TypedLine().plain()))
+        old = self._desk.typed.get(key, TypedLine())
+        self._desk.type_line(replace(old, **numbers), key=key)  # type: ignore[arg-type]
+        self._publish()
+
+    def type_conditions(self, **changes: float | str | None) -> None:
+        """Type in what holds for the chosen study: ``skin_temperature_degc``, ``high_pass_hz``, ``low_pass_hz``, ``convention``."""
+        known = [name for name in TypedConditions.__dataclass_fields__ if name != "more"]
+        unknown = sorted(set(changes) - set(known))
+        if unknown:
+            raise InputError("no such condition", got=", ".join(unknown), expected=", ".join(known))
+        self._desk.type_conditions(**changes)
+        self._publish()
