@@ -51,7 +51,7 @@ def _conditions(parts: Parts) -> list[Sentence]:
     found = [Sentence(text=f"{when}; {warm}.", part="time", evidence=("days_since_onset", "ncs"))]
     groups: dict[str, list[bool]] = {}
     names: list[str] = []
-    for test in tests_of(parts.function.observations):
+    for test in tests_of(parts.function.observations, parts.facts):
         word = {"motor": "motor responses", "sensory": "sensory responses", "needle": "muscles"}.get(test.kind)
         if word:
             groups.setdefault(word, []).append(test.is_abnormal)

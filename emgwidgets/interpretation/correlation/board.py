@@ -12,7 +12,7 @@ from importlib import resources
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.correlation.complaint import ClinicalFinding, Complaint, State, bearing
-from emgwidgets.interpretation.correlation.edx_bearing import Test, edx_bearing, sentence_of, tests_of
+from emgwidgets.interpretation.correlation.edx_bearing import Test, edx_bearing, tests_of
 from emgwidgets.interpretation.correlation.parts import Parts
 from emgwidgets.interpretation.correlation.structure import RootFinding, Structure, finding_words
 from emgwidgets.interpretation.facts import Facts, body_region
@@ -63,7 +63,7 @@ def board_of(parts: Parts, *, leading: Sequence[str]) -> tuple[BoardRow, ...]:
     leading : sequence of str
         Codes of the candidates that lead the ranking, without their side; they get a row in any case.
     """
-    tests = tests_of(parts.function.observations)
+    tests = tests_of(parts.function.observations, parts.facts)
     limbs = set(parts.complaint.limbs) or _limbs(tests, parts.structure.regions)
     made = []
     for row in _rows():
@@ -197,7 +197,7 @@ def _edx(column: Column, row: _Row, side: Side, facts: Facts, tests: Sequence[Te
             continue
         fact = facts.get(test.names[0]) if test.names else None
         items.append(EvidenceItem(
-            code="", column=column, side=side, state=state, sentence=sentence_of(test, facts), weight=weight, bearing=why,
+            code="", column=column, side=side, state=state, sentence=test.sentence, weight=weight, bearing=why,
             finding=test.names[0] if test.names else "", place=fact.place if fact else "", cited=cited,
         ))  # fmt: skip
     return items
@@ -206,15 +206,20 @@ def _edx(column: Column, row: _Row, side: Side, facts: Facts, tests: Sequence[Te
 def _not_tested(column: str, row: _Row, side: str, tests: Sequence[Test]) -> tuple[str, ...]:
     """The most telling tests of this column that were not done, in words."""
     done = {(one.kind, one.study) for one in tests if one.side == side}
-    scored: list[tuple[float, str]] = []
+    missing = [study for kind, study in _telling(column, row) if (kind, study) not in done]
+    return tuple(dict.fromkeys(study.replace("_", " ") for study in missing))[:SHOWN_NOT_TESTED]
+
+
+@cache
+def _telling(column: str, row: _Row) -> tuple[tuple[str, str], ...]:
+    """Kind and study of the tests that a site would change, the most telling first."""
+    scored: list[tuple[float, str, str]] = []
     for test in catalogue():
         is_needle = test.kind == "needle"
-        if is_needle != (column == "emg") or (test.kind, test.study) in done or test.kind in {"jitter", "rns"}:
-            continue
-        if row.kind == "root" and not is_needle:
+        if is_needle != (column == "emg") or test.kind in {"jitter", "rns"} or (row.kind == "root" and not is_needle):
             continue
         held = max(share(test.kind, test.study, element) for element in row.elements)
         main = row.kind != "root" or max(weight_of(test.kind, test.study, element) for element in row.elements) == 3
         if held > 0.3 and main:
-            scored.append((-held, test.study.replace("_", " ")))
-    return tuple(dict.fromkeys(name for _, name in sorted(scored)))[:SHOWN_NOT_TESTED]
+            scored.append((-held, test.study, test.kind))
+    return tuple((kind, study) for _, study, kind in sorted(scored))

@@ -11,13 +11,14 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from typing import Literal, TypeAlias
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import share
+from emgwidgets.model.anatomy import SkinZone
 from emgwidgets.model.case import Case, Reflex, Sensation, Sign, Strength, Symptom
 from emgwidgets.sources import Cited, Mark
 
@@ -40,6 +41,11 @@ _FELT = {
 def _table(name: str) -> list[dict[str, str]]:
     text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+@lru_cache(maxsize=512)
+def _zones(text: str) -> tuple[SkinZone, ...]:
+    return vocabulary.zones_in(text)
 
 
 def _weights(text: str) -> dict[str, int]:
@@ -124,7 +130,12 @@ class Complaint:
 
     def of(self, column: str, side: str) -> tuple[ClinicalFinding, ...]:
         """Findings of one column and side."""
-        return tuple(one for one in self.findings if one.column == column and one.side == side)
+        return self._listed.get((column, side), ())
+
+    @cached_property
+    def _listed(self) -> dict[tuple[str, str], tuple[ClinicalFinding, ...]]:
+        places = dict.fromkeys((one.column, one.side) for one in self.findings)
+        return {key: tuple(one for one in self.findings if (one.column, one.side) == key) for key in places}
 
 
 def _make(group: str, region: str, **more: object) -> ClinicalFinding | None:
@@ -171,7 +182,7 @@ def _sensation(one: Sensation, place: str) -> ClinicalFinding | None:
     nerve = vocabulary.sensory_nerves().get(one.nerve)
     roots = {one.root: 3} if one.root else dict(nerve.root_weights) if nerve else {}
     if not roots:
-        for zone in vocabulary.zones_in(one.area):
+        for zone in _zones(one.area):
             roots |= {root: max(weight, roots.get(root, 0)) for root, weight in zone.roots}
     return _make(
         "sensory", _region_of_roots(roots), side=one.side, place=place, is_abnormal=one.finding != "normal", roots=roots,
@@ -196,7 +207,7 @@ def _sign(one: Sign, place: str) -> list[ClinicalFinding]:
 
 def _zone_roots(place: str, *, pain: bool) -> dict[str, int]:
     roots: dict[str, int] = {}
-    for zone in vocabulary.zones_in(place):
+    for zone in _zones(place):
         if zone.code in AXIAL:
             continue
         for root, weight in zone.pain_roots if pain else zone.roots:
@@ -253,7 +264,7 @@ def _side_of(sides: Sequence[str | None]) -> str:
 def _limbs(case: Case, findings: Sequence[ClinicalFinding]) -> frozenset[str]:
     limbs = set()
     for one in case.symptoms:
-        for zone in vocabulary.zones_in(f"{one.place} {one.kind}"):
+        for zone in _zones(f"{one.place} {one.kind}"):
             if zone.region in {"arm", "forearm", "hand", "shoulder", "neck"}:
                 limbs.add("arm")
             if zone.region in {"thigh", "leg", "foot", "pelvis"} or zone.code == "low_back":
@@ -293,7 +304,7 @@ def _code(case: Case, live: Sequence[Symptom]) -> str:
         return "S-"
     if not live:
         return "Sx"
-    zones = [zone for one in live for zone in vocabulary.zones_in(one.place)]
+    zones = [zone for one in live for zone in _zones(one.place)]
     in_limb = any(zone.code not in AXIAL for zone in zones) or any(one.roots for one in live)
     felt = any(_FELT.get(one.kind.lower().strip()) for one in live)
     return "S" if in_limb or felt else "S0"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from emgwidgets import vocabulary
@@ -44,27 +45,40 @@ Bearing: TypeAlias = tuple[State, float, str, Cited | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Test:
-    """One muscle, or one response of a nerve, with what was observed in it."""
+    """One muscle, or one response of a nerve, with what was observed in it.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Facts, the abnormal ones first.
+    is_abnormal : bool
+        Whether any observation is abnormal; low drive and fasciculation do not count.
+    """
+
+    __test__ = False
 
     column: str
     kind: str
     study: str
     side: str
     found: tuple[Observation, ...]
-
-    @property
-    def is_abnormal(self) -> bool:
-        """Whether any observation is abnormal; recruitment alone counts, as does low drive not."""
-        return any(one.is_abnormal and one.about not in {"low_drive", "fasciculation"} for one in self.found)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Facts, the abnormal ones first."""
-        ordered = sorted(self.found, key=lambda one: not one.is_abnormal)
-        return tuple(dict.fromkeys(name for one in ordered for name in one.names))
+    names: tuple[str, ...]
+    is_abnormal: bool
+    sentence: str
 
 
-def tests_of(found: Sequence[Observation]) -> tuple[Test, ...]:
+def _test(kind: str, study: str, side: str, own: Sequence[Observation], facts: Facts) -> Test:
+    abnormal = [one for one in own if one.is_abnormal]
+    ordered = [*abnormal, *(one for one in own if not one.is_abnormal)]
+    return Test(
+        column="emg" if kind == "needle" else "ncs", kind=kind, study=study, side=side, found=tuple(own),
+        names=tuple(dict.fromkeys(name for one in ordered for name in one.names)),
+        is_abnormal=any(one.about not in {"low_drive", "fasciculation"} for one in abnormal),
+        sentence=_sentence(kind, study, side, abnormal, facts),
+    )  # fmt: skip
+
+
+def tests_of(found: Sequence[Observation], facts: Facts) -> tuple[Test, ...]:
     """Group observations by muscle or by response."""
     groups: dict[tuple[str, str, str], list[Observation]] = {}
     for one in found:
@@ -76,25 +90,19 @@ def tests_of(found: Sequence[Observation]) -> tuple[Test, ...]:
             one.side,
         )
         groups.setdefault(key, []).append(one)
-    return tuple(
-        Test(column="emg" if kind == "needle" else "ncs", kind=kind, study=study, side=side, found=tuple(own))
-        for (kind, study, side), own in groups.items()
-    )
+    return tuple(_test(kind, study, side, own, facts) for (kind, study, side), own in groups.items())
 
 
-def sentence_of(test: Test, facts: Facts) -> str:
+def _sentence(kind: str, study: str, side: str, abnormal: Sequence[Observation], facts: Facts) -> str:
     """What was found, in one line."""
-    if test.kind == "needle":
-        muscle = vocabulary.muscle(test.study)
-        parts = [_needle_words(one, facts) for one in test.found if one.is_abnormal and one.about in NEEDLE]
-        if any(one.is_abnormal and one.about == "low_drive" for one in test.found):
-            parts.append("low drive")
-        return f"{muscle.name}, {test.side}: {', '.join(parts) or 'normal'}."
-    bad = [one.sentence for one in test.found if one.is_abnormal]
-    if bad:
-        return bad[0][:1].upper() + bad[0][1:]
-    study = studies().get(test.study)
-    return f"{(study.words if study else test.study.replace('_', ' ')).capitalize()}, {test.side}: within limits."
+    if kind == "needle":
+        parts = [_needle_words(one, facts) for one in abnormal if one.about in NEEDLE]
+        parts += ["low drive"] if any(one.about == "low_drive" for one in abnormal) else []
+        return f"{vocabulary.muscle(study).name}, {side}: {', '.join(parts) or 'normal'}."
+    if abnormal:
+        return abnormal[0].sentence[:1].upper() + abnormal[0].sentence[1:]
+    known = studies().get(study)
+    return f"{(known.words if known else study.replace('_', ' ')).capitalize()}, {side}: within limits."
 
 
 def _needle_words(one: Observation, facts: Facts) -> str:
@@ -108,9 +116,21 @@ def _needle_words(one: Observation, facts: Facts) -> str:
 
 def edx_bearing(test: Test, elements: Sequence[str]) -> Bearing:
     """State, logarithm of the ratio, why, and source, of one test for a site; state ``"none"`` where it has nothing to do with it."""
+    if not _concerns(test.kind, test.study, tuple(elements)):
+        return "none", 0.0, "", None
     if test.kind == "needle":
         return _muscle(test, elements)
     return _response(test, elements)
+
+
+@lru_cache(maxsize=8192)
+def _concerns(kind: str, study: str, elements: tuple[str, ...]) -> bool:
+    """Whether any fibres of a test pass a site, or a sensory nerve grows from one of its roots."""
+    nerve = vocabulary.sensory_nerves().get(study) if kind == "sensory" else None
+    roots = {element.removeprefix("root_").upper() for element in elements if element.startswith("root_")}
+    if nerve is not None and roots & set(nerve.root_weights):
+        return True
+    return any(share("sensory" if kind == "sensory" else kind, study, element) > 0 for element in elements)
 
 
 def _muscle(test: Test, elements: Sequence[str]) -> Bearing:

@@ -17,6 +17,8 @@ from emgwidgets.interpretation.correlation.report.spread import spread
 
 __all__ = ["settle"]
 
+#: What pressing on a structure is.
+PRESSED = {"cord": "cord_compression", "cauda": "cauda_equina_compression"}
 #: Grade from which compression of the sac is a narrowed canal; less is an indented sac (internal choice).
 NARROWS = 2.0
 
@@ -45,9 +47,9 @@ def settle(groups: list[Group]) -> None:
             group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
     for before, group in pairwise(groups):
         if group.follows == "but" and _pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
-            shared = [
-                Anchor(one, _pressing(before)[-1]) for one in _pressed(group)
-            ]  # "indenting but not compressing the cord"
+            # "indenting but not compressing the cord": the object stands behind the second effect only
+            kinds = _pressed(group) or [one.kind for one in group.anchors if one.kind in PRESSED.values()]
+            shared = [Anchor(kind, _pressing(before)[-1]) for kind in kinds]
             before.anchors = [*before.anchors, *shared]
             group.anchors = [one for one in group.anchors if one.kind not in {mine.kind for mine in shared}]
     for n, group in enumerate(groups):
@@ -83,8 +85,7 @@ def _pressing(group: Group) -> list[Item]:
 
 def _pressed(group: Group) -> list[str]:
     """What pressing on the cord or the cauda equina is, for those named in a group."""
-    names = {"cord": "cord_compression", "cauda": "cauda_equina_compression"}
-    return [names[value] for value in ("cord", "cauda") if value in structures_of(group)]
+    return [PRESSED[value] for value in ("cord", "cauda") if value in structures_of(group)]
 
 
 def structures_of(group: Group) -> set[str]:
