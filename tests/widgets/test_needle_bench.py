@@ -10,12 +10,13 @@ import pytest
 import emgwidgets as emg
 from emgwidgets.acquisition.buffer import PlacedBlock
 from emgwidgets.acquisition.clock import SimulatedClock
+from emgwidgets.acquisition.engine import EngineStatus
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import ArraySamples, Channel, RecordingSettings
 from emgwidgets.simulation.muscle.needle_phase import Activity
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.needle_bench import NeedleBench
-from emgwidgets.widgets.needle_bench.live import LiveNeedleSource, LiveSender
+from emgwidgets.widgets.needle_bench.live import LiveSender
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
 from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
 from emgwidgets.widgets.needle_bench.virtual import LENGTH_S
@@ -608,6 +609,26 @@ def test_the_interference_pattern_is_that_of_the_analysis(units):
     assert [row[0] for row in state["cloud"]] == sorted(row[0] for row in state["cloud"])
 
 
+def test_rates_and_turns_reach_the_case_as_measures(units):
+    with pytest.raises(InputError, match="no train was found here"):
+        units.desk.accept_recruitment()
+    units.set_mode("decompose")
+    act(units, type="accept_recruitment")
+    with pytest.raises(InputError, match="no full effort was recorded here"):
+        units.desk.accept_interference()
+    units.set_effort("full")
+    act(units, type="accept_interference")
+    measures = units.case.needle[0].recruitment.measures
+    assert {"firing_rate_hz", "recruitment_ratio", "turns_per_s_hz", "mean_turn_amplitude_uv"} <= set(measures)
+    assert units.case.needle[0].recruitment.pattern is None  # a number is no judgement of the reader
+    assert measures["turns_per_s_hz"].low < measures["turns_per_s_hz"].value < measures["turns_per_s_hz"].high
+
+
+def test_a_recording_says_its_effort():
+    made = OLD_LESION.needle(muscle="tibialis_anterior", side="left", effort="slight", duration_s=3.0)
+    assert NeedleBench(made.recording).desk.effort == "slight"
+
+
 def test_an_edit_is_saved_beside_its_recording(units, tmp_path):
     units.set_mode("decompose")
     first = units._state["decompose"]["units"][0]
@@ -636,15 +657,14 @@ def ramp() -> emg.Recording:
 @pytest.fixture
 def live():
     clock = SimulatedClock()
-    engine = emg.Engine(emg.open_device("replay", file=ramp(), clock=clock), clock=clock)
-    bench = NeedleBench(LiveNeedleSource(engine), muscle="deltoid middle")
-    engine.wait_for(3 * 20_000, timeout_s=20.0)
-    for _ in range(200):
-        if bench.desk.source.tape.n >= 3 * 20_000:
-            break
-        time.sleep(0.02)
+    engine = emg.Engine(emg.open_device("replay", file=ramp(), clock=clock), clock=clock).open()
+    engine.status = EngineStatus(state="running")  # read step by step here, not by a thread
+    bench = NeedleBench(engine, muscle="deltoid middle")
+    while engine.step():
+        pass
     yield bench
     bench.close()
+    engine.stop()
 
 
 def test_what_a_device_sends_is_kept_sample_for_sample(live):
@@ -652,11 +672,9 @@ def test_what_a_device_sends_is_kept_sample_for_sample(live):
     assert stretch.is_growing
     assert live._state["stretch"]["is_growing"] is True
     n = stretch.n_samples
-    assert n + stretch.first == 3 * 20_000
+    assert (stretch.first, n) == (0, 3 * 20_000)
     got = stretch.samples_uv(0, n, live.desk.filters)
-    assert np.array_equal(
-        got, (np.arange(stretch.first, 3 * 20_000) % 5000).astype(np.float32)
-    )  # its band is the bench's
+    assert np.array_equal(got, (np.arange(3 * 20_000) % 5000).astype(np.float32))  # its band is the bench's
     trace = stretch.trace(live.desk.filters, 0.5, 1.0)
     assert trace.start_s == 0.5
     assert np.array_equal(trace.samples_uv, got[10_000:20_000])

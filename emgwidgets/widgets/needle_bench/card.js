@@ -26,7 +26,16 @@ export function makeCard(app) {
 
 /** The body map; returns { element, update, leave }. */
 export function makeMuscles(app) {
-  const map = makeBodyMap({ wire: app.fixed.body, label: "muscles by result", schemes: ["muscles"], height: 236, onPick: ({ code, side }) => app.choose({ muscle: code, side }) });
+  /* other names and short forms, such as "ta" or "fdi, right" */
+  function typed(text) {
+    const [name, side] = text.split(",").map((part) => part.trim());
+    const plain = (one) => one.toLowerCase().replace(/[^a-z0-9]+/g, " ").trim();
+    const entry = app.fixed.muscles.find((one) => [one.name, one.code, ...one.aliases].some((other) => plain(other) === plain(name)));
+    if (!entry) return false;
+    app.choose({ muscle: entry.code, side: ["left", "right"].includes(side) ? side : app.state.side });
+    return true;
+  }
+  const map = makeBodyMap({ wire: app.fixed.body, label: "muscles by result", schemes: ["muscles"], height: 236, onTyped: typed, onPick: ({ code, side }) => app.choose({ muscle: code, side }) });
   const head = h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "Muscles"), h("span", { class: "caption" }, "click, or type a name"));
   const element = h("section", { class: "ne-muscles" }, head, map.element);
   let shown = "";

@@ -180,6 +180,7 @@ export function makeDecompose(app) {
       found ? muscleTable(found.rows) : h("p", { class: "ne-empty" }, "No train, no rate."),
       found ? h("p", { class: "ne-word-line" }, h("b", null, found.pattern === "cannot tell" ? "Cannot tell" : `Proposed: ${found.pattern}${found.degree ? `, ${found.degree}` : ""}`), ` ${found.reason}`) : null,
       ...(found ? [...found.evidence, ...found.rules].map((text) => h("div", { class: "caption" }, text)) : []),
+      found ? h("button", { onclick: () => app.send({ type: "accept_recruitment" }), title: "rates and ratio go into the case beside the scores" }, "Rates into the case") : null,
       h("div", { class: "ne-head ne-edits-head" }, h("span", { class: "ne-name" }, "Edits"), h("span", { class: "caption" }, state.edits.length ? `${state.edits.length}, kept as data and applied to the signal anew` : "none: as the software found it")),
       state.edits.length ? h("ol", { class: "ne-edits" }, ...state.edits.map((text) => h("li", null, text))) : null, ...state.notes.map((text) => h("div", { class: "caption" }, text)));
   }

@@ -7,9 +7,11 @@ from dataclasses import replace
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.checks import check_choice, check_side
+from emgwidgets.model.measure import Measures
 from emgwidgets.model.needle_rest import SpontaneousGrade
 from emgwidgets.model.signal import Side
-from emgwidgets.widgets.needle_bench.decompose_desk import DecomposeDesk
+from emgwidgets.widgets.needle_bench.decompose_desk import DecomposeDesk, recruitment_measures
+from emgwidgets.widgets.needle_bench.effort_desk import interference_measures
 from emgwidgets.widgets.needle_bench.rest_desk import COLUMN_OF, NAMES, NamedClip, RestReading, grade_of, read_selection
 from emgwidgets.widgets.needle_bench.scorebook import ScoreBook, Where
 from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, Clip, MuscleScore
@@ -279,6 +281,37 @@ class NeedleDesk:
         if summary is None:
             raise InputError("no unit was accepted here", way_out="accept the average of a unit first")
         return self.book.put(replace(self.book.of(self.where), measures=summary.measures))
+
+    def accept_recruitment(self) -> MuscleScore:
+        """Put the rates of the decomposed units into the score of this muscle.
+
+        Raises
+        ------
+        InputError
+            If nothing was decomposed.
+        """
+        region = vocabulary.muscle(self.muscle).region
+        found = self.decompose.recruitment(effort=self.effort, region=region)
+        if found is None:
+            raise InputError("no train was found here", way_out="ask for slight effort, then Decompose")
+        return self._with_effort(recruitment_measures(found[0]))
+
+    def accept_interference(self) -> MuscleScore:
+        """Put turns and amplitude at full effort into the score of this muscle.
+
+        Raises
+        ------
+        InputError
+            If no full effort was recorded.
+        """
+        full = [one for one in self.efforts() if one.effort == "full"]
+        if not full:
+            raise InputError("no full effort was recorded here", way_out="ask for full effort (E)")
+        return self._with_effort(interference_measures(full, self.filters))
+
+    def _with_effort(self, measures: Measures) -> MuscleScore:
+        score = self.book.of(self.where)
+        return self.book.put(replace(score, effort_measures=Measures({**score.effort_measures, **measures})))
 
     def show_clip(self, muscle: str, side: Side, key: str, index: int = 0) -> RestReading:
         """Go to the stretch that proves a score and shade it."""

@@ -13,8 +13,9 @@ export function makeEffort(app) {
   const canvas = h("canvas", { tabindex: "0", role: "img" });
   const legend = h("div", { class: "caption ne-legend" });
   const table = h("div");
+  const keep = h("div");
   const words = h("p", { class: "ne-word-line" });
-  const element = h("div", { class: "ne-effort" }, h("section", { "aria-label": "turns and amplitude" }, head, canvas, legend), h("section", { "aria-label": "interference pattern" }, h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "Interference pattern"), h("span", { class: "caption" }, "turns of 100 \u00b5V or more; means over the epochs")), table, words));
+  const element = h("div", { class: "ne-effort" }, h("section", { "aria-label": "turns and amplitude" }, head, canvas, legend), h("section", { "aria-label": "interference pattern" }, h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "Interference pattern"), h("span", { class: "caption" }, "turns of 100 \u00b5V or more; means over the epochs")), table, words, keep));
   let dots = [];
 
   const data = () => app.state.interference;
@@ -61,10 +62,11 @@ export function makeEffort(app) {
   function update() {
     const state = data();
     if (!state) return;
-    fill(head, h("span", { class: "ne-name" }, "Turns and amplitude"), h("span", { class: "caption" }, `${state.n} epochs of 1 s or less; click one to hear it`));
+    fill(head, h("span", { class: "ne-name" }, "Turns and amplitude"), h("span", { class: "caption" }, state.epochs.length ? `${state.n} epochs of ${plain(Math.round((state.epochs[0].end_s - state.epochs[0].start_s) * 100) / 100)} s; click one to hear it` : ""));
     fill(legend, h("span", null, "\u25cb slight"), h("span", null, "\u25c7 moderate"), h("span", null, "\u25cf full"), h("span", null, `cloud: ${state.cloud_words}`));
     fill(table, state.rows.length ? h("table", null, h("thead", null, h("tr", null, ...["effort", "place", "epochs", "turns", "amplitude", "peak ratio", "activity", "small segments", "envelope"].map((text) => h("th", null, text)))),
       h("tbody", null, ...state.rows.map((row) => h("tr", null, ...[row.effort, row.insertion, row.n, row.turns, row.uv, row.ratio, row.activity, row.segments, row.envelope].map((text) => h("td", null, String(text))))))) : null);
+    fill(keep, state.rows.some((row) => row.effort === "full") ? h("button", { onclick: () => app.send({ type: "accept_interference" }), title: "means of turns and amplitude at full effort go into the case" }, "Means at full effort into the case") : null);
     fill(words, state.words, ...state.sentences.map((text) => ` ${text}`));
     paint();
   }

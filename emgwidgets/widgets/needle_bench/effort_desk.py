@@ -15,16 +15,17 @@ import numpy as np
 
 from emgwidgets.analysis.needle.interference import cloud_share_outside, measure_interference
 from emgwidgets.errors import EmgError
+from emgwidgets.model.measure import Measure, Measures
 from emgwidgets.model.needle_effort import InterferenceEpoch
 from emgwidgets.widgets.needle_bench.source import Filters, Stretch
 
-__all__ = ["CLOUD_WORDS", "effort_state"]
+__all__ = ["CLOUD_WORDS", "effort_state", "interference_measures"]
 
 #: What the cloud is; needle.md section 3: clouds are muscle and sex specific, and published coordinates were not read.
 CLOUD_WORDS = "simulated healthy limb muscles (proposal of this project, no published norm)"
 ENOUGH = 20  # needle.md section 3: a cloud is read from 20 epochs or more of several sites [M]
 OUTSIDE_PERCENT = 10.0  # needle.md section 3: abnormal when more than 10 % lie outside [M]
-EFFORTS = ("slight", "moderate", "full")
+Z90 = 1.645
 
 
 @cache
@@ -91,3 +92,16 @@ def _judged(epochs: Sequence[InterferenceEpoch]) -> tuple[dict[str, int] | None,
         f"{total:.0f} % of {len(inside)} epochs lie outside the cloud, {verdict} the {OUTSIDE_PERCENT:g} % of the rule "
         f"(unverified): {parts['above_percent']:.0f} % above, {parts['below_percent']:.0f} % below. The cloud is of {CLOUD_WORDS}."
     )
+
+
+def interference_measures(stretches: Sequence[Stretch], filters: Filters) -> Measures:
+    """Means of turns and amplitude over stretches, with their 90 % intervals over the epochs."""
+    pattern = measure_interference([one.trace(filters, one.start_s, one.end_s) for one in stretches])
+    made = {}
+    for name, unit in (("turns_per_s_hz", "Hz"), ("mean_turn_amplitude_uv", "uV")):
+        values = [getattr(epoch, name) for epoch in pattern.epochs]
+        half = Z90 * float(np.std(values, ddof=1)) / np.sqrt(len(values)) if len(values) > 1 else 0.0
+        mean = float(np.mean(values))
+        method = "peak_to_peak" if unit == "uV" else f"turns of {pattern.threshold_uv:g} uV or more"
+        made[name] = Measure(value=mean, unit=unit, method=method, low=max(mean - half, 0.0), high=mean + half)
+    return Measures(made)

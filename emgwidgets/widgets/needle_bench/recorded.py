@@ -8,7 +8,7 @@ from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Channel, Recording, Side
-from emgwidgets.widgets.needle_bench.source import Effort, NeedlePlace, Stretch
+from emgwidgets.widgets.needle_bench.source import EFFORTS, Effort, NeedlePlace, Stretch
 
 __all__ = ["RecordedNeedleSource", "needle_channel"]
 
@@ -67,6 +67,16 @@ class RecordedNeedleSource:
     def electrode(self) -> str:
         """What the file says of the electrode."""
         return self.recording.channel(self.channel or 0).settings.electrode or "electrode not stated"
+
+    @property
+    def stated_effort(self) -> Effort:
+        """The effort the recording says it begins with; rest where it says nothing."""
+        labels = [one.label for one in sorted(self.recording.annotations, key=lambda mark: mark.start_s)]
+        for label in labels:
+            word = label.removeprefix("effort ").strip()
+            if label.startswith("effort ") and word in EFFORTS:
+                return word
+        return "rest"
 
     def muscles(self) -> tuple[str, ...]:
         """Every muscle of the vocabulary: the file does not decide it."""

@@ -104,8 +104,8 @@ class MuscleScore:
     other : mapping of kind to grade
         Discharges without a column of their own; grade None is seen but not graded.
     clips : mapping of column to tuple of Clip
-    measures : mapping
-        What was measured and accepted, under the names of a case.
+    measures, effort_measures : mapping
+        What was measured and accepted of motor units, and of recruitment, under the names of a case.
     """
 
     muscle: str
@@ -114,6 +114,7 @@ class MuscleScore:
     other: Mapping[str, int | None] = field(default_factory=dict)
     clips: Mapping[str, tuple[Clip, ...]] = field(default_factory=dict)
     measures: Mapping[str, Any] = field(default_factory=Measures)
+    effort_measures: Mapping[str, Any] = field(default_factory=Measures)
 
     def __post_init__(self) -> None:
         for name in ("values", "other", "clips"):
@@ -169,7 +170,7 @@ class MuscleScore:
     @property
     def is_empty(self) -> bool:
         """Whether nothing was scored."""
-        return not self.values and not self.other and not self.measures
+        return not self.values and not self.other and not self.measures and not self.effort_measures
 
     @property
     def n_clips(self) -> int:
@@ -227,13 +228,14 @@ def _motor_units(score: MuscleScore) -> MotorUnitFindings | None:
 
 def _recruitment(score: MuscleScore) -> RecruitmentFindings | None:
     word, activation = score.values.get("recruitment"), score.values.get("activation")
-    if word is None and activation is None:
+    if word is None and activation is None and not score.effort_measures:
         return None
     is_reduced = word in ("mild", "moderate", "marked")
     return RecruitmentFindings(
         pattern="reduced" if is_reduced else word,  # type: ignore[arg-type]
         degree=word if is_reduced else None,  # type: ignore[arg-type]
         is_full_effort=None if activation is None else activation == "full",
+        measures=Measures(score.effort_measures),
     )  # fmt: skip
 
 
