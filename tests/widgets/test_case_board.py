@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -9,7 +10,10 @@ from emgwidgets.cases.document import document_from_case, load_case
 from emgwidgets.errors import InputError, ReadError
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.model.case import Case, Examination, Strength, Symptom
-from emgwidgets.model.measure import Absent
+from emgwidgets.model.measure import Absent, Measure
+from emgwidgets.model.mri import RootEffect
+from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies
+from emgwidgets.model.needle import MotorUnitFindings, NeedleExamination, SpontaneousActivity
 from emgwidgets.simulation.story.teaching import teaching_case
 from emgwidgets.widgets.case_board import CaseBoard
 from emgwidgets.widgets.case_board.desk import CaseDesk
@@ -396,3 +400,62 @@ def test_the_words_are_checked_and_never_changed(board):
     assert board._state["reading"]["draft"] == "Left L5 root."
     board._receive(board, {"type": "patient"}, [])
     assert "What it cannot show" in sent[-1]["text"]
+
+
+def test_a_correction_keeps_what_the_form_does_not_show():
+    desk = CaseDesk(given=Case())
+    finding = part_of(
+        "mri", {**ENTRIES["mri"], "scale": "pfirrmann_root", "grade": "2", "numbering_basis": "whole_spine"}
+    )
+    desk.set_mri(
+        [
+            replace(
+                finding, raw="paracentral", span=(3, 9), roots=(*finding.roots, RootEffect(root="S1", effect="contact"))
+            )
+        ]
+    )
+    values = values_of("mri", desk.case.mri[0])
+    assert (values["scale"], values["grade"], values["numbering_basis"]) == ("pfirrmann_root", "2", "whole_spine")
+    desk.enter("mri", {**values, "size_mm": "9"}, 0)
+    now = desk.case.mri[0]
+    assert (now.size_mm, now.raw, now.span) == (9.0, "paracentral", (3, 9))
+    assert [root.root for root in now.roots] == ["L5", "S1"]
+    with pytest.raises(InputError, match="grade"):
+        part_of("mri", {**ENTRIES["mri"], "scale": "schizas", "grade": "moderate"})
+
+
+def test_a_measured_number_that_was_not_changed_stays_measured():
+    measured = {
+        "onset_latency_ms": Measure(value=4.6, unit="ms", low=4.5, high=4.7), "amplitude_mv": Measure(value=5.5, unit="mV", method="baseline_to_peak", low=5.3, high=5.7),
+        "area_mv_ms": Measure(value=16.0, unit="mV ms"),
+    }  # fmt: skip
+    study = MotorStudy(
+        nerve="deep_fibular",
+        muscle="extensor_digitorum_brevis",
+        side="left",
+        responses=(MotorResponse(site="ankle", distance_mm=80, measures=measured),),
+    )
+    desk = CaseDesk(given=Case(ncs=NcsStudies(motor=(study,))))
+    values = values_of("motor", study)
+    desk.enter("motor", values, 0)
+    assert desk.case.ncs.motor[0].responses[0].measures == measured
+    values["sites"][0]["amplitude"] = "2.5"
+    desk.enter("motor", values, 0)
+    now = desk.case.ncs.motor[0].responses[0].measures
+    assert now["amplitude_mv"].is_typed
+    assert now["onset_latency_ms"] == measured["onset_latency_ms"]
+    assert "area_mv_ms" not in now, "an area does not outlive its amplitude"
+
+
+def test_a_needle_correction_keeps_other_discharges_and_measures():
+    old = NeedleExamination(
+        muscle="soleus", side="left", spontaneous=(SpontaneousActivity(kind="myotonic_discharge", grade=2),),
+        motor_units=MotorUnitFindings(amplitude="normal", measures={"duration_ms": Measure(value=11.0, unit="ms")}),
+    )  # fmt: skip
+    desk = CaseDesk(given=Case(needle=(old,)))
+    desk.enter("needle", {**values_of("needle", old), "fib": "1", "amplitude": "high"}, 0)
+    now = desk.case.needle[0]
+    assert {one.kind: one.grade for one in now.spontaneous} == {"fibrillation_potential": 1, "myotonic_discharge": 2}
+    assert now.motor_units.measures["duration_ms"].value == 11.0
+    desk.enter("needle", {**ENTRIES["needle"], "muscle": "gastrocnemius medial head"}, 0)
+    assert {one.kind for one in desk.case.needle[0].spontaneous} == {"fibrillation_potential", "positive_sharp_wave"}

@@ -16,22 +16,11 @@
    Styles are in body_map.css. Right stands on the left from the front, left on the left from behind; both are lettered. */
 import { fill, h } from "./dom.js";
 import { resultShape, resultWord } from "./marks.js";
+import { s } from "./svg.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const MARK_PX = 14;
 const SCHEMES = { muscles: "Muscles", dermatome: "Dermatomes", nerve: "Skin nerves", zone: "Complaints" };
 let made = 0;
-
-function s(tag, attributes, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, String(value));
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
 
 function capital(text) {
   return text ? text[0].toUpperCase() + text.slice(1) : text;

@@ -7,22 +7,11 @@
    onPick    ({ level, side, zone }) => void; a click tells side and zone by its place, Enter only the level; arrows move
              along the levels. Styles in spine.css. */
 import { fill, h } from "./dom.js";
+import { s } from "./svg.js";
 
-const NS = "http://www.w3.org/2000/svg";
 const MIDDLE = 150;
 const ZONE_X = { central: 0, subarticular: 24, foraminal: 44, extraforaminal: 62, anterior: 0 };
 const LIT = { f: "nerve tests support it", w: "some nerve tests support it, others speak against it", m: "the MRI reaches it", fm: "nerve tests support it and the MRI reaches it", wm: "the MRI reaches it; nerve tests are divided" };
-
-function s(tag, attributes, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes || {})) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else element.setAttribute(name, String(value));
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
 
 /** The picture; returns { element, update, focus }. */
 export function makeSpine(options) {

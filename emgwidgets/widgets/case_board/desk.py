@@ -22,6 +22,7 @@ from emgwidgets.model.case import Reading
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.signal import Annotation
 from emgwidgets.widgets.case_board.forms import FORMS, part_of, subject_of_fields
+from emgwidgets.widgets.case_board.keeping import keeping
 
 __all__ = ["SETTLED", "CaseDesk"]
 
@@ -100,7 +101,7 @@ class CaseDesk:
             entries.append(made)
         else:
             self._check_index(entries, index, kind)
-            entries[index] = made
+            made = entries[index] = keeping(made, entries[index])
         self._change(_with_list(self.case, path, entries))
         return made
 

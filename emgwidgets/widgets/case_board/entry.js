@@ -133,7 +133,7 @@ export function makeEntry(app) {
   }
 
   function report(found) {
-    fill(answer, found.urgent.length ? message("error", "Urgent finding in the report.", found.urgent.join(" ")) : null, found.conflicts.length ? message("warn", "The report contradicts itself.", found.conflicts.join(" ")) : null, message("info", `${found.n} findings read.`, found.unread ? `${found.unread} stretches were not understood: correct it on the MRI bench.` : "Nothing was left unread."));
+    fill(answer, found.urgent.length ? message("error", "Urgent finding in the report.", found.urgent.join(" ")) : null, found.conflicts.length ? message("warn", "The report contradicts itself.", found.conflicts.join(" ")) : null, message("info", `${found.n} findings read.`, found.unread ? `Not understood: ${found.unread} ${found.unread === 1 ? "stretch" : "stretches"}; see and correct it on the MRI bench.` : "Nothing was left unread."));
   }
   draw();
   return { element, update, open, fail, done, report, toggle };

@@ -11,7 +11,7 @@ from emgwidgets.cases.entries import Problem, part_from
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation._tables import rows_of, studies
 from emgwidgets.model.case import MRC_GRADES, Case, Reflex, Sensation, Sign, Strength, Subject, Symptom
-from emgwidgets.model.mri import KINDS, SCALES, ZONES, MriFinding
+from emgwidgets.model.mri import KINDS, NUMBERING, SCALES, ZONES, MriFinding
 from emgwidgets.model.needle import NeedleExamination
 from emgwidgets.vocabulary.skin import skin_zones
 from emgwidgets.widgets.case_board.ncs_forms import late_document, motor_document, ncs_values, sensory_document
@@ -31,6 +31,7 @@ SIGNS = (
     "saddle_sensory_loss", "spastic_gait",
 )  # fmt: skip
 REFLEXES = ("biceps", "brachioradialis", "triceps", "finger_flexor", "patellar", "medial_hamstring", "achilles")
+GRADES_OF_SCALES = tuple(dict.fromkeys(grade for grades in SCALES.values() for grade in grades))
 GRADES = ("", "0", "1", "2", "3", "4")
 
 #: kind -> (title, where it stands in the case, class of the model, fields).  A field: name, caption, type, options, unit.
@@ -88,10 +89,12 @@ FORMS: dict[str, tuple[str, tuple[str, ...], type, tuple[tuple[Any, ...], ...]]]
     "mri": ("MRI finding", ("mri",), MriFinding, (
         ("kind", "finding", "choice", KINDS), ("level", "level", "level", ()),
         ("side", "side", "choice", ("", "left", "right", "bilateral", "midline")), ("zone", "zone", "choice", ("", *ZONES)),
-        ("size_mm", "size", "number", (), "mm"), ("grade", "grade", "choice", ("", *SCALES["words"])),
+        ("size_mm", "size", "number", (), "mm"), ("scale", "scale", "choice", ("", *SCALES)),
+        ("grade", "grade", "words", GRADES_OF_SCALES), ("migration", "migration", "choice", ("", "cranial", "caudal")),
         ("root", "root", "roots", ()),
         ("effect", "effect on the root", "choice", ("", "none", "contact", "deviation", "compression", "unclear")),
         ("certainty", "certainty", "choice", ("definite", "probable", "possible", "negated")),
+        ("numbering_basis", "vertebrae counted by", "choice", ("", *NUMBERING)),
         ("days_since_onset", "MRI on day", "number", (), "from onset"),
     )),
 }  # fmt: skip
@@ -167,13 +170,15 @@ def _needle(given: dict[str, Any]) -> dict[str, Any]:
 
 def _mri(given: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
-        name: given[name] for name in ("kind", "level", "side", "zone", "certainty") if name in given
+        name: given[name]
+        for name in ("kind", "level", "side", "zone", "certainty", "migration", "numbering_basis", "grade", "scale")
+        if name in given
     }
     for name in ("size_mm", "days_since_onset"):
         if name in given:
             found[name] = _number(given[name], name.replace("_", " "))
-    if "grade" in given:
-        found |= {"grade": given["grade"], "scale": "words"}
+    if "grade" in given and "scale" not in given and given["grade"] in SCALES["words"]:
+        found["scale"] = "words"
     if "root" in given:
         found["roots"] = [{"root": given["root"], "effect": given.get("effect", "unclear"), "side": given.get("side")}]
         if found["roots"][0]["side"] == "midline":
@@ -244,7 +249,8 @@ def _of_mri(part: MriFinding) -> dict[str, Any]:
     root = part.roots[0] if part.roots else None
     return {
         "kind": part.kind, "level": part.level, "side": part.side or "", "zone": part.zone or "",
-        "size_mm": _text(part.size_mm), "grade": part.grade if part.scale == "words" else "",
+        "size_mm": _text(part.size_mm), "grade": part.grade, "scale": part.scale,
+        "migration": part.migration or "", "numbering_basis": part.numbering_basis or "",
         "root": root.root if root else "", "effect": root.effect if root else "", "certainty": part.certainty,
         "days_since_onset": _text(part.days_since_onset),
     }  # fmt: skip

@@ -1,14 +1,6 @@
 /* The timing strip: days since onset, date of each test, and what the silence of a sign means on the day of the study. */
 import { fill, h } from "../_js/dom.js";
-
-const NS = "http://www.w3.org/2000/svg";
-
-function s(tag, attributes, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes || {})) if (value !== null && value !== undefined) element.setAttribute(name, String(value));
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
+import { s } from "../_js/svg.js";
 
 /** Days between the ticks of the axis. */
 function tickStep(last) {

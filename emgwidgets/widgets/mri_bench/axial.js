@@ -1,16 +1,9 @@
 /* The axial cut at the chosen level, as radiology sees it: zones, roots, sac; and what is known of the chosen cell. */
 import { fill, h } from "../_js/dom.js";
+import { s } from "../_js/svg.js";
 
-const NS = "http://www.w3.org/2000/svg";
 /* centre of each zone on the cut: x from the midline, y; order of the grid's columns */
 const PLACES = { extraforaminal: [88, 66], foraminal: [62, 84], subarticular: [33, 84], central: [0, 82] };
-
-function s(tag, attributes, ...children) {
-  const element = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes || {})) if (value !== null && value !== undefined) element.setAttribute(name, String(value));
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
 
 /** The pane; returns { element, update }. */
 export function makeAxial(app) {

@@ -50,6 +50,7 @@ export function makeGrid(app) {
       app.goTo({ level: row.level, column: Math.min(Math.max(app.at.column + step[1], 0), 6) }, true);
       return;
     }
+    if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); app.parts.table.focusRow(); return; }
     if (/^[0-3]$/.test(event.key)) {
       event.preventDefault();
       event.stopPropagation();

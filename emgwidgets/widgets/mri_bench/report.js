@@ -31,7 +31,7 @@ export function makeReport(app) {
     if (isThere) { if (!more.contains(paste)) more.lastChild.append(paste); } else if (paste.parentNode !== element) element.append(paste);
     fill(text, ...report.pieces.map(piece));
     fill(notes, ...report.urgent.map((one) => message("error", "Urgent finding.", one)), ...report.conflicts.map((one) => message("warn", "The report contradicts itself.", one)),
-      isThere ? h("div", { class: "caption" }, [report.numbering && `${report.numbering[0].toUpperCase()}${report.numbering.slice(1)}.`, report.unread ? `${report.unread} stretches not understood.` : "Nothing left unread.", report.urgent.length ? "" : "Urgent findings: none in the text.", report.repairs ? `${report.repairs} typing errors settled.` : ""].filter(Boolean).join(" ")) : h("div", { class: "caption" }, "No report read; findings can be entered in the grid and the table. The words of a report are not kept in the case."));
+      isThere ? h("div", { class: "caption" }, [report.numbering && `${report.numbering[0].toUpperCase()}${report.numbering.slice(1)}.`, report.unread ? `${report.unread} ${report.unread === 1 ? "stretch" : "stretches"} not understood (U).` : "Nothing left unread.", report.urgent.length ? "" : "Urgent findings: none in the text.", report.repairs ? `Typing errors settled: ${report.repairs}.` : ""].filter(Boolean).join(" ")) : h("div", { class: "caption" }, "No report read; findings can be entered in the grid and the table. The words of a report are not kept in the case."));
   }
 
   /** Go to the next stretch that was not understood. */

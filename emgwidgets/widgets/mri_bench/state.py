@@ -94,7 +94,8 @@ def _finding(desk: MriDesk, n: int, open_ones: set[int]) -> dict[str, Any]:
     return {
         "index": n, "level": one.level, "side": one.side or "", "zone": one.zone or "", "kind": one.kind, "words": _words(one),
         "size_mm": "" if one.size_mm is None else f"{one.size_mm:g}", "effect": effect or (read.unnamed_root_effect if read else ""),
-        "certainty": one.certainty, "raw": one.raw, "conflict": n in open_ones, "from_report": source is not None,
+        "certainty": one.certainty, "raw": one.raw, "grade": one.grade, "scale": one.scale, "migration": one.migration or "",
+        "numbering_basis": one.numbering_basis or "", "conflict": n in open_ones, "from_report": source is not None,
         "corrected": read is not None and _plain(read.finding) != _plain(one),
         "expected": [[root.root, round(root.weight, 2)] for root in roots_of(one)],
         "prevalence": _prevalence(desk, one),

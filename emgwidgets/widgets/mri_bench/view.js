@@ -9,7 +9,7 @@ import { makeTable } from "./table.js";
 import { makeVolume } from "./volume.js";
 
 const NARROW = 1040;
-const KEYS = [["\u2190 \u2192 \u2191 \u2193", "level and zone"], ["0-3", "effect on the root of the cell"], ["L, R", "side of the chosen finding"], ["Page up, Page down", "slice"], ["U", "next text not understood"], ["V", "volume"], ["Z, Shift-Z", "undo, redo"], ["Esc", "back to the grid"], ["?", "this list"]];
+const KEYS = [["\u2190 \u2192 \u2191 \u2193", "level and zone"], ["0-3", "effect on the root of the cell"], ["Enter", "row of the finding"], ["L, R", "side of the chosen finding"], ["Page up, Page down", "slice"], ["U", "next text not understood"], ["V", "volume"], ["Z, Shift-Z", "undo, redo"], ["Esc", "back to the grid"], ["?", "this list"]];
 
 function makeHelp(app) {
   const element = h("div", { class: "mb-help", role: "dialog", "aria-label": "keys", tabindex: "-1" });

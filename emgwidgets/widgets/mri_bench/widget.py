@@ -15,7 +15,7 @@ from emgwidgets import vocabulary
 from emgwidgets.cases.document import Case, load_case
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model import case as model
-from emgwidgets.model.mri import KINDS
+from emgwidgets.model.mri import KINDS, NUMBERING, SCALES
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.volume import Plane, SpineVolume
 from emgwidgets.widgets._esm import join_css, join_modules
@@ -88,7 +88,8 @@ class MriBench(anywidget.AnyWidget):
         self._image, self._problem = _image(volume, labels, label_names, trust_sides=trust_sides)
         self._region = ""
         fixed = {
-            "spine": spine_wire(), "kinds": list(KINDS), "levels": list(vocabulary.levels()),
+            "spine": spine_wire(), "scales": {name: list(grades) for name, grades in SCALES.items()}, "numbering": list(NUMBERING),
+            "kinds": list(KINDS), "levels": list(vocabulary.levels()),
             "vertebrae": list(dict.fromkeys(name for one in vocabulary.levels().values() for name in (one.upper, one.lower))),
         }  # fmt: skip
         super().__init__(_fixed=fixed)
