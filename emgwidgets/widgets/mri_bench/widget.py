@@ -87,6 +87,7 @@ class MriBench(anywidget.AnyWidget):
             self._desk.day = float(day)
         self._image, self._problem = _image(volume, labels, label_names, trust_sides=trust_sides)
         self._region = ""
+        self._greys: tuple[float, float] | None = None
         fixed = {
             "spine": spine_wire(), "scales": {name: list(grades) for name, grades in SCALES.items()}, "numbering": list(NUMBERING),
             "kinds": list(KINDS), "levels": list(vocabulary.levels()),
@@ -228,7 +229,9 @@ class MriBench(anywidget.AnyWidget):
     def _send_slice(self, plane: Plane, index: int, low: float = 0.0, high: float = 1.0) -> None:
         if self._image is None:
             return
-        black, white = self._image.window()
+        if self._greys is None:
+            self._greys = self._image.window()
+        black, white = self._greys
         window = (black + low * (white - black), black + max(high, low + 0.02) * (white - black))
         found = self._image.cut(plane, int(index), window=window)
         head = {
