@@ -20,30 +20,33 @@ channels = tuple(Channel(name=n, unit="uV", sampling_rate_hz=16000.0, samples=Ar
 scope = emg.Scope(ReplayDevice(file=Recording(channels=channels), is_loop=True), sites=["right TA", "left TA"], is_started=False)
 scope
 """
-#: In each frame: the time of the line, and the time of what leaves the loudspeaker, from a click found in the sound itself.
-HEARD = """async () => {
-  const app = %s;
-  const { context, volume } = app.sound.graph();
+#: At each paint: the time of the line, less the time of what leaves the loudspeaker, from a click found in the sound itself.
+HEARD = f"""async () => {{
+  const app = {APP};
+  const {{ context, volume }} = app.sound.graph();
   const tap = context.createAnalyser();
   tap.fftSize = 2048;
   volume.connect(tap);
   const data = new Float32Array(2048);
   const found = [];
-  const until = performance.now() + 3000;
-  while (performance.now() < until) {
-    await new Promise((done) => requestAnimationFrame(done));
+  const paint = app.sweep.paint;
+  app.sweep.paint = () => {{
+    const isPainted = paint();
     tap.getFloatTimeDomainData(data);
     const now = context.currentTime;
     let at = -1;
     for (let i = 2047; i >= 0 && at < 0; i -= 1) if (Math.abs(data[i]) > 0.1) at = i;
-    if (at < 0 || !app.sweep.view) continue;
-    const since = (2047 - at) / context.sampleRate + (context.outputLatency || context.baseLatency || 0);
+    if (at < 0 || app.sound.heard() === null) return isPainted;
+    const since = (2047 - at) / context.sampleRate - (context.outputLatency || context.baseLatency || 0);
     const line = app.sweep.view.front_s;
     const click = Math.round((line - since) / 0.25) * 0.25;
     found.push(1000 * (line - (click + since)));
-  }
+    return isPainted;
+  }};
+  await new Promise((done) => setTimeout(done, 3000));
+  app.sweep.paint = paint;
   return found;
-}""" % APP  # fmt: skip
+}}"""
 
 
 def focus(page):
@@ -69,10 +72,19 @@ def test_started_heard_frozen_marked_and_triggered_by_keys(lab):
     assert page.locator(".sc-empty").is_visible()
     focus(page)
     page.keyboard.press("Space")
-    page.wait_for_function(f"() => {APP}.sweep.counts.paints > 20 && {APP}.sound.isOn() && {APP}.sound.counts.chunks > 100")
+    page.wait_for_function(
+        f"() => {APP}.sweep.counts.paints > 20 && {APP}.sound.isOn() && {APP}.sound.counts.chunks > 100"
+    )
     apart_ms = page.evaluate(HEARD)
     assert len(apart_ms) > 20
-    assert max(map(abs, apart_ms)) <= 20
+    apart_ms = sorted(map(abs, apart_ms))
+    print(
+        "line against loudspeaker, ms, median and p95:",
+        apart_ms[len(apart_ms) // 2],
+        apart_ms[int(0.95 * len(apart_ms))],
+    )
+    assert apart_ms[len(apart_ms) // 2] <= 5
+    assert apart_ms[int(0.95 * len(apart_ms))] <= 20
     page.keyboard.press("k")
     page.keyboard.press("j")
     wait_state(page, "s.n_marks === 2 && s.site === 1")
@@ -80,6 +92,9 @@ def test_started_heard_frozen_marked_and_triggered_by_keys(lab):
     page.wait_for_function(f"() => {APP}.isTriggered()")
     page.locator(".sc-sweeps select").first.select_option("threshold")
     page.get_by_role("button", name="falling").click()
+    level = page.locator(".sc-trigger .knob:not([hidden]) input").first
+    level.fill("100")
+    level.press("Enter")
     page.wait_for_function("() => Number(document.querySelector('.emg-scope').dataset.averaged) >= 3", timeout=20000)
     focus(page)
     page.keyboard.press("f")
@@ -105,7 +120,9 @@ def test_started_heard_frozen_marked_and_triggered_by_keys(lab):
     assert lab.requests_off_loopback == []
 
 
-BLOCK = "import time\nuntil = time.monotonic() + 4\nwhile time.monotonic() < until: sum(range(2000))\nprint('cell done')"
+BLOCK = (
+    "import time\nuntil = time.monotonic() + 4\nwhile time.monotonic() < until: sum(range(2000))\nprint('cell done')"
+)
 
 
 def test_a_running_cell_stops_neither_picture_nor_recording(lab):
@@ -157,3 +174,67 @@ def test_a_recording_made_live_killed_and_recovered_opens_in_the_viewer(lab):
     drawn = viewer.evaluate("() => document.querySelector('.emg-tv').emgViewer.drawn.lanes.map((lane) => lane.columns)")
     assert len(drawn) == 2
     assert min(drawn) > 100
+
+
+FAKE_SENDERS = """
+import json, socket, struct, threading, time, zlib
+import numpy as np
+import emgwidgets as emg
+
+def every_10_ms(push):
+    start_s = time.monotonic()
+    for k in range(100_000):
+        time.sleep(max(start_s + (k + 1) / 100 - time.monotonic(), 0))
+        push(k)
+
+def wave(k, n):
+    return 100 * np.sin(np.arange(k * n, (k + 1) * n) / 50)[:, None].repeat(2, axis=1)
+"""
+LSL = """
+import pylsl
+outlet = pylsl.StreamOutlet(pylsl.StreamInfo("browser", "EMG", 2, 5000.0, "float32", "b1"), chunk_size=50)
+zero_s = pylsl.local_clock()
+push = lambda k: outlet.push_chunk(wave(k, 50).astype(np.float32), zero_s + (k + 1) / 100)
+threading.Thread(target=every_10_ms, args=(push,), daemon=True).start()
+lsl = emg.Scope("lsl", stream="browser", unit="uV")
+lsl
+"""
+FRAMED = """
+server = socket.create_server(("127.0.0.1", 0))
+header = {"format": "emgwidgets.framed/1", "name": "amp", "sampling_rate_hz": 5000, "channels": [{"name": "A", "unit": "uV"}, {"name": "B", "unit": "uV"}]}
+def frame(k):
+    head = b"\\xa5\\x5a" + struct.pack("<BBHQ", 2, 0, 50, k * 50)
+    body = wave(k, 50).astype("<f4").tobytes()
+    return head + struct.pack("<I", zlib.crc32(head + body)) + body
+def serve():
+    line = server.accept()[0]
+    line.sendall(json.dumps(header).encode() + b"\\n")
+    every_10_ms(lambda k: line.sendall(frame(k)))
+threading.Thread(target=serve, daemon=True).start()
+framed = emg.Scope("framed", tcp_port=server.getsockname()[1])
+framed
+"""
+OTHERS = [
+    'fake = emg.Scope("fake", n_channels=2)\nfake',
+    "replay = emg.Scope(fake.history(), is_loop=True) if fake.wait(1) else None\nreplay",
+    'virtual = emg.Scope("virtual", response="median_d2")\nvirtual',
+    'board = emg.Scope("brainflow", board="SYNTHETIC_BOARD")\nboard',
+    'card = emg.Scope("soundcard", full_scale_uv=1000.0)\ncard',
+]
+STANDS = """() => [...document.querySelectorAll('.emg-scope')].map((root) => { const app = root.emgScope;
+  return app ? { title: app.info.title, state: app.state.state, lost: app.state.n_lost, paints: app.sweep.counts.paints, seen_s: app.store.newest(), peak: ((app.state.levels || [])[0] || {}).peak } : { title: root.innerText }; })"""
+
+
+def test_every_driver_that_can_run_here_is_seen_in_the_browser(lab):
+    pytest.importorskip("pylsl")
+    pytest.importorskip("brainflow")
+    page = lab.open_notebook([FAKE_SENDERS, LSL, FRAMED, *OTHERS])
+    page.wait_for_function("() => document.querySelectorAll('.emg-scope').length === 7", timeout=90000)
+    page.wait_for_function(f"() => ({STANDS})().every((one) => one.paints === undefined || (one.paints > 15 && one.seen_s > 2 && one.peak > 0))", timeout=60000)  # fmt: skip
+    found = page.evaluate(STANDS)
+    assert [one["title"] for one in found[:6]] == ["LSL browser", "amp", "sine wave", "sine wave", "emgwidgets virtual patient", "SYNTHETIC_BOARD"]  # fmt: skip
+    assert {one["state"] for one in found[:6]} == {"running"}
+    assert [one["lost"] for one in found[1:6]] == [0] * 5
+    card = found[6]["title"]
+    assert "sound" in card.lower()  # PortAudio or an input is missing here, and says so; or it runs
+    assert lab.errors == []

@@ -13,7 +13,7 @@
    sound.graph() are for tests. */
 
 const FIRST_LEAD_S = 0.02;
-const SPARE_S = 0.006; // lead of the latest chunk
+const SPARE_S = 0.006; // lead of the latest chunk, beside what the browser renders at once
 const SLACK_S = 0.008; // leads longer than the spare by this are shortened
 const SEEN = 64; // chunks looked at: some second
 const JUMP_S = 0.5; // the stream itself jumped: begin anew
@@ -28,6 +28,7 @@ export function makeLiveSound({ send, changed }) {
   let fullScale = 200;
   let offset = null; // context time of stream time 0
   let leads = [];
+  let planned = []; // what the loudspeaker was given, and when it plays it
   let stretch = null;
   let lastEnd = null;
   const counts = { chunks: 0, late: 0, nearer: 0, jumps: 0, latencies_ms: [] };
@@ -42,6 +43,7 @@ export function makeLiveSound({ send, changed }) {
     volume = context.createGain();
     volume.connect(context.destination);
     offset = null;
+    planned = []; // of another clock
     tune();
   }
 
@@ -64,20 +66,29 @@ export function makeLiveSound({ send, changed }) {
     if (context.state === "suspended") { context.resume(); offset = null; return; }
     const end_s = head.start_s + head.n / head.rate_hz;
     const now = context.currentTime;
-    if (lastEnd !== null && Math.abs(head.start_s - lastEnd) > JUMP_S) { offset = null; counts.jumps += 1; }
+    if (lastEnd !== null && Math.abs(head.start_s - lastEnd) > JUMP_S) { offset = null; cutAt(now); counts.jumps += 1; }
     lastEnd = end_s;
-    if (offset === null) { offset = now + FIRST_LEAD_S - head.start_s; leads = []; }
+    if (offset === null) { offset = now + FIRST_LEAD_S + spare_s() - head.start_s; leads = []; }
     let lead = head.start_s + offset - now;
-    if (lead < 0) { counts.late += 1; offset += SPARE_S - lead; lead = SPARE_S; leads = []; }
+    if (lead < (context.baseLatency || 0) / 2) { // it may be rendered already
+      counts.late += 1; offset += spare_s() - lead; lead = spare_s(); leads = []; }
     leads.push(lead);
     if (leads.length >= SEEN) {
-      const spare = Math.min(...leads) - SPARE_S;
-      if (spare > SLACK_S) { offset -= spare; counts.nearer += 1; }
+      const spare = Math.min(...leads) - spare_s();
+      if (spare > SLACK_S) { offset -= spare; counts.nearer += 1; cutAt(head.start_s + offset); }
       leads = [];
     }
-    node(samples, head.rate_hz, Math.max(head.start_s + offset, now));
+    const when = Math.max(head.start_s + offset, now);
+    planned.push({ when, start_s: head.start_s, length_s: head.n / head.rate_hz, source: node(samples, head.rate_hz, when) });
+    if (planned.length > 400) planned.splice(0, 200);
     counts.chunks += 1;
     noteLatency(content, head.n / head.rate_hz, head.start_s + offset - now);
+  }
+
+  /* what would still play then is left out: else it would be heard together with what follows */
+  function cutAt(when) {
+    for (const one of planned) if (one.when + one.length_s > when) { try { one.source.stop(Math.max(when, 0)); } catch { /* it had ended by itself */ } }
+    planned = planned.filter((one) => one.when < when).map((one) => ({ ...one, length_s: Math.min(one.length_s, when - one.when) }));
   }
 
   /* every sample is heard so long after it was taken */
@@ -86,13 +97,16 @@ export function makeLiveSound({ send, changed }) {
     if (counts.latencies_ms.length > 4000) counts.latencies_ms.splice(0, 2000);
   }
 
+  const spare_s = () => SPARE_S + (context.baseLatency || 0);
   const outputDelay = () => (context ? context.outputLatency || context.baseLatency || 0 : 0);
 
   function heard() {
     if (!context || context.state !== "running") return null;
     if (stretch) return Math.min(stretch.start_s + context.currentTime - outputDelay() - stretch.began, stretch.end_s);
-    if (channel === null || offset === null || isMuted) return null;
-    return context.currentTime - outputDelay() - offset;
+    if (channel === null || isMuted) return null;
+    const at = context.currentTime - outputDelay();
+    for (let i = planned.length - 1; i >= 0; i -= 1) { const one = planned[i]; if (one.when <= at) return one.start_s + Math.min(at - one.when, one.length_s); }
+    return null;
   }
 
   function endStretch() {
@@ -110,6 +124,7 @@ export function makeLiveSound({ send, changed }) {
     heard,
     listen: (index, scale) => {
       if (scale) fullScale = scale;
+      if (context) cutAt(context.currentTime);
       channel = index;
       offset = null;
       leads = [];
@@ -119,7 +134,7 @@ export function makeLiveSound({ send, changed }) {
       tune();
       changed();
     },
-    silence: () => { channel = null; offset = null; send({ type: "live", action: "listen", channel: null }); changed(); },
+    silence: () => { if (context) cutAt(context.currentTime); channel = null; offset = null; send({ type: "live", action: "listen", channel: null }); changed(); },
     mute: () => { isMuted = !isMuted; tune(); changed(); },
     setLoudness: (value) => { loudness = value; isMuted = false; tune(); changed(); },
     setFullScale: (value) => { fullScale = value; tune(); },
