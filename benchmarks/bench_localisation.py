@@ -2,8 +2,8 @@
 
 Run ``python benchmarks/bench_localisation.py [SECONDS]``; it examines as many patients as fit in that time (150 s by
 default), in an order drawn once, and prints how many.  Every condition of the library, both sides, its severities, four days
-where its lesions have one clock.  Parameters were set on seeds 310000 to 329999 (and, before, 5000 to 7999 and 90000 to
-91999); the seeds here are 930000 and above and were drawn for this.  Needle findings are a surrogate (see
+where its lesions have one clock.  Parameters were set on seeds 310000 to 329999 (and, before, 5000 to 7999; 90000 and
+930000 were held out once and have been looked at); the seeds here are 950000 and above and were drawn for this.  Needle findings are a surrogate (see
 ``localisation_studies``), nerve conduction is measured from signals, symptoms and examination are the patient's own.
 """
 
@@ -36,10 +36,12 @@ from emgwidgets.model.ncs import NcsStudies
 from emgwidgets.simulation.conditions import severities
 from emgwidgets.simulation.patient import VirtualPatient
 
-SEED = 930000
+SEED = 950000
 EARLY_DAYS = 21.0
 #: Day of the studies that come before axons have degenerated, and how many are made.
 VERY_EARLY_DAY, N_VERY_EARLY = 5.0, 40
+#: Studies that the planning game is tried on; those whose fixed plan settles nothing drop out.
+N_PLANNED = 70
 CATALOGUE = [one for one in catalogue() if one.kind in {"needle", "motor", "sensory"}]
 SIDE_SD = number("amplitude.side_sd_sensory")
 
@@ -345,6 +347,8 @@ def main(seconds: float = 150.0) -> None:
     _localisation_rows([row for row in grown if row.found.adequacy.is_adequate], "screen and nerves adequate")
     _localisation_rows([row for row in rows if not row.found.abstains], "where a site is named")
     _localisation_rows([row for row in rows if row not in grown], "before day 21")
+    before = [row for row in rows if row.is_early]
+    _localisation_rows([row for row in before if not row.found.abstains], "before day 21, where a site is named")
     _localisation_rows(early, f"day {VERY_EARLY_DAY:g}, before axons degenerate")
     wrong = [row for row in (*rows, *early) if row.is_wrong_side]
     line("wrong side, all studies", "0", str(len(wrong)), len(rows) + len(early), is_met=not wrong)
@@ -355,7 +359,7 @@ def main(seconds: float = 150.0) -> None:
     )
     held, total, through = abstention(rows)
     line("abstention, inadequate studies", ">= 90 %", f"{100 * held / total:.1f} %", total, is_met=held >= 0.9 * total)
-    pairs = [pair for row in grown[:40] if (pair := economy(row)) is not None]
+    pairs = [pair for row in grown[:N_PLANNED] if (pair := economy(row)) is not None]
     for place, name in (
         (1, "fewer examinations, as sure as screen + routine NCS"),
         (2, "fewer examinations, 0.8 or as sure"),
