@@ -145,7 +145,7 @@ class FaultySort:
 
 
 def true_trains(made: NeedleSimulation, *, least_ratio: float = LEAST_RATIO) -> tuple[TrueTrain, ...]:
-    """Units of a simulation whose recorded peak reaches ``least_ratio`` times the RMS of the signal, the largest first."""
+    """Units of a simulation whose recorded peak is ``least_ratio`` times the RMS of the signal or more, the largest first."""
     trace = made.recording.trace(0)
     rms = float(trace.samples_uv.std())
     last_s = trace.start_s + len(trace.samples_uv) / trace.sampling_rate_hz - EDGE_S
@@ -161,7 +161,10 @@ def true_trains(made: NeedleSimulation, *, least_ratio: float = LEAST_RATIO) -> 
 
 
 def judge_sort(result: DecompositionResult, truth: Sequence[TrueTrain]) -> SortVerdict:
-    """Compare the units of a decomposition with true trains by the rules of ``emg.needle.match_units``."""
+    """Compare the units of a decomposition with true trains by the rules of ``emg.needle.match_units``.
+
+    A true unit below the RMS of the signal is not asked for: it makes a found train no false one, and is listed only then.
+    """
     units = result.units
     rows, false = [], []
     for match in match_units([one.times_s for one in units], [one.times_s for one in truth]):
@@ -169,6 +172,8 @@ def judge_sort(result: DecompositionResult, truth: Sequence[TrueTrain]) -> SortV
             false.append(units[match.found or 0].label)
             continue
         one, agreed = truth[match.reference], match.agreement
+        if agreed is None and one.size_to_rms < LEAST_RATIO:
+            continue
         if match.found is None or agreed is None:
             rows.append(SortRow(found="", size_to_rms=one.size_to_rms, n_true=len(one.times_s), n_hits=0,
                                 n_missed=len(one.times_s), n_false=0))  # fmt: skip
