@@ -268,3 +268,27 @@ def test_a_series_needs_a_source_that_stimulates(patient):
     assert bench._fixed["has_series"] is False
     with pytest.raises(InputError, match="a series needs more sweeps"):
         bench.f_waves()
+
+
+def test_an_f_wave_is_placed_and_taken_away_by_hand(patient):
+    bench = NcsBench(patient, study="ulnar_adm", side="left")
+    run = bench.f_waves(10)
+    first = next(number for number, wave in enumerate(run.found.waves, start=1) if not isinstance(wave, Absent))
+    before = run.found.persistence_percent.value
+    changed = bench.no_f(first)
+    assert changed.found.persistence_percent.value == pytest.approx(before - 10)
+    placed = bench.place_f(first, 20.0)
+    assert placed.found.min_latency_ms.value == 20.0
+    assert placed.found.waves[first - 1].latency_ms.markers[0].is_manual
+    assert bench._state["series"]["f_waves"][0]["by_hand"] == [first]
+    assert bench.case.ncs.late[0].measures["f_min_latency_ms"].value == 20.0
+    assert bench.undo()
+    assert bench.undo()
+    assert bench.desk.runs[0].found.persistence_percent.value == before
+    with pytest.raises(InputError, match="no such sweep; got 11; expected 1 to 10"):
+        bench.place_f(11, 30.0)
+    with pytest.raises(InputError, match="does not lie in its sweep"):
+        bench.place_f(1, 900.0)
+    bench.choose(side="right")
+    with pytest.raises(InputError, match="no F waves to mark"):
+        bench.place_f(1, 30.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from emgwidgets.analysis.ncs._onset import ONSET_RULES
 from emgwidgets.analysis.ncs.block import SegmentChange, compare_sites
 from emgwidgets.analysis.ncs.cut import sweeps_at_sites, sweeps_of
-from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, measure_f_waves
+from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, f_waves_at, measure_f_waves
 from emgwidgets.analysis.ncs.late_formulas import f_estimate, f_ratio, f_wave_velocity
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.mune import (
@@ -52,7 +52,7 @@ __all__ = [
     "MotorWave", "Munix", "RecruitmentPoint", "RepetitiveTrain", "SegmentChange", "SensoryAverage", "SensoryWave",
     "average_sweeps", "change_percent", "check_anastomosis", "check_distance", "check_motor_study", "check_stimulus_ramp",
     "check_thenar", "check_velocity", "check_wave", "combined_sensory_index", "compare_latencies", "compare_sites",
-    "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "fit_cmap_scan", "inching", "measure_blink_reflex",
+    "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "f_waves_at", "fit_cmap_scan", "inching", "measure_blink_reflex",
     "measure_f_waves", "measure_h_reflex", "measure_motor_response", "measure_repetitive_train", "measure_sensory_response",
     "multiple_point_stimulation", "munix", "residual_latency", "sweeps_at_sites", "sweeps_of", "terminal_latency_index", "velocity",
     "velocity_from_onset",

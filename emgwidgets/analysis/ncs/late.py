@@ -6,7 +6,7 @@ An F wave changes from stimulus to stimulus.  What stays the same in shape and t
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +32,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Marker, Measure, Measures
 from emgwidgets.model.signal import Sweep
 
-__all__ = ["AWave", "FWave", "FWaveSet", "measure_f_waves"]
+__all__ = ["AWave", "FWave", "FWaveSet", "f_waves_at", "measure_f_waves"]
 
 Floats = NDArray[np.float64]
 
@@ -283,3 +283,55 @@ def _set_measures(found: Sequence[FWave], m_wave: MotorWave) -> dict[str, Measur
         "ratio": made(mean_uv / m_uv, "ratio", "mean F over M, both peak to peak",
                       None if size_half is None else size_half / m_uv, amplitude),
     }  # fmt: skip
+
+
+HAND_HALF_MS = 0.5
+"""Half the 90 % interval of an onset placed by eye in a raster (tolerance of the curriculum; internal choice)."""
+
+
+def f_waves_at(found: FWaveSet, sweeps: Sequence[Sweep], placed: Mapping[int, float | None]) -> FWaveSet:
+    """Return the set with the F waves of some sweeps placed, or taken away, by the reader.
+
+    Parameters
+    ----------
+    sweeps : sequence of Sweep
+        Those that were measured.
+    placed : mapping of int to float or None
+        Number of the sweep from 0 -> onset in ms, or None where the reader sees no F wave.
+
+    Raises
+    ------
+    InputError
+        If there is no such sweep, or the onset does not lie in it.
+    """
+    waves = list(found.waves)
+    for number, onset_ms in placed.items():
+        if not 0 <= number < len(waves):
+            raise InputError("there is no such sweep", got=str(number + 1), expected=f"1 to {len(waves)}")
+        waves[number] = _placed(sweeps[number], number, onset_ms)
+    kept = [wave for wave in waves if isinstance(wave, FWave)]
+    late = _set_measures(kept, found.m_wave) if kept else {}
+    none = Absent(reason=f"no F wave in {len(waves)} stimuli")
+    return replace(
+        found, waves=tuple(waves), min_latency_ms=late.get("min", none), mean_latency_ms=late.get("mean", none),
+        max_latency_ms=late.get("max", none), chronodispersion_ms=late.get("spread", none),
+        amplitude_uv=late.get("amplitude", none), f_m_ratio=late.get("ratio", none),
+        persistence_percent=_persistence(len(kept), len(waves), sweeps[0]), notes=_notes(len(waves), kept, found.m_wave),
+    )  # fmt: skip
+
+
+def _placed(sweep: Sweep, number: int, onset_ms: float | None) -> FWave | Absent:
+    if onset_ms is None:
+        return Absent(reason="no F wave, as the reader sees it")
+    times_ms = sweep.times_ms
+    inside = (times_ms >= onset_ms) & (times_ms <= onset_ms + LONGEST_F_MS)
+    if not (math.isfinite(onset_ms) and inside.any() and onset_ms > 0):
+        raise InputError(
+            "the F wave does not lie in its sweep", got=f"{onset_ms:.1f} ms", expected=f"0 to {times_ms[-1]:.0f} ms"
+        )
+    size_uv = float(np.ptp(sweep.samples_uv[inside]))
+    markers = (Marker(kind="f_onset", time_ms=float(onset_ms), is_manual=True),)
+    return FWave(
+        sweep=number, latency_ms=_measure(float(onset_ms), HAND_HALF_MS, "ms", "placed by the reader", sweep, markers),
+        amplitude_uv=_measure(size_uv, 0.0, "uV", "peak_to_peak", sweep, markers),
+    )  # fmt: skip

@@ -25,6 +25,16 @@ class SeriesActions:
         """Give supramaximal stimuli at the chosen site and measure the F waves."""
         return cast("FWaveRun", self._run("f_waves", n_stimuli=n_stimuli))
 
+    def place_f(self, sweep: int, onset_ms: float | None) -> FWaveRun:
+        """Place the F wave of a sweep (from 1) of the last set by hand; None where there is none."""
+        changed = self._desk.place_f(sweep, onset_ms)
+        self._publish()
+        return changed
+
+    def no_f(self, sweep: int) -> FWaveRun:
+        """Say that a sweep (from 1) of the last set has no F wave."""
+        return self.place_f(sweep, None)
+
     def train(
         self, rate_hz: float = 3.0, n_stimuli: int = 10, *, exercise_s: float = 0.0, after_s: float = 0.0
     ) -> TrainRun:

@@ -14,7 +14,7 @@ from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.history import History
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
-from emgwidgets.widgets.ncs_bench.series import Run, SeriesSource, f_wave_run, inching_run, train_run
+from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, SeriesSource, f_wave_run, inching_run, train_run
 from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, lines_of
 
@@ -23,9 +23,13 @@ __all__ = ["Key", "NcsDesk", "Ramp"]
 #: Study, side, site.
 Key: TypeAlias = tuple[str, Side, str]
 
-#: What undo takes back: responses, distances, typed lines and their conditions.
+#: What undo takes back: responses, distances, typed lines and their conditions, series.
 _Snapshot: TypeAlias = tuple[
-    dict[Key, Response], dict[tuple[str, Side, str, str], float], dict[Key, TypedLine], dict[str, TypedConditions]
+    dict[Key, Response],
+    dict[tuple[str, Side, str, str], float],
+    dict[Key, TypedLine],
+    dict[str, TypedConditions],
+    list[Run],
 ]
 
 #: Usual settings of each kind (ncs section 2): pulse width, high-pass, low-pass.
@@ -237,14 +241,38 @@ class NcsDesk:
         else:
             raise InputError("no such series", got=kind, expected="f_waves, trains or inching")
         self._n_shots += len(made.sweeps)
-        self.version += 1
+        self._remember()
         self.runs.append(made)
         return made
 
+    def place_f(self, sweep: int, onset_ms: float | None) -> FWaveRun:
+        """Place the F wave of a sweep of the last set of the chosen study and side, from 1; None takes it away.
+
+        Raises
+        ------
+        InputError
+            If there is no set, no such sweep, or no such time.
+        """
+        places = [
+            n
+            for n, run in enumerate(self.runs)
+            if isinstance(run, FWaveRun) and (run.study, run.side) == (self.study, self.side)
+        ]
+        if not places:
+            raise InputError(
+                "there are no F waves to mark", got=f"{self.info.title}, {self.side}", way_out="give the stimuli first"
+            )
+        run = self.runs[places[-1]]
+        assert isinstance(run, FWaveRun)
+        changed = run.with_placed(sweep - 1, onset_ms)
+        self._remember()
+        self.runs[places[-1]] = changed
+        return changed
+
     def forget_runs(self, kind: str) -> None:
         """Forget the series of one kind of the chosen study."""
+        self._remember()
         self.runs = [run for run in self.runs if (run.kind, run.study) != (kind, self.study)]
-        self.version += 1
 
     # marking -----------------------------------------------------------------------------------------------------
     def response(self, key: Key | None = None) -> Response:
@@ -348,11 +376,11 @@ class NcsDesk:
 
     # undo --------------------------------------------------------------------------------------------------------
     def _snapshot(self) -> _Snapshot:
-        return dict(self.kept), dict(self.distances_mm), dict(self.typed), dict(self.typed_with)
+        return dict(self.kept), dict(self.distances_mm), dict(self.typed), dict(self.typed_with), list(self.runs)
 
     def _restore(self, state: _Snapshot) -> None:
         self.version += 1
-        self.kept, self.distances_mm, self.typed, self.typed_with = state
+        self.kept, self.distances_mm, self.typed, self.typed_with, self.runs = state
 
     def _remember(self) -> None:
         self.version += 1

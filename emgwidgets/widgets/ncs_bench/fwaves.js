@@ -16,6 +16,33 @@ export function makeFWaves(app) {
   const element = h("div", { class: "nb-series" }, h("section", { class: "nb-traces" }, head, raster), h("section", { class: "nb-traces" }, h("div", { class: "nb-head" }, h("strong", null, "Latency of each F wave"), h("span", { class: "caption" }, "ms; left open circle, right filled square")), line, numbers, notes));
   const last = (side) => app.state.series.f_waves.filter((one) => one.side === side).at(-1);
 
+  let geometry = null; // of the last painting: where a click lies
+  const chosen = (run) => Math.min(Math.max(app.fSweep || 1, 1), run.ids.length);
+
+  /** A key of the raster; returns whether it was ours. */
+  function key(event) {
+    const run = last(app.state.side);
+    if (!run || !run.rows.length) return false;
+    const number = chosen(run);
+    const now = run.latencies_ms[number - 1];
+    const steps = { ArrowLeft: -0.1, ArrowRight: 0.1 };
+    if (event.key === "ArrowUp" || event.key === "ArrowDown") { app.fSweep = Math.min(Math.max(number + (event.key === "ArrowDown" ? 1 : -1), 1), run.ids.length); app.paint(); return true; }
+    if (event.key in steps) { const from = now === null ? run.min_ms || 25 : now; app.send({ type: "place_f", sweep: number, onset_ms: Math.max(from + steps[event.key] * (event.shiftKey ? 10 : 1), 1) }); return true; }
+    if (event.key === "0") { app.send({ type: "no_f", sweep: number }); return true; }
+    return false;
+  }
+
+  raster.addEventListener("pointerdown", (event) => {
+    const run = last(app.state.side);
+    app.focus(raster);
+    if (!run || !geometry) return;
+    const box = raster.getBoundingClientRect();
+    app.fSweep = Math.min(Math.max(Math.floor((event.clientY - box.top - 26) / ROW) + 1, 1), run.ids.length);
+    const ms = geometry.msOf(event.clientX - box.left);
+    if (ms > geometry.split && ms < geometry.end) app.send({ type: "place_f", sweep: app.fSweep, onset_ms: ms });
+    app.paint();
+  });
+
   function paintRaster(run) {
     const { colours } = app;
     const width = Math.max(raster.parentElement.clientWidth - 16, 300);
@@ -32,6 +59,10 @@ export function makeFWaves(app) {
     for (let ms = 0; ms <= end; ms += step) { rule(c, xOf(ms), 18, xOf(ms), 26 + n * ROW, colours.grid); write(c, plain(ms), xOf(ms), height - 12, { colour: colours.ink3, align: "center", font: colours.font }); }
     if (!run) { write(c, "Space gives the stimuli", (left + right) / 2, height / 2, { colour: colours.ink3, align: "center", size: 12, font: colours.font }); return; }
     const split = Math.min(run.m_end_ms || 15, end * 0.6);
+    geometry = { split, end, msOf: (x) => ((x - left) / (right - left)) * end };
+    const row = chosen(run) - 1;
+    c.fillStyle = colours.supw;
+    c.fillRect(left, 26 + row * ROW, right - left, ROW);
     c.setLineDash([2, 3]);
     rule(c, xOf(split), 18, xOf(split), 26 + n * ROW, colours.ink2);
     c.setLineDash([]);
@@ -48,7 +79,7 @@ export function makeFWaves(app) {
       const isShortest = latency !== null && latency === run.min_ms;
       drawSweep(c, sweep, xOf, (uv) => zero + (uv / 5000) * 10, colours.raw, 1, 0, split);
       drawSweep(c, sweep, xOf, (uv) => zero + Math.max(-2.2, Math.min(2.2, uv / app.set.fGain)) * 10, latency === null ? colours.raw : colours.t1, isShortest ? 2 : 1.1, split);
-      if (latency !== null) rule(c, xOf(latency), zero - 8, xOf(latency), zero + 6, colours.t2, 2);
+      if (latency !== null) rule(c, xOf(latency), zero - 8, xOf(latency), zero + 6, colours.t2, run.by_hand.includes(i + 1) ? 4 : 2);
     });
     c.restore();
     run.ids.forEach((id, i) => {
@@ -57,7 +88,7 @@ export function makeFWaves(app) {
       write(c, `${i + 1}`, left - 6, zero, { colour: isShortest ? colours.ink : colours.ink3, align: "right", weight: isShortest ? 600 : 400, font: colours.font });
       if (run.latencies_ms[i] === null) write(c, "no F in this sweep", right - 6, zero - 5, { colour: colours.ink3, align: "right", font: colours.font });
     });
-    raster.setAttribute("aria-label", `${run.side} F waves: ${run.latencies_ms.filter((one) => one !== null).length} of ${run.ids.length} sweeps, shortest ${plain(run.min_ms, 4)} ms. Negative up.`);
+    raster.setAttribute("aria-label", `${run.side} F waves: ${run.latencies_ms.filter((one) => one !== null).length} of ${run.ids.length} sweeps, shortest ${plain(run.min_ms, 4)} ms; sweep ${row + 1} chosen, ${run.latencies_ms[row] === null ? "no F wave" : `F wave at ${run.latencies_ms[row].toFixed(1)} ms${run.by_hand.includes(row + 1) ? ", placed by the reader" : ""}`}. Negative up.`);
   }
 
   function paintLine(runs) {
@@ -90,12 +121,12 @@ export function makeFWaves(app) {
   function paint() {
     const runs = ["left", "right"].map(last).filter(Boolean);
     const run = last(app.state.side);
-    fill(head, h("strong", null, `${app.state.side === "left" ? "Left" : "Right"} F waves, stimulus ${app.state.ramp.place}`), h("span", { class: "caption" }, run ? `${run.n} stimuli` : "not done"));
+    fill(head, h("strong", null, `${app.state.side === "left" ? "Left" : "Right"} F waves, stimulus ${app.state.ramp.place}`), h("span", { class: "caption" }, run ? `${run.n} stimuli; click or \u2190 \u2192 places the F wave of the chosen sweep, \u2191 \u2193 chooses, 0: no F; thick: placed by the reader` : "not done"));
     paintRaster(run);
     paintLine(runs);
     const rows = (runs[0] || { rows: [] }).rows.map((row, i) => h("tr", null, h("td", null, row[0].replace(/ of \d+/, "")), ...["left", "right"].map((side) => { const one = last(side); return h("td", { class: `num${one ? "" : " is-none"}` }, one && one.rows[i] ? one.rows[i][1] : "not tested"); })));
     fill(numbers, rows.length ? h("table", null, h("thead", null, h("tr", null, h("th", null, "Measure"), h("th", { class: "num" }, "Left"), h("th", { class: "num" }, "Right"))), h("tbody", null, ...rows)) : null);
     fill(notes, ...(run ? run.notes : []).map((text) => h("div", { class: "caption" }, text)));
   }
-  return { element, canvas: raster, paint };
+  return { element, canvas: raster, paint, key };
 }

@@ -4,7 +4,7 @@ import { nextCurrent } from "./knobs.js";
 
 export const FOOT = ["1-9: site", "[ ]: side", "Space: stimulate", "Up / Down: current", "R: new ramp", "K: keep", "O P E, then Left / Right: move marker 0.02 ms, with Shift 0.2 ms", "Enter: accept proposal", "S: superimpose", "T: type in", "Z: undo", "?: all keys"];
 const LIST = [["1-9", "site under the cathode"], ["[ ]", "left, right side"], ["Space", "stimulate"], ["\u2191 \u2193", "current"], ["R", "new ramp at this site"], ["K", "keep the last response"], ["O P E", "choose a marker of the kept response"],
-  ["\u2190 \u2192", "move it 0.02 ms, with Shift 0.2 ms"], ["Enter", "accept the proposed markers"], ["Z, Shift-Z", "undo, redo"], ["T", "type numbers in, or back to the traces"], ["S", "sites on one baseline, or apart"], ["Tab", "next part"], ["Esc", "back to the traces"], ["?", "this list"]];
+  ["\u2190 \u2192", "move it 0.02 ms, with Shift 0.2 ms"], ["Enter", "accept the proposed markers"], ["Z, Shift-Z", "undo, redo"], ["T", "type numbers in, or back to the traces"], ["S", "sites on one baseline, or apart"], ["Tab", "next part"], ["Esc", "back to the traces"], ["F waves", "\u2191 \u2193 sweep, \u2190 \u2192 0.1 ms, 0 no F"], ["?", "this list"]];
 
 /** The list of keys. */
 export function makeHelp(app) {

@@ -24,7 +24,7 @@ def value_text(value: float, unit: str, low: float | None, high: float | None) -
     if unit in ("mV", "uV") and 0 < abs(value) < SMALL:
         decimals += 1
     tail = "" if half is None else f" ± {max(half, 10.0**-decimals):.{decimals}f}"
-    return f"{value:.{decimals}f}{tail}"
+    return f"{round(value, decimals) + 0.0:.{decimals}f}{tail}"  # no minus before a nought
 
 
 def number_text(result: Result | None, *, absent: str = "no response", missing: str = "not tested") -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from emgwidgets.analysis.ncs.late import FWaveSet, measure_f_waves
+from emgwidgets.analysis.ncs.late import FWaveSet, f_waves_at, measure_f_waves
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.repetitive import RepetitiveTrain, measure_repetitive_train
 from emgwidgets.analysis.ncs.segments import InchingStep, change_percent, inching
@@ -60,6 +60,21 @@ class FWaveRun:
     first_number: int
     sweeps: tuple[Sweep, ...]
     found: FWaveSet | Absent
+    placed: Mapping[int, float | None] = field(default_factory=dict)
+    """Onsets the reader placed, by sweep from 0; None where the reader sees no F wave."""
+
+    def with_placed(self, sweep: int, onset_ms: float | None) -> FWaveRun:
+        """Return the set with one F wave placed or taken away by the reader.
+
+        Raises
+        ------
+        InputError
+            If there was no direct response, or the onset cannot be there.
+        """
+        if isinstance(self.found, Absent):
+            raise InputError("there is no set of F waves to mark", got=self.found.reason)
+        found = f_waves_at(self.found, self.sweeps, {sweep: onset_ms})
+        return replace(self, found=found, placed={**self.placed, sweep: onset_ms})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

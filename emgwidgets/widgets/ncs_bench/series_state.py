@@ -28,7 +28,13 @@ def _f_waves(run: FWaveRun) -> dict[str, Any]:
     head = {"side": run.side, "site": run.site, "ids": _ids(run), "n": len(run.sweeps)}
     found = run.found
     if isinstance(found, Absent):
-        return head | {"latencies_ms": [None] * len(run.sweeps), "rows": [], "notes": [found.reason], "m_end_ms": 0.0}
+        return head | {
+            "latencies_ms": [None] * len(run.sweeps),
+            "rows": [],
+            "notes": [found.reason],
+            "m_end_ms": 0.0,
+            "by_hand": [],
+        }
     rows = [
         ("Minimum, ms", _text(found.min_latency_ms)), ("Mean, ms", _text(found.mean_latency_ms)),
         ("Maximum, ms", _text(found.max_latency_ms)), (f"Persistence of {len(run.sweeps)}, %", _text(found.persistence_percent)),
@@ -41,6 +47,7 @@ def _f_waves(run: FWaveRun) -> dict[str, Any]:
         )
     return head | {
         "latencies_ms": [None if isinstance(wave, Absent) else wave.latency_ms.value for wave in found.waves],
+        "by_hand": sorted(number + 1 for number in run.placed),
         "rows": [list(row) for row in rows], "notes": notes, "min_ms": _value(found.min_latency_ms),
         "a_waves_ms": [wave.latency_ms.value for wave in found.a_waves],
         "m_end_ms": found.m_wave.onset_latency_ms.value + found.m_wave.total_duration_ms.value,

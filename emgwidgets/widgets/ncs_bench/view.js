@@ -174,7 +174,7 @@ export function render({ model, el }) {
     if (event.key === "Tab") return;
     const tag = event.target.tagName;
     if (tag === "INPUT" || tag === "SELECT" || (tag === "BUTTON" && (event.key === "Enter" || event.key === " "))) { if (event.key === "Escape") app.focus(); return; }
-    if (act(app, event)) event.preventDefault();
+    if ((app.isSeries() && series[app.mode].key && !event.ctrlKey && !event.metaKey && !event.altKey && series[app.mode].key(event)) || act(app, event)) event.preventDefault();
   });
   root.addEventListener("keyup", (event) => event.stopPropagation());
   const resize = () => { if (!root.clientWidth) return; app.colours = themeColours(root); root.classList.toggle("is-narrow", root.clientWidth < NARROW); app.paint(); };

@@ -51,6 +51,8 @@ ACTIONS = {
     "accept": ("accept", ("side", "site")),
     "distance": ("set_distance", ("distal", "proximal", "distance_mm")),
     "f_waves": ("f_waves", ("n_stimuli",)),
+    "place_f": ("place_f", ("sweep", "onset_ms")),
+    "no_f": ("no_f", ("sweep",)),
     "train": ("train", ("rate_hz", "n_stimuli", "exercise_s", "after_s")),
     "inching": ("inch", ("distal", "proximal", "step_mm")),
     "forget": ("forget", ("kind",)),
