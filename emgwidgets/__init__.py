@@ -15,6 +15,7 @@ _HOME = {
     "AnnotationStore": "emgwidgets.cases.annotations",
     "Case": "emgwidgets.cases.document",
     "CaseBoard": "emgwidgets.widgets.case_board",
+    "CaseRoom": "emgwidgets.widgets.case_room",
     "Channel": "emgwidgets.model.signal",
     "EmgError": "emgwidgets.errors",
     "Exercise": "emgwidgets.widgets.exercise",

@@ -128,6 +128,10 @@ class CaseDesk:
         """Put other MRI findings in the place of those of the case."""
         self._change(replace(self.case, mri=tuple(findings)))
 
+    def take_studies(self, case: model.Case) -> None:
+        """Take nerve studies, needle examination and MRI findings from another state of the same case."""
+        self._change(replace(self.case, ncs=case.ncs, needle=case.needle, mri=case.mri))
+
     def undo(self) -> bool:
         """Take the last change of an entry back; what a reader settled stays."""
         if not self.done:

@@ -185,6 +185,12 @@ class CaseBoard(anywidget.AnyWidget):
         })  # fmt: skip
         return report
 
+    def take_studies(self, case: model.Case) -> None:
+        """Take nerve studies, needle examination and MRI findings from another state of this case; the rest stays."""
+        self._desk.take_studies(case)
+        self._publish()
+        self._send_next()
+
     def answer_flag(self, code: str, state: Literal["present", "absent", "not asked"]) -> None:
         """Say whether a red flag was asked and found; it stands in the case as a sign of the examination."""
         known = {one.code for one in self.correlation.red_flags}
