@@ -230,7 +230,9 @@ def test_every_driver_that_can_run_here_is_seen_in_the_browser(lab):
     pytest.importorskip("brainflow")
     page = lab.open_notebook([FAKE_SENDERS, LSL, FRAMED, *OTHERS])
     page.wait_for_function("() => document.querySelectorAll('.emg-scope').length === 7", timeout=90000)
-    page.wait_for_function(f"() => ({STANDS})().every((one) => one.paints === undefined || (one.paints > 15 && one.seen_s > 2 && one.peak > 0))", timeout=60000)  # fmt: skip
+    for k in range(6):  # what is out of sight is not painted
+        page.locator(".emg-scope").nth(k).scroll_into_view_if_needed()
+        page.wait_for_function(f"(k) => {{ const one = ({STANDS})()[k]; return one.paints > 10 && one.seen_s > 1 && one.peak > 0; }}", arg=k, timeout=20000)  # fmt: skip
     found = page.evaluate(STANDS)
     assert [one["title"] for one in found[:6]] == ["LSL browser", "amp", "sine wave", "sine wave", "emgwidgets virtual patient", "SYNTHETIC_BOARD"]  # fmt: skip
     assert {one["state"] for one in found[:6]} == {"running"}
