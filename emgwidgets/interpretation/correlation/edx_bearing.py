@@ -15,6 +15,7 @@ from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.facts import Facts
 from emgwidgets.interpretation.localisation.anatomy import published, share, weight_of
+from emgwidgets.interpretation.localisation.effects import CLINIC
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.sources import Cited, Mark
@@ -82,7 +83,7 @@ def tests_of(found: Sequence[Observation], facts: Facts) -> tuple[Test, ...]:
     """Group observations by muscle or by response."""
     groups: dict[tuple[str, str, str], list[Observation]] = {}
     for one in found:
-        if one.kind in {"strength", "rns"} or not one.side:
+        if one.kind in CLINIC or one.kind in {"rns", "blink"} or not one.side:
             continue
         key = (
             one.kind if one.kind == "needle" else {"f_wave": "motor", "h_reflex": "motor"}.get(one.kind, one.kind),

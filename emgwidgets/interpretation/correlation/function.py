@@ -34,6 +34,9 @@ EARLY_DAYS = 21.0
 #: Share of the weight that a second lesion takes from a leading single nerve with findings it does not explain, and
 #: below which a reading is left out (internal choices).
 PATCHY_SHARE, LEAST_WEIGHT = 0.8, 0.01
+#: Likelihood ratio of a stocking and glove pattern, and the editorial weight of a main root.  The ratio is an internal
+#: choice within the 2 to 5 of an objective sign (mri section 5.1).
+STOCKING_RATIO, MAIN_ROOT = 3.0, 3
 #: Regions of the body with changed motor neurons from which motor neuron disease is named (mri section 6.1).
 MOTOR_NEURON_REGIONS = 3
 #: Entrapments so common that another finding beside them makes a pair, not a patchy disease.
@@ -102,15 +105,19 @@ def _limb_of(elements: tuple[str, ...]) -> str:
 
 
 def _roots_of(one: Explanation) -> tuple[tuple[str, str], ...]:
-    codes = one.candidate.parts or (one.candidate.code,)
-    named = [code.removeprefix("root_").split(".") for code in codes if code.startswith("root_")]
+    """Roots a candidate stands on, part by part; one of several roots and sides stands on each of them."""
+    if one.candidate.parts:
+        named = [code.removeprefix("root_").split(".") for code in one.candidate.parts if code.startswith("root_")]
+    else:
+        roots = [element.removeprefix("root_") for element in one.candidate.elements if element.startswith("root_")]
+        named = [[root, side] for side in one.candidate.sides for root in roots]
     return tuple((name.upper(), side) for name, side in named if name.upper() in SPINAL)
 
 
 def _of_sites(loc: Localisation, known: Known, complaint: Complaint) -> list[Scenario]:
     made: list[Scenario] = []
     for one in loc.explanations:
-        weight = one.probability * _provoked(one, complaint)
+        weight = one.probability * _provoked(one, complaint) * _stocking(one, complaint)
         if weight >= LEAST_WEIGHT:
             made += _of_site(one, weight, known)
     return made
@@ -124,6 +131,20 @@ def _provoked(one: Explanation, complaint: Complaint) -> float:
     return math.exp(fit(replace(complaint, findings=positive), one.candidate.elements, one.candidate.sides[0]))
 
 
+def _stocking(one: Explanation, complaint: Complaint) -> float:
+    """Ratio by which loss of feeling in hands and feet of both sides favours a polyneuropathy (mri section 6.3, row 24)."""
+    if one.candidate.kind != "polyneuropathy":
+        return 1.0
+    for side in ("left", "right"):
+        roots = {
+            root for row in complaint.of("examination", side) if row.group == "sensory" and row.is_abnormal
+            for root, weight in row.roots.items() if weight == MAIN_ROOT
+        }  # fmt: skip
+        if not (any(root[0] == "C" for root in roots) and len([root for root in roots if root[0] in "LS"]) >= 2):
+            return 1.0
+    return STOCKING_RATIO
+
+
 def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
     candidate, kind, roots = one.candidate, one.candidate.kind, _roots_of(one)
     made = Scenario(
@@ -132,8 +153,9 @@ def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
     )  # fmt: skip
     if kind in {"normal", "central"}:
         return [replace(part, probability=part.probability * weight) for part in nothing_shown(known)]
-    if _is_too_wide(candidate.code, kind, known):
-        return several_roots(known, weight) or [made]
+    if _is_too_wide(candidate.code, kind, known) or (kind == "root" and len(roots) > 1):
+        found = several_roots(known, weight)
+        return found or [replace(made, code=age_of(roots, known)) if roots else made]
     if kind in CLASS_OF_KIND or "polyneuropathy" in candidate.code:
         return [made]
     if not roots:
