@@ -5,7 +5,7 @@ import { makeSpine } from "../_js/spine.js";
 
 const KIND_OF_LAYER = { needle: "needle", strength: "strength", sensory: "sensory", sensation: "sensation", complaint: "symptom" };
 
-/** Pictures; returns { element, update, leave }. */
+/** Pictures; returns { element, beside, update, leave }; beside is the body by result. */
 export function makeAnatomy(app) {
   const spine = makeSpine({ wire: app.fixed.spine, height: 330, onPick: ({ level, side = "", zone = "" }) => { app.level = level; spine.update({ level }); const known = app.state.spine.findings.find((one) => one.level === level && (!zone || one.zone === zone) && (!side || one.side === side)); if (known) app.editEntry("mri", known.index); else app.openForm("mri", { level, side, zone }); } });
   const legend = h("div", { class: "caption" }, "Thick: nerve tests support the root; thin blue: they are divided. Dashed: the MRI reaches it. Filled name: both. A click on a level, by side and zone, opens its MRI entry.");
@@ -16,9 +16,11 @@ export function makeAnatomy(app) {
     one.map.element.querySelector('select[aria-label="what is shown"]').remove();
     return one;
   });
+  const pane = (one, words) => h("section", { class: "cb-body", "aria-label": "body" }, h("div", { class: "cb-head" }, h("h3", null, "Body"), h("span", { class: "cb-sub" }, words)), one.bar, one.map.element);
   const element = h("div", { class: "cb-anatomy" },
     h("section", { class: "cb-spine", "aria-label": "spine" }, h("div", { class: "cb-head" }, h("h3", null, "Spine"), h("span", { class: "cb-sub" }, "levels and roots")), spine.element, legend),
-    ...maps.map((one, i) => h("section", { class: "cb-body", "aria-label": "body" }, h("div", { class: "cb-head" }, h("h3", null, "Body"), h("span", { class: "cb-sub" }, i ? "a click adds or opens an entry" : "muscles by result")), one.bar, one.map.element)));
+    pane(maps[1], "complaints and findings; a click adds or opens an entry"));
+  const beside = pane(maps[0], "muscles by result");
 
   function show(one) {
     const { layers, body, region } = app.state;
@@ -34,5 +36,5 @@ export function makeAnatomy(app) {
     spine.update({ region: found.region, lit: found.lit, findings: found.findings, level: app.level });
     maps.forEach(show);
   }
-  return { element, update, leave: () => maps.forEach((one) => one.map.leave()) };
+  return { element, beside, update, leave: () => maps.forEach((one) => one.map.leave()) };
 }

@@ -27,7 +27,7 @@ export function makeSoftware(app) {
     const numbered = sentences.map((one, n) => [one, n]);
     const known = PARAGRAPHS.flat();
     const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);
-    fill(body, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, n]) => sentence(one, n)))), fit, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
+    fill(body, h("div", { class: "cb-paragraphs" }, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, n]) => sentence(one, n))))), fit, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
     if (version !== app.state.version) { version = app.state.version; patient.open = false; }
   }
   /** Headings and paragraphs of the page. */
