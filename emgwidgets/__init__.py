@@ -33,6 +33,7 @@ _HOME = {
     "Recorder": "emgwidgets.acquisition.recorder",
     "Recording": "emgwidgets.model.signal",
     "Scope": "emgwidgets.widgets.scope",
+    "StudyPlanner": "emgwidgets.widgets.study_planner",
     "StartPage": "emgwidgets.widgets.start_page",
     "Sweep": "emgwidgets.model.signal",
     "ThresholdTrigger": "emgwidgets.acquisition.triggers",

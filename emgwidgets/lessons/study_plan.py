@@ -254,7 +254,9 @@ class StudyPlan:
         shares, limit = self.separation().shares, cost_of((), ARM_SET)
         share = shares.get(self.truth, 0.0)
         truth, named = self.places[self.truth], self.places[self.concluded]
-        tests = f"These tests give {truth} {100 * share:.0f} % among the {len(self.places)}, for a cost of {self.cost:g}"
+        tests = (
+            f"These tests give {truth} {100 * share:.0f} % among the {len(self.places)}, for a cost of {self.cost:g}"
+        )
         if self.concluded != self.truth:
             return f"It is {truth}, not {named}. {tests}; {named} has {100 * shares[self.concluded]:.0f} %."
         if share < SETTLED:
