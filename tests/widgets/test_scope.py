@@ -265,3 +265,26 @@ def test_a_sink_that_fails_is_left_out_and_the_others_go_on():
         engine.wait_for(1000)
     assert len(seen) >= 10
     assert "A Broken failed and is told no more; got ValueError: no ink" in engine.status.sentence
+
+
+def test_a_full_disk_is_told_while_the_picture_goes_on_and_shows_as_a_gap(open_scope, tmp_path, monkeypatch):
+    from emgwidgets.io.live_writer import LiveWriter
+
+    scope = open_scope()
+    path = scope.record(tmp_path / "full")
+    scope.wait(0.2)
+    real = LiveWriter.append_samples
+
+    def refuse(*_args, **_keywords):
+        raise WriteError("full.emglive cannot be written on", got="No space left on device", way_out="make room")
+
+    monkeypatch.setattr(LiveWriter, "append_samples", refuse)
+    wait_for(lambda: (scope._state["recording"] or {}).get("n_refused", 0) > 500)
+    assert "No space left on device; make room" in scope._state["recording"]["sentence"]
+    assert scope.status.state == "running"
+    assert scope.wait(0.1)
+    monkeypatch.setattr(LiveWriter, "append_samples", real)
+    scope.wait(0.2)
+    scope.end_recording()
+    assert len(emg.read(path).channels[0].segments) == 2
+    assert "No space left on device" in scope._state["note"]

@@ -23,6 +23,7 @@ const GAP_PX = 14; // blank ahead of the line
 const KEPT_SWEEPS = 2.2;
 const STROBE_S = 0.06; // shorter sweeps are shown whole, one a frame
 const MOST_TIMINGS = 4000;
+const SILENT_S = 0.5; // a stream that is further behind the others is not waited for
 
 function floats(view) {
   return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength)); // need not be aligned
@@ -95,11 +96,17 @@ export function makeStore(nStreams) {
     store.marks = store.marks.filter((mark) => mark.t_s > newest - 120);
     store.gaps = store.gaps.filter((gap) => gap.end_s > newest - 120);
     store.received += 1;
-    if (content.streams.length) store.arrivals.push({ end_s: newest, at: performance.now(), age_ms: content.age_ms, sent_ms: content.sent_ms });
+    if (content.streams.length) store.arrivals.push({ end_s: store.ready(), at: performance.now(), age_ms: content.age_ms, sent_ms: content.sent_ms });
     if (store.arrivals.length > 400) store.arrivals.splice(0, 200);
   };
-  /** Time up to which every stream that has begun is here. */
+  /** Time of the newest sample of any stream. */
   store.newest = () => Math.max(0, ...rings.filter((ring) => ring.size).map((ring) => ring.zero + ring.end / ring.columnsPerS));
+  /** Time up to which the picture can be painted: the slowest stream counts, unless it is silent. */
+  store.ready = () => {
+    const newest = store.newest();
+    const ends = rings.filter((ring) => ring.size).map((ring) => ring.zero + ring.end / ring.columnsPerS);
+    return Math.min(newest, ...ends.filter((end) => end > newest - SILENT_S));
+  };
   return store;
 }
 
@@ -168,7 +175,7 @@ export function makeSweep(store, { host, look }) {
       const xOf = (t) => now.left + ((t - start_s) / (end_s - start_s)) * (now.right - now.left);
       return { start_s, end_s, front_s: end_s, isFrozen: true, xOf, timeAt: (x) => start_s + ((x - now.left) / (now.right - now.left)) * (end_s - start_s) };
     }
-    const newest = store.newest();
+    const newest = store.ready();
     let front = Math.max(Math.min(now.front_s ?? newest, newest), 0);
     if (now.sweep_s < STROBE_S) front = Math.floor(front / now.sweep_s) * now.sweep_s; // the last whole sweep
     const isStrobe = now.sweep_s < STROBE_S;
@@ -227,7 +234,8 @@ export function makeSweep(store, { host, look }) {
   }
 
   function stripe(now, view) {
-    const x0 = Math.floor(view.xOf(last.front_s)) - 2;
+    const slowest = Math.min(...now.lanes.map((lane) => store.rings[lane.stream]).filter((ring) => ring.size).map((ring) => ring.columnsPerS));
+    const x0 = Math.floor(view.xOf(last.front_s - (Number.isFinite(slowest) ? 1.5 / slowest : 0))) - 2; // the line into the newest column was not there yet
     const x1 = Math.round(view.xOf(view.front_s)); // whole pixels: a half covered one would be painted twice
     clipped(context, Math.max(x0, now.left), Math.min(x1 + GAP_PX, now.right), now.height, () => { context.clearRect(x0, 0, x1 + GAP_PX - x0, now.height); now.ground(context); });
     let columns = 0;
