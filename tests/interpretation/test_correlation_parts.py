@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import math
+from importlib import resources
 
 import pytest
 
+from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.correlation.complaint import CAP, complaint_of, fit
 from emgwidgets.interpretation.correlation.mri import entry
@@ -14,6 +17,7 @@ from emgwidgets.interpretation.correlation.structure import finding_words, scale
 from emgwidgets.interpretation.correlation.timing import timing_of
 from emgwidgets.model.case import Case, Examination, Reflex, Sensation, Sign, Strength, Symptom
 from emgwidgets.model.mri import SCALES, MriFinding, RootEffect
+from emgwidgets.sources import source
 
 L5 = RootEffect(root="L5", effect="compression", side="left")
 
@@ -228,3 +232,32 @@ def test_dates_in_the_wrong_order_are_told():
 def test_the_day_of_a_scan_is_checked():
     with pytest.raises(InputError, match="the day of a scan"):
         MriFinding(kind="disc_bulge", days_since_onset=float("nan"))
+
+
+def tables():
+    folder = resources.files("emgwidgets.interpretation.correlation")
+    return [one for one in folder.iterdir() if one.name.endswith(".csv")]
+
+
+def test_every_figure_names_a_source_of_the_bibliography_and_a_mark():
+    for table in tables():
+        for row in csv.DictReader(table.read_text(encoding="utf-8").splitlines()):
+            if row.get("source"):
+                assert source(row["source"]), table.name
+                assert row["mark"] in {"V", "M", "D", "P"}, table.name
+
+
+def test_every_element_and_root_of_the_tables_is_in_the_vocabulary():
+    folder = resources.files("emgwidgets.interpretation.correlation")
+    for row in csv.DictReader(folder.joinpath("board_rows.csv").read_text(encoding="utf-8").splitlines()):
+        assert all(one in vocabulary.elements() for one in row["elements"].split(";")), row["code"]
+    for name, column in (
+        ("clinical_signs.csv", "roots"),
+        ("clinical_reflexes.csv", "roots"),
+        ("movements.csv", "roots"),
+    ):
+        for row in csv.DictReader(folder.joinpath(name).read_text(encoding="utf-8").splitlines()):
+            for part in filter(None, row[column].split(";")):
+                assert part.split(":")[0] in vocabulary.roots(), name
+    for row in csv.DictReader(folder.joinpath("clinical_signs.csv").read_text(encoding="utf-8").splitlines()):
+        assert not row["elements"] or row["elements"] in vocabulary.elements(), row["sign"]

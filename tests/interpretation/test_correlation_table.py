@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from emgwidgets.interpretation.correlation.table import TRAITS, class_words, row_for, rows, says
+from emgwidgets.simulation.story.teaching import teaching_case, teaching_cases
 from emgwidgets.sources import source
 
 PLAIN = {name: values[-1] for name, values in TRAITS.items()} | {
@@ -89,3 +94,14 @@ def test_classes_have_words():
     for code in TRAITS["edx"]:
         assert class_words("edx", code)
     assert says("1", "FULL CONCORDANCE (active)").format(edx="the L5 root")
+
+
+def test_the_page_of_the_table_is_current():
+    tool = Path(__file__).resolve().parents[2] / "tools" / "make_concordance_page.py"
+    run = subprocess.run([sys.executable, str(tool), "--check"], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout
+
+
+def test_every_unknown_case_names_a_row_of_the_table():
+    numbers = {row.number for row in rows()}
+    assert {teaching_case(code).expected.row for code in teaching_cases()} == numbers
