@@ -98,7 +98,7 @@ def _structure(made: Correlation, structure: Structure) -> list[Sentence]:
 def _names(parts: Parts) -> dict[str, str]:
     function, structure, complaint = parts.function, parts.structure, parts.complaint
     lead = function.leading
-    roots = [(one.root, one.side) for one in sorted(structure.roots, key=lambda one: (-one.severity, one.index))]
+    roots = [(one.root, one.side) for one in sorted(structure.roots, key=lambda one: (-one.severity_index, one.index))]
     own = [pair for pair in roots if pair[1] in (set(lead.sides) or {"left", "right"})] or roots
     mri = roots_in_words(list(dict.fromkeys(own))) if own else "no root"
     urgent = [finding_words(structure.findings[n]) for n in structure.urgent]
@@ -237,7 +237,7 @@ def reasons_of(made: Correlation, parts: Parts) -> tuple[Sentence, ...]:
             evidence=codes_of(support) or all_tested(function),
         )
     ]
-    hits = sorted(structure.roots, key=lambda one: (-one.severity, one.index))
+    hits = sorted(structure.roots, key=lambda one: (-one.severity_index, one.index))
     if hits:
         roots = roots_in_words(list(dict.fromkeys((one.root, one.side) for one in hits)))
         said.append(Sentence(

@@ -99,8 +99,8 @@ class ClinicalFinding:
     sentence: str
     place: str
     is_abnormal: bool
-    log_positive: float
-    log_negative: float
+    positive_weight: float
+    negative_weight: float
     cited: Cited
     roots: dict[str, int] = field(default_factory=dict)
     kind: str = ""
@@ -144,8 +144,8 @@ def _make(group: str, region: str, **more: object) -> ClinicalFinding | None:
         return None
     cited = Cited(key=row["source"], mark=Mark(row["mark"]))
     return ClinicalFinding(
-        group=group, column=row["column"], log_positive=math.log(float(row["lr_positive"])),  # type: ignore[arg-type]
-        log_negative=math.log(float(row["lr_negative"])), cited=cited, **more,  # type: ignore[arg-type]
+        group=group, column=row["column"], positive_weight=math.log(float(row["lr_positive"])),  # type: ignore[arg-type]
+        negative_weight=math.log(float(row["lr_negative"])), cited=cited, **more,  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -198,8 +198,8 @@ def _sign(one: Sign, place: str) -> list[ClinicalFinding]:
     word = "positive" if one.is_positive else "negative"
     return [ClinicalFinding(
         column="examination", group="provocation" if row["roots"] else "nerve sign", side=one.side, place=place,
-        is_abnormal=one.is_positive, log_positive=math.log(float(row["lr_positive"])), kind="element" if row["elements"] else "",
-        log_negative=math.log(float(row["lr_negative"])), roots=_weights(row["roots"]), study=row["elements"],
+        is_abnormal=one.is_positive, positive_weight=math.log(float(row["lr_positive"])), kind="element" if row["elements"] else "",
+        negative_weight=math.log(float(row["lr_negative"])), roots=_weights(row["roots"]), study=row["elements"],
         cited=Cited(key=row["source"], mark=Mark(row["mark"])),
         sentence=f"{one.name.replace('_', ' ').capitalize()}, {one.side}: {word}.",
     )]  # fmt: skip
@@ -324,21 +324,21 @@ def bearing(found: ClinicalFinding, elements: Sequence[str]) -> tuple[State, flo
     if found.kind == "element":
         if found.study not in elements:
             return "silent", 0.0
-        return ("supports", found.log_positive) if found.is_abnormal else ("against", found.log_negative)
+        return ("supports", found.positive_weight) if found.is_abnormal else ("against", found.negative_weight)
     if found.kind not in {"strength", "sensory"}:
         return "silent", 0.0
     held = max(share(found.kind, found.study, element) for element in elements)
     if found.is_abnormal:
-        return ("supports", found.log_positive) if held >= BLAMED else ("silent", 0.0)
-    return ("against", found.log_negative) if held >= ASKED else ("silent", 0.0)
+        return ("supports", found.positive_weight) if held >= BLAMED else ("silent", 0.0)
+    return ("against", found.negative_weight) if held >= ASKED else ("silent", 0.0)
 
 
 def _on_root(found: ClinicalFinding, weight: int) -> tuple[State, float]:
     if found.is_abnormal:
         part = {3: 1.0, 2: 0.6, 1: 0.25}.get(weight, 0.0)  # editorial weights; internal choice
-        return ("supports", part * found.log_positive) if part else ("silent", 0.0)
-    if weight == 3 and found.log_negative < -0.04:
-        return "against", found.log_negative
+        return ("supports", part * found.positive_weight) if part else ("silent", 0.0)
+    if weight == 3 and found.negative_weight < -0.04:
+        return "against", found.negative_weight
     return "silent", 0.0
 
 

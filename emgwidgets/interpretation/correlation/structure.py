@@ -58,7 +58,7 @@ class RootFinding:
     ----------
     index : int
         Which finding of the case.
-    severity : float
+    severity_index : float
         0 none to 3 severe.
     is_stated : bool
         Whether the report names the root; else it follows from level and zone.
@@ -69,7 +69,7 @@ class RootFinding:
     root: str
     side: str
     index: int
-    severity: float
+    severity_index: float
     is_compression: bool
     is_stated: bool
     weight: float
@@ -113,7 +113,7 @@ class Structure:
     def hits(self, root: str, side: str) -> tuple[RootFinding, ...]:
         """Findings that reach one root of one side, the worst first."""
         own = [one for one in self.roots if one.root == root and one.side == side]
-        return tuple(sorted(own, key=lambda one: (-one.severity, one.index)))
+        return tuple(sorted(own, key=lambda one: (-one.severity_index, one.index)))
 
     def hit_roots(self, side: str) -> tuple[str, ...]:
         """Roots reached on one side, from above downwards."""
@@ -160,7 +160,7 @@ def _stated(index: int, finding: MriFinding) -> list[RootFinding]:
             continue
         made += [
             RootFinding(
-                root=one.root, side=side, index=index, severity=max(effect, grade),
+                root=one.root, side=side, index=index, severity_index=max(effect, grade),
                 is_compression=effect >= DISPLACED or grade >= SEVERE, is_stated=True, weight=1.0,
                 certainty=max(finding.certainty, one.certainty, key=list(CERTAIN).index),
             )
@@ -181,7 +181,7 @@ def _inferred(index: int, finding: MriFinding) -> list[RootFinding]:
             continue
         made += [
             RootFinding(
-                root=one.root, side=side, index=index, severity=severity, is_compression=severity >= SEVERE,
+                root=one.root, side=side, index=index, severity_index=severity, is_compression=severity >= SEVERE,
                 is_stated=False, weight=one.weight, certainty=finding.certainty,
             )
             for side in _sides(finding, one.side if one.side in {"left", "right"} else None)
