@@ -78,6 +78,14 @@ def _ramp_words(rise: float | None, kept: Shot | None, place: str) -> str:
     return f"not shown to be supramaximal: still {rise:+.0f} % for at least 20 % more current"
 
 
+def _stated_words(desk: NcsDesk) -> str:
+    """What the reader stated of an imported study; empty where nothing was, or where it has to be shown."""
+    stated = desk.typed_with.get(desk.study, TypedConditions()).is_supramaximal
+    if desk.source.can_stimulate or stated is None or desk.key not in desk.kept:
+        return ""
+    return f"{'supramaximal' if stated else 'not supramaximal'}, as the reader stated"
+
+
 def _ramp(desk: NcsDesk) -> dict[str, Any]:
     ramp = desk.ramp_at(desk.key)
     kept = desk.kept.get(desk.key)
@@ -87,7 +95,7 @@ def _ramp(desk: NcsDesk) -> dict[str, Any]:
         "site": desk.site, "place": place, "shots": [_stimulus(shot) for shot in ramp.shots],
         "kept": kept.shot.number if kept else None, "rise_percent": rise,
         "is_supramaximal": is_plateau(rise),
-        "sentence": _ramp_words(rise, kept.shot if kept else None, place),
+        "sentence": _stated_words(desk) or _ramp_words(rise, kept.shot if kept else None, place),
     }  # fmt: skip
 
 

@@ -23,7 +23,8 @@ export function makeTyped(app) {
   const element = h("section", { class: "nb-typed", "aria-label": "numbers typed in from a report" },
     h("div", { class: "nb-head" }, h("strong", null, "Numbers without traces"), h("span", { class: "caption" }, "Type what the report says; Enter or Tab takes a number. An empty line was not tested; mark a response that was looked for and is absent.")),
     given, h("div", { class: "nb-scroll" }, table),
-    h("div", { class: "caption nb-note" }, "Distance: to the active electrode at the first line, to the line above at the others. A velocity that is typed counts before the one that follows from latencies and distance."));
+    h("div", { class: "caption nb-note" }, "Distance: to the active electrode at the first line, to the line above at the others. A velocity that is typed counts before the one that follows from latencies and distance."),
+    app.fixed.can_stimulate || app.fixed.is_paper ? null : h("div", { class: "caption nb-note" }, "Skin, filter and supramaximal also hold for the imported sweeps of this study where they do not say."));
   let inputs = new Map();
   let shown = "";
 
