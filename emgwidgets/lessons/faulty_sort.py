@@ -144,8 +144,8 @@ class FaultySort:
         return judge_sort(self.result if result is None else result, self.truth)
 
 
-def true_trains(made: NeedleSimulation, *, least_ratio: float = LEAST_RATIO) -> tuple[TrueTrain, ...]:
-    """Units of a simulation whose recorded peak is ``least_ratio`` times the RMS of the signal or more, the largest first."""
+def true_trains(made: NeedleSimulation, *, least_size_ratio: float = LEAST_RATIO) -> tuple[TrueTrain, ...]:
+    """Units of a simulation whose recorded peak is ``least_size_ratio`` times the RMS of the signal or more, the largest first."""
     trace = made.recording.trace(0)
     rms = float(trace.samples_uv.std())
     last_s = trace.start_s + len(trace.samples_uv) / trace.sampling_rate_hz - EDGE_S
@@ -155,7 +155,7 @@ def true_trains(made: NeedleSimulation, *, least_ratio: float = LEAST_RATIO) -> 
         times_s = np.sort(unit.times_s + peak / unit.sampling_rate_hz)
         times_s = times_s[(times_s > trace.start_s + EDGE_S) & (times_s < last_s)]
         ratio = float(np.abs(unit.recorded_uv[peak]) / rms)
-        if len(times_s) >= LEAST_DISCHARGES and ratio >= least_ratio:
+        if len(times_s) >= LEAST_DISCHARGES and ratio >= least_size_ratio:
             found.append(TrueTrain(times_s=times_s, size_to_rms=ratio))
     return tuple(sorted(found, key=lambda one: -one.size_to_rms))
 

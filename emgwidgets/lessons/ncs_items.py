@@ -27,6 +27,7 @@ MAKERS = {
     "jitter": ("_jitter_items", "jitter_item"),
     "polyneuropathy": ("_polyneuropathy_items", "polyneuropathy_item"),
     "process": ("_unit_items", "process_item"),
+    "row": ("mismatches", "row_item"),
     "sentence": ("_report_items", "sentence_item"),
     "technique": ("_technique_items", "technique_item"),
     "train": ("_train_items", "train_item"),

@@ -203,6 +203,13 @@ class StudyPlan:
         self.done = (*self.done, made)
         return made
 
+    def with_tests(self, *codes: str) -> StudyPlan:
+        """Do several tests, sensory nerves or muscles by their codes; returns the plan itself."""
+        for code in codes:
+            if not any(one.code == code for one in self.done):
+                self.add("nerve" if code in self.nerves else "needle", code)
+        return self
+
     def take_back(self) -> None:
         """Take the last test back, unless a conclusion was drawn."""
         if not self.concluded:

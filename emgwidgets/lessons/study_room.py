@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.correlation.correlate import correlate
+from emgwidgets.interpretation.correlation.red_flags import red_flags_of
 from emgwidgets.interpretation.correlation.report.reader import read_report
 from emgwidgets.interpretation.localisation import localise
 from emgwidgets.interpretation.localisation.catalogue import Test, catalogue
@@ -279,8 +280,9 @@ class StudyRoom:
 
     def _penalties(self, site: str, truths: list[str], *, red_flag: bool) -> list[tuple[str, float, str]]:
         found = []
-        if self.teaching.expected.red_flag and not red_flag:
-            found.append(("red flag missed", -PENALTIES["red_flag"], self.teaching.expected.red_flag))
+        flags = [one.words for one in red_flags_of(self.case) if one.state == "present" and one.is_urgent]
+        if flags and not red_flag:
+            found.append(("red flag missed", -PENALTIES["red_flag"], ", ".join(flags)))
         if site not in truths and (truths == ["normal"] or _other_side(site) in truths):
             found.append(("overcall or wrong side", -PENALTIES["overcall"], f"the patient has {_named(truths)}"))
         if site != CANNOT_BE_JUDGED and truths == [CANNOT_BE_JUDGED]:

@@ -97,7 +97,7 @@ def test_another_seed_gives_another_sort(sort: FaultySort) -> None:
 def test_the_bench_shows_it_and_takes_edits(sort: FaultySort) -> None:
     bench = emg.NeedleBench(sort.recording, muscle="biceps_brachii", side="right")
     bench.set_effort("slight")
-    bench.show_decomposition(sort.result)
+    show_decomposition(bench, sort.result)
     assert [one["label"] for one in bench._state["decompose"]["units"]] == [one.label for one in sort.result.units]
     assert bench._state["decompose"]["edits"] == []
     for one in sort.repairs:
@@ -110,7 +110,7 @@ def test_the_bench_refuses_a_decomposition_of_another_stretch(sort: FaultySort) 
     other = emg.VirtualPatient(seed=3).needle(muscle="biceps_brachii", side="right", effort=0.003, duration_s=3.0)
     bench = emg.NeedleBench(other.recording, muscle="biceps_brachii", side="right")
     with pytest.raises(InputError, match="another stretch"):
-        bench.show_decomposition(sort.result)
+        show_decomposition(bench, sort.result)
     virtual = emg.NeedleBench(emg.VirtualPatient(seed=3))
     with pytest.raises(InputError, match="no finished stretch"):
-        virtual.show_decomposition(sort.result)
+        show_decomposition(virtual, sort.result)

@@ -67,3 +67,14 @@ def test_the_pair_keeps_its_sides():
     case = paired_case({"day": 24, "only": "other_side"}, 4)
     assert {one.side for one in case.needle} == {"right"}
     assert {one.side for one in case.mri} == {"left"}
+
+
+def test_cases_that_disagree_fall_into_the_row_they_were_made_for():
+    from emgwidgets.lessons.mismatches import row_item, studied_room
+
+    for code in ("U4", "U10", "U15"):
+        item = row_item({"case": code}, 1)
+        assert studied_room(code).correlation().row.number == studied_room(code).teaching.expected.row
+        assert len(set(item.options)) == 5
+        assert "Neither test overrules the other" in item.why
+        assert item.found

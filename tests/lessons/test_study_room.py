@@ -53,9 +53,13 @@ def test_a_right_site_on_thin_evidence_is_worth_little_and_more_tests_defend_it(
     assert {name for name, _, _ in whole.rows} == {"conclusion", "side", "economy"}
 
 
-def test_a_missed_red_flag_and_the_wrong_side_cost(foot):
-    called, missed = foot.conclude("root_l5.left", red_flag=True), foot.conclude("root_l5.left")
-    assert missed.points < called.points
+def test_a_red_flag_that_the_case_shows_must_be_called():
+    called, missed = (StudyRoom("U17").conclude("central_weakness", red_flag=one) for one in (True, False))
+    assert called.points - missed.points == pytest.approx(47, abs=1)
+    assert any(name == "red flag missed" for name, _, _ in missed.rows)
+
+
+def test_the_wrong_side_costs(foot):
     wrong = foot.conclude("root_l5.right", red_flag=True)
     assert wrong.points == 0
     assert any(name == "overcall or wrong side" for name, _, _ in wrong.rows)
