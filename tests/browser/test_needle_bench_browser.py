@@ -40,25 +40,44 @@ def tapped(page):
     return page.evaluate(
         f"""() => {{
             const app = {APP};
-            app.free.frame();
-            const heard = app.player.tapped();
+            let heard = null;
+            let took_ms = 1e9;
+            for (let i = 0; i < 40 && took_ms > 5; i += 1) {{ // both within one moment, however busy the machine
+                const before = performance.now();
+                app.free.frame();
+                heard = app.player.tapped();
+                took_ms = performance.now() - before;
+            }}
             const drawn_s = app.free.sweep.view.front_s;
             const at = app.player.place(drawn_s);
             const n = heard.samples.length;
             const last = Math.round(at.sample);
-            return {{ heard: Array.from(heard.samples), rate: heard.rate, u: heard.u, drawn_s, latency_s: heard.latency_s,
+            return {{ heard: Array.from(heard.samples), rate: heard.rate, u: heard.u, drawn_s, latency_s: heard.latency_s, took_ms,
                 stretch: at.stretch.number, last, seen: Array.from(app.tape.samples(at.stretch, last - n, last + 4800)) }};
         }}"""
     )
 
 
-def test_what_is_heard_is_what_is_drawn(page):
-    page.locator(".ne-segments button", has_text="Insert").click()
+LIVE = (
+    "import emgwidgets as emg\n"
+    "patient = emg.VirtualPatient.with_condition('radiculopathy_l5', side='left', seed=19, age_years=54, sex='male')\n"
+    "device = emg.open_device('virtual', patient=patient, muscle='tibialis_anterior', side='left', effort='slight')\n"
+    "bench = emg.NeedleBench(emg.Engine(device), muscle='tibialis anterior', side='left')\n"
+    "bench"
+)
+
+
+@pytest.mark.parametrize(("cell", "button"), [(CELL, "Insert"), (LIVE, "Slight")], ids=["virtual patient", "device"])
+def test_what_is_heard_is_what_is_drawn(lab, cell, button):
+    page = lab.open_notebook([cell], height=1700)
+    page.wait_for_selector(".emg-ne[data-states]", timeout=90_000)
+    page.locator(".ne-segments button", has_text=button).click()
     wait_state(page, "s.stretch && app.player.state().isSounding")
     page.wait_for_function(f"() => {APP}.player.heard() > 4.0", timeout=30_000)  # well into rest
     for _ in range(3):
         got = tapped(page)
-        heard, seen = np.array(got["heard"], np.float32), np.array(got["seen"], np.float32)
+        heard, seen = np.array(got["heard"], np.float32), np.nan_to_num(np.array(got["seen"], np.float32), nan=1e9)
+        assert got["took_ms"] < 20.0
         assert np.ptp(heard) > 50.0  # discharges, not silence
         # a stretch out of the middle of what was heard is found, sample for sample, in what was drawn
         probe = heard[8000:24000]
@@ -82,6 +101,12 @@ def test_what_is_heard_is_what_is_drawn(page):
     before = state(page, "app.player.heard()")
     page.wait_for_timeout(300)
     assert state(page, "app.player.heard()") > before
+    # the last half minute again, then the signal goes on
+    page.keyboard.press("b")
+    wait_state(page, "app.player.state().kind === 'replay' && app.player.left() > 2.5")
+    page.keyboard.press("b")
+    wait_state(page, "app.player.state().kind === 'live' && app.player.state().isPlaying")
+    assert lab.errors == []
 
 
 def test_from_the_needle_to_a_proved_score_by_keyboard(page):

@@ -629,6 +629,31 @@ def test_a_recording_says_its_effort():
     assert NeedleBench(made.recording).desk.effort == "slight"
 
 
+def test_of_a_long_recording_half_a_minute_is_measured():
+    made = OLD_LESION.needle(muscle="tibialis_anterior", side="left", effort="slight", duration_s=12.0).recording
+    import dataclasses
+
+    channel = made.channels[0]
+    stored = np.tile(channel.samples.read_stored(0, channel.n_samples), 6)
+    samples = ArraySamples(stored=stored, gain=channel.samples.gain, offset=0.0)
+    long = dataclasses.replace(
+        made, channels=(dataclasses.replace(channel, samples=samples, segments=()),), annotations=()
+    )
+    bench = NeedleBench(long)
+    bench.set_effort("slight")
+    bench.desk.look_at(40.0)
+    bench.set_mode("triggered")
+    times = bench.desk.units.raster.times_s
+    assert times.min() > 40.0
+    assert times.max() < 70.0
+    assert len(bench.desk.units.raster.averaged) > 100
+    bench.desk.look_at(0.0)
+    bench.set_mode("decompose")
+    assert bench._state["decompose"]["end_s"] == pytest.approx(30.0)
+    block = bench.desk.stretch.samples_uv(24_000, 48_000, bench.desk.filters)
+    assert np.array_equal(block, channel.samples_uv[24_000:48_000].astype(np.float32))
+
+
 def test_an_edit_is_saved_beside_its_recording(units, tmp_path):
     units.set_mode("decompose")
     first = units._state["decompose"]["units"][0]

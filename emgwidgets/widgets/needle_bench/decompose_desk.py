@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -39,6 +39,15 @@ SNAP_S = 0.0015  # a click this near to a peak means the peak
 FACE = ("cranial",)
 
 
+#: Stretch, filters, and from when on a long one is decomposed.
+Key: TypeAlias = tuple[int, Filters, float]
+
+
+def _from(stretch: Stretch, at_s: float) -> float:
+    """Start of the part that is decomposed; a growing stretch is decomposed once, as far as it had come."""
+    return 0.0 if stretch.is_growing else stretch.piece(at_s)[0]
+
+
 class DecomposeDesk:
     """Decompositions of stretches with the edits of a reader.
 
@@ -55,18 +64,18 @@ class DecomposeDesk:
         self.sentence = ""
         self.number = 0
         self.version = 0
-        self._automatic: dict[tuple[int, Filters], DecompositionResult] = {}
-        self._busy: tuple[int, Filters] | None = None
+        self._automatic: dict[Key, DecompositionResult] = {}
+        self._busy: Key | None = None
         self._undone: list[Edit] = []
         self._held: tuple[Any, DecompositionResult | None] = (None, None)
 
-    def look(self, stretch: Stretch | None, filters: Filters) -> DecompositionResult | None:
+    def look(self, stretch: Stretch | None, filters: Filters, at_s: float = 0.0) -> DecompositionResult | None:
         """The decomposition of a stretch with its edits; made when it is asked for the first time."""
         self.sentence = ""
         if stretch is None or stretch.effort not in LONGEST_S:
             self.sentence = NEEDS_EFFORT if stretch is None or stretch.effort != "full" else TOO_MANY
             return None
-        key = (stretch.number, filters)
+        key = (stretch.number, filters, _from(stretch, at_s))
         edits = tuple(self.edits.get(stretch.number, ()))
         if key == self._busy:
             self.sentence = "Decomposing: the units come in a moment, the sound goes on."
@@ -86,18 +95,20 @@ class DecomposeDesk:
 
     def begin_with(self, stretch: Stretch, filters: Filters, result: DecompositionResult) -> None:
         """Put a result in the place of the automatic first pass: edits begin with it."""
-        self._automatic[stretch.number, filters] = result
+        self._automatic[stretch.number, filters, _from(stretch, stretch.start_s)] = result
         self.edits.pop(stretch.number, None)
         self._undone = []
         self._held = (None, None)
 
-    def is_ready(self, stretch: Stretch | None, filters: Filters) -> bool:
+    def is_ready(self, stretch: Stretch | None, filters: Filters, at_s: float = 0.0) -> bool:
         """Whether looking at a stretch takes no time."""
-        return stretch is None or stretch.effort not in LONGEST_S or (stretch.number, filters) in self._automatic
+        if stretch is None or stretch.effort not in LONGEST_S:
+            return True
+        return (stretch.number, filters, _from(stretch, at_s)) in self._automatic
 
-    def begin(self, stretch: Stretch, filters: Filters, done: Callable[[], None]) -> None:
+    def begin(self, stretch: Stretch, filters: Filters, at_s: float, done: Callable[[], None]) -> None:
         """Decompose in a thread, so that the signal goes on meanwhile; ``done`` is called when the result can be looked at."""
-        key = (stretch.number, filters)
+        key = (stretch.number, filters, _from(stretch, at_s))
         if self._busy is not None:
             return
         self._busy = key
@@ -105,21 +116,21 @@ class DecomposeDesk:
         def work() -> None:
             try:
                 with suppress(EmgError):  # looking at it again says why it cannot be done
-                    self._automatic[key] = self._made(stretch, filters)
+                    self._automatic[key] = self._made(stretch, key)
             finally:
                 self._busy = None
             done()
 
         threading.Thread(target=work, name="emgwidgets-decompose", daemon=True).start()
 
-    def _made(self, stretch: Stretch, filters: Filters) -> DecompositionResult:
-        longest_s = LONGEST_S[stretch.effort]
-        start_s = max(stretch.end_s - longest_s, stretch.start_s) if stretch.is_growing else stretch.start_s
-        return decompose(stretch.trace(filters, start_s, min(stretch.end_s, start_s + longest_s)))
+    def _made(self, stretch: Stretch, key: Key) -> DecompositionResult:
+        _, filters, at_s = key
+        start_s, end_s = stretch.piece(at_s)
+        return decompose(stretch.trace(filters, start_s, min(end_s, start_s + LONGEST_S[stretch.effort])))
 
-    def _edited(self, stretch: Stretch, key: tuple[int, Filters], edits: tuple[Edit, ...]) -> DecompositionResult:
+    def _edited(self, stretch: Stretch, key: Key, edits: tuple[Edit, ...]) -> DecompositionResult:
         if key not in self._automatic:
-            self._automatic[key] = self._made(stretch, key[1])
+            self._automatic[key] = self._made(stretch, key)
         return apply_edits(self._automatic[key], edits) if edits else self._automatic[key]
 
     @property

@@ -44,7 +44,7 @@ def _said(edit: Edit) -> str:
 def decompose_state(desk: NeedleDesk) -> dict[str, Any]:
     """Plain values of the decomposition under the sweep."""
     one = desk.decompose
-    result = one.look(desk.stretch, desk.filters)
+    result = one.look(desk.stretch, desk.filters, desk.at_s)
     base: dict[str, Any] = {"sentence": one.sentence, "version": one.version}
     if result is None:
         return base | {"units": [], "rejected": [], "edits": [], "notes": [], "recruitment": None}

@@ -63,6 +63,7 @@ class NeedleDesk:
         self.stretches: dict[int, Stretch] = {}
         self.stretch: Stretch | None = None
         self.start_at_s = 0.0
+        self.at_s = 0.0
         self.reading: RestReading | None = None
         self.grade: SpontaneousGrade | None = None
         self.book = ScoreBook()
@@ -160,7 +161,9 @@ class NeedleDesk:
         return (one.muscle, one.side) == self.where and one.insertion == self.n_insertions
 
     def _listen(self, stretch: Stretch, *, effort: str, start_s: float) -> Stretch:
-        self.stretch, self.effort, self.start_at_s = stretch, effort, start_s
+        if self.stretch is not None and self.stretch is not stretch:
+            self.stretch.held.clear()  # filtered anew when it is gone back to
+        self.stretch, self.effort, self.start_at_s, self.at_s = stretch, effort, start_s, start_s
         self.reading = None
         return stretch
 
@@ -184,6 +187,10 @@ class NeedleDesk:
         if found is None:
             raise InputError("this stretch is not held any more", got=str(number), way_out="put the needle in again")
         return found
+
+    def look_at(self, time_s: float) -> None:
+        """Measure a long recording from here on."""
+        self.at_s = float(time_s)
 
     # reading -----------------------------------------------------------------------------------------------------
     def select(self, stretch: int, start_s: float, end_s: float) -> RestReading:

@@ -38,7 +38,7 @@ def cloud() -> tuple[tuple[float, float, float], ...]:
     return tuple((float(row["turns_per_s_hz"]), float(row["low_uv"]), float(row["high_uv"])) for row in rows)
 
 
-def effort_state(stretches: Sequence[Stretch], filters: Filters) -> dict[str, Any]:
+def effort_state(stretches: Sequence[Stretch], filters: Filters, at_s: float = 0.0) -> dict[str, Any]:
     """Epochs of every stretch, their means by effort, the cloud, and what cannot be judged."""
     epochs: list[dict[str, Any]] = []
     found: list[InterferenceEpoch] = []
@@ -46,7 +46,7 @@ def effort_state(stretches: Sequence[Stretch], filters: Filters) -> dict[str, An
     rows: list[dict[str, Any]] = []
     for one in stretches:
         try:
-            pattern = measure_interference(one.trace(filters, one.start_s, one.end_s))
+            pattern = measure_interference(one.trace(filters, *one.piece(at_s)))
         except EmgError as error:
             sentences.append(f"{error.what[:1].upper()}{error.what[1:]}.")
             continue
@@ -96,7 +96,7 @@ def _judged(epochs: Sequence[InterferenceEpoch]) -> tuple[dict[str, int] | None,
 
 def interference_measures(stretches: Sequence[Stretch], filters: Filters) -> Measures:
     """Means of turns and amplitude over stretches, with their 90 % intervals over the epochs."""
-    pattern = measure_interference([one.trace(filters, one.start_s, one.end_s) for one in stretches])
+    pattern = measure_interference([one.trace(filters, *one.piece(one.start_s)) for one in stretches])
     made = {}
     for name, unit in (("turns_per_s_hz", "Hz"), ("mean_turn_amplitude_uv", "uV")):
         values = [getattr(epoch, name) for epoch in pattern.epochs]

@@ -20,7 +20,15 @@ from emgwidgets.model.case import Subject
 from emgwidgets.model.origin import Device
 from emgwidgets.model.signal import ArraySamples, Channel, Recording, Side, Trace
 from emgwidgets.widgets.live.sources import channel_rows
-from emgwidgets.widgets.needle_bench.source import Effort, Filters, NeedlePlace, Stretch, filter_steps, stated_settings
+from emgwidgets.widgets.needle_bench.source import (
+    PIECE_S,
+    Effort,
+    Filters,
+    NeedlePlace,
+    Stretch,
+    filter_steps,
+    stated_settings,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -140,6 +148,11 @@ class LiveStretch(Stretch):
     def end_s(self) -> float:
         """Time just after the newest sample."""
         return self.n_samples / self.tape.rate_hz
+
+    def piece(self, at_s: float) -> tuple[float, float]:
+        """The last half minute."""
+        del at_s
+        return max(self.end_s - PIECE_S, 0.0), self.end_s
 
     def finish(self) -> None:
         """No more belongs to this stretch."""

@@ -19,6 +19,7 @@ export function makePlayer(app, tape) {
   let tap = null;
   let loudness = 0.6;
   let isMuted = false;
+  let isAwake = false;
   let isPlaying = false;
   let isWaiting = false;
   let programme = []; // { stretch, at, end, loop } in samples; the first is being played
@@ -38,8 +39,12 @@ export function makePlayer(app, tape) {
 
   function rateOf() { return programme.length ? programme[0].stretch.rate_hz : 48000; }
 
+  /* browsers play 8 to 96 kHz; a slower signal is held, sample by sample, for a whole number of steps */
+  const holdOf = (rate) => Math.max(Math.ceil(8000 / rate), 1);
+
   function open() {
-    const rate = Math.min(Math.max(rateOf(), 8000), 96000);
+    if (!isAwake) return; // a view that was never touched moves silently
+    const rate = Math.min(rateOf() * holdOf(rateOf()), 96000);
     if (context && Math.abs(context.sampleRate - rate) < 1) { if (context.state === "suspended") context.resume(); return; }
     if (context) context.close();
     context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
@@ -237,8 +242,11 @@ export function makePlayer(app, tape) {
 
   function sound(stretch, values, from, n) {
     if (!isSounding()) return;
-    const buffer = context.createBuffer(1, n, Math.min(Math.max(stretch.rate_hz, 8000), 96000));
-    buffer.copyToChannel(values.subarray(from, from + n), 0);
+    const hold = holdOf(stretch.rate_hz);
+    const buffer = context.createBuffer(1, n * hold, stretch.rate_hz * hold);
+    let played = values.subarray(from, from + n);
+    if (hold > 1) { const held = new Float32Array(n * hold); for (let i = 0; i < held.length; i += 1) held[i] = played[Math.floor(i / hold)]; played = held; }
+    buffer.copyToChannel(played, 0);
     const node = context.createBufferSource();
     node.buffer = buffer;
     node.connect(volume);
@@ -270,7 +278,7 @@ export function makePlayer(app, tape) {
     left: () => (kind === "replay" ? programme.reduce((sum, one) => sum + (one.end - one.at) / one.stretch.rate_hz, 0) + (uEnd - heard()) : 0),
     setLoudness: (value) => { loudness = value; isMuted = false; retune(); app.changed("player"); },
     mute: () => { isMuted = !isMuted; retune(); app.changed("player"); },
-    retune, wake: open, sounds: () => context,
+    retune, wake: () => { isAwake = true; if (programme.length || context) open(); }, sounds: () => context,
     /** What went to the loudspeaker last, before the volume, and the u of its last sample: for tests. */
     tapped: () => {
       if (!isSounding()) return null;

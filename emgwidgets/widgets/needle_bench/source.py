@@ -180,6 +180,13 @@ class Stretch:
         """The recording to keep beside a case."""
         return self.recording
 
+    def piece(self, at_s: float) -> tuple[float, float]:
+        """What is measured at once: the whole stretch, or half a minute from a time on of a long one."""
+        if self.end_s - self.start_s <= SHORT:
+            return self.start_s, self.end_s
+        start = min(max(at_s, self.start_s), self.end_s - PIECE_S)
+        return start, start + PIECE_S
+
     def samples_uv(self, start: int, stop: int, filters: Filters) -> NDArray[np.float32]:
         """Filtered samples by index, as they are drawn, heard and measured; shape ``(stop - start,)``."""
         channel = self.recording.channel(self.channel)
@@ -213,8 +220,10 @@ class Stretch:
         )  # fmt: skip
 
 
-#: Stretches up to this length are filtered once and held (internal choice: 60 s at 48 kHz are 12 MB).
+#: Stretches up to this length are filtered once and held, and measured whole (internal choice: 60 s at 48 kHz are 12 MB).
 SHORT = 60.0
+#: Of a longer one so much is measured at once (internal choice: enough for an average of the slowest unit).
+PIECE_S = 30.0
 
 
 def check_effort(effort: str) -> Effort:

@@ -99,7 +99,7 @@ def _grade(grade: SpontaneousGrade | None) -> dict[str, Any] | None:
 def _units(desk: NeedleDesk) -> dict[str, Any] | None:
     if desk.mode != "triggered":
         return None
-    desk.units.look(desk.stretch, desk.filters)
+    desk.units.look(desk.stretch, desk.filters, desk.at_s)
     return units_state(desk)
 
 
@@ -114,7 +114,7 @@ def state_of(desk: NeedleDesk) -> dict[str, Any]:
         "grid": grid_rows(desk), "cell": desk.book.cell,
         "marks": {f"{muscle}/{side}": "A" if bad else "N" for (muscle, side), bad in desk.book.tested().items()},
         "units": _units(desk), "decompose": decompose_state(desk) if desk.mode == "decompose" else None,
-        "interference": effort_state(desk.efforts(), desk.filters) if desk.mode == "interference" else None,
+        "interference": effort_state(desk.efforts(), desk.filters, desk.at_s) if desk.mode == "interference" else None,
         "named": [asdict(one) | {"words": words_of(one.code)} for one in desk.book.named],
     }  # fmt: skip
 

@@ -261,6 +261,7 @@ export function makeFree(app) {
     const time = stretch.start_s + (Number(seek.value) / 1000) * (stretch.end_s - stretch.start_s);
     if (view) { show(app.stretch(), time - sweep_s() / 2); app.changed("player"); } else { player.listen(app.stretch(), time); restart(); }
   });
+  seek.addEventListener("change", () => { if (app.state.mode !== "free") app.lookHere(); });
 
   const at = (event) => { const box = canvas.getBoundingClientRect(); return { x: event.clientX - box.left, y: event.clientY - box.top }; };
   canvas.addEventListener("pointerdown", (event) => {

@@ -97,26 +97,29 @@ class UnitsDesk:
         self._waves = 0
         self._seen: tuple[object, ...] = ()
         self._is_stale = False
+        self._start_s = 0.0
 
     def new_wave(self) -> int:
         """Number of a wave that was just made."""
         self._waves += 1
         return self._waves
 
-    def look(self, stretch: Stretch | None, filters: Filters) -> None:
+    def look(self, stretch: Stretch | None, filters: Filters, at_s: float = 0.0) -> None:
         """Trigger on the stretch under the sweep; nothing is done when nothing changed."""
         if stretch is None or stretch.effort in ("insert", "rest"):
             self.raster, self.current = None, None
             self.sentence = "Units need effort: ask for slight effort (S)."
             self._seen = ()
             return
+        piece = stretch.piece(at_s)
+        self._start_s = 0.0 if stretch.is_growing else piece[0]
         if self._settings(stretch, filters) == self._seen and not self._is_stale:
             return
         self._is_stale = False
         if not self._seen or self._seen[0] != stretch.number:
             self._like_s, self._by_hand, self.chosen, self.current = None, {}, 0, None
-            self.level_uv = self._begin(stretch, filters)
-        self._measure(stretch, filters)
+            self.level_uv = self._begin(stretch, filters, piece)
+        self._measure(stretch, filters, piece)
         self._seen = self._settings(stretch, filters)
 
     def refresh(self) -> None:
@@ -125,20 +128,29 @@ class UnitsDesk:
 
     def _settings(self, stretch: Stretch, filters: Filters) -> tuple[object, ...]:
         hand = tuple(self._by_hand.items())
-        return (stretch.number, filters, self.level_uv, self.delay_ms, self.length_ms, self._like_s, hand)
+        return (
+            stretch.number,
+            filters,
+            self._start_s,
+            self.level_uv,
+            self.delay_ms,
+            self.length_ms,
+            self._like_s,
+            hand,
+        )
 
-    def _begin(self, stretch: Stretch, filters: Filters) -> float:
+    def _begin(self, stretch: Stretch, filters: Filters, piece: tuple[float, float]) -> float:
         try:
-            level = suggest_level(stretch.trace(filters, stretch.start_s, stretch.end_s))
+            level = suggest_level(stretch.trace(filters, *piece))
         except EmgError:  # nothing there yet; the knob still needs a place
             level = FIRST_UV
         return float(f"{max(level, LEAST_UV):.2g}")
 
-    def _measure(self, stretch: Stretch, filters: Filters) -> None:
+    def _measure(self, stretch: Stretch, filters: Filters, piece: tuple[float, float]) -> None:
         handles = self.current.handles if self.current is not None and stretch.is_growing else {}
         self.raster, self.current, self.sentence = None, None, ""
         try:
-            trace = stretch.trace(filters, stretch.start_s, stretch.end_s)
+            trace = stretch.trace(filters, *piece)
             raster = trigger_unit(
                 trace, level_uv=self.level_uv, delay_ms=self.delay_ms, length_ms=self.length_ms, like_s=self._like_s,
                 kept_s=[t for t, keep in self._by_hand.items() if keep],

@@ -51,6 +51,14 @@ export function render({ model, el }) {
   };
   app.turn = (name, direction) => app.setView({ [name]: neighbour(name === "s" ? SWEEPS : GAINS, app.knobs[name], direction) });
   app.focus = () => app.free.canvas.focus({ preventScroll: true });
+  /* a long recording is measured around what is heard */
+  app.lookHere = () => {
+    const one = app.stretch();
+    if (!one || one.end_s - one.start_s <= 60 || one.is_growing) return;
+    const frozen = app.free.frozen();
+    const at = app.player.place(app.player.heard());
+    app.send({ type: "look_at", time_s: frozen ? frozen.s0 : at ? at.stretch.start_s + at.sample / at.stretch.rate_hz : one.start_s });
+  };
   app.toGrid = () => { const cell = root.querySelector(".ne-grid td[tabindex='0']"); if (cell) cell.focus({ preventScroll: true }); };
   app.changed = () => { app.free.update(); root.dataset.player = JSON.stringify(app.player.state()); };
 
@@ -115,7 +123,7 @@ export function render({ model, el }) {
   function onState() {
     const before = app.state;
     app.state = model.get("_state");
-    if (before.mode !== app.state.mode) { app.showsMuscle = app.state.mode === "free"; if (app.mode().begin) app.mode().begin(); }
+    if (before.mode !== app.state.mode) { app.lookHere(); app.showsMuscle = app.state.mode === "free"; if (app.mode().begin) app.mode().begin(); }
     takeHead();
     fill(notice);
     const now = JSON.stringify(app.state.filters);
@@ -152,6 +160,8 @@ export function render({ model, el }) {
     if (tag === "INPUT" || tag === "SELECT" || (tag === "BUTTON" && (event.key === "Enter" || event.key === " "))) { if (event.key === "Escape") app.focus(); return; }
     if (act(app, event)) event.preventDefault();
   });
+  root.addEventListener("pointerdown", () => app.player.wake(), true);
+  root.addEventListener("keydown", () => app.player.wake(), true);
   root.addEventListener("keyup", (event) => event.stopPropagation());
   let wide = 0;
   const resize = () => {

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from emgwidgets.cases.document import Case
-    from emgwidgets.model.needle_analysis import DecompositionResult
     from emgwidgets.model.needle_rest import SpontaneousGrade
     from emgwidgets.simulation.patient import VirtualPatient
     from emgwidgets.widgets.needle_bench.rest_desk import NamedClip, RestReading
@@ -47,7 +46,7 @@ SHARED = HERE.parent / "_js"
 ON_DESK = {
     "choose": ("muscle", "side"), "move_needle": ("depth_mm", "angle_deg", "along_mm"), "set_effort": ("effort",),
     "set_filters": ("high_pass_hz", "low_pass_hz"), "set_mode": ("mode",), "select": ("stretch", "start_s", "end_s"),
-    "accept_measures": (), "accept_recruitment": (), "accept_interference": (), "keep_all": (), "unselect": (), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
+    "accept_measures": (), "accept_recruitment": (), "accept_interference": (), "keep_all": (), "unselect": (), "look_at": ("time_s",), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
 }  # fmt: skip
 #: On the reader's book, at the muscle under the needle.
 ON_BOOK = {"score": ("value", "key"), "step": ("direction",), "score_normal": (), "unlink": ("key", "index")}
@@ -157,25 +156,6 @@ class NeedleBench(anywidget.AnyWidget):
         """Free run, triggered raster, decomposition, or interference pattern."""
         self._desk.set_mode(mode)
         self._publish()
-
-    def show_decomposition(self, result: DecompositionResult) -> None:
-        """Show a decomposition of the stretch under the sweep that was made elsewhere, to be checked and edited.
-
-        Raises
-        ------
-        InputError
-            If nothing is under the sweep, or its times are not those of the result.
-        """
-        stretch = self._desk.stretch
-        if stretch is None or stretch.is_growing:
-            raise InputError("there is no finished stretch to show it with", way_out="record with set_effort first")
-        if not stretch.start_s - 1e-6 <= result.start_s <= result.start_s + result.duration_s <= stretch.end_s + 1e-3:
-            raise InputError(
-                "the decomposition is of another stretch", got=f"{result.start_s:.3f} to {result.start_s + result.duration_s:.3f} s",
-                expected=f"a part of {stretch.start_s:.3f} to {stretch.end_s:.3f} s",
-            )  # fmt: skip
-        self._desk.decompose.begin_with(stretch, self._desk.filters, result)
-        self.set_mode("decompose")
 
     # reading and scores ------------------------------------------------------------------------------------------
     def select(self, start_s: float, end_s: float, *, stretch: int | None = None) -> RestReading:
@@ -296,9 +276,9 @@ class NeedleBench(anywidget.AnyWidget):
         if (
             desk.mode == "decompose"
             and desk.stretch is not None
-            and not desk.decompose.is_ready(desk.stretch, desk.filters)
+            and not desk.decompose.is_ready(desk.stretch, desk.filters, desk.at_s)
         ):
-            desk.decompose.begin(desk.stretch, desk.filters, self._publish)
+            desk.decompose.begin(desk.stretch, desk.filters, desk.at_s, self._publish)
 
     def _act(self, kind: str, content: dict[str, Any]) -> bool:
         """Do what a message asks for; False when it asks for nothing that is known."""
