@@ -15,6 +15,7 @@ from emgwidgets.lessons.faulty_sort import (
     judge_sort,
     residual_peaks,
 )
+from emgwidgets.widgets.needle_bench import show_decomposition
 
 
 @pytest.fixture(scope="module")
