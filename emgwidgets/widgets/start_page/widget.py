@@ -23,9 +23,9 @@ __all__ = ["StartPage"]
 HERE = Path(__file__).parent
 DOORS = ("learn", "explore", "read")
 NOT_YET = (
-    "Needle bench and its lessons; lessons of foot drop and polyneuropathy.",
-    "Reading a case: findings to lesion, and its match with the MRI.",
-    "Live amplifiers.",
+    "Amplifiers of clinical machines over their own protocols: a driver is four steps away.",
+    "Reports other than English spine MRI.",
+    "Drift of motor unit shapes in the automatic decomposition.",
 )
 
 
