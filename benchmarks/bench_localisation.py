@@ -367,6 +367,13 @@ def main(seconds: float = 150.0) -> None:
         if pairs:
             fewer = 1 - sum(one[place] for one in pairs) / sum(one[0] for one in pairs)
             line(name, ">= 30 %", f"{100 * fewer:.0f} %", len(pairs), is_met=fewer >= 0.3)
+    if pairs:
+        over = [one for one in pairs if one[1] > one[0]]
+        lost = sum(one[1] - one[0] for one in over)
+        print(
+            f"  games that needed more tests than the plan: {len(over)} of {len(pairs)}, {lost} tests over; the rest saved "
+            f"{100 * (1 - sum(min(one[1], one[0]) for one in pairs) / sum(one[0] for one in pairs)):.0f} %"
+        )
     n, inside, gap = series_check()
     line(
         "published series, prediction inside 90 % range", "all", f"{inside} (mean gap {gap:.3f})", n, is_met=inside == n

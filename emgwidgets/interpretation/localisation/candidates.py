@@ -38,14 +38,14 @@ class Focus:
 class Hypothesis:
     """One candidate at one severity: its foci, its diffuse disease, and its weight within the candidate.
 
-    ``involved`` is the share of its structures that take part, below 1 where a disease chooses among its foci.
+    ``involved_share`` is the share of its structures that take part, below 1 where a disease chooses among its foci.
     """
 
     candidate: int
     weight: float
     foci: tuple[Focus, ...]
     diffuse: tuple[str, int] | None
-    involved: float = 1.0
+    involved_share: float = 1.0
 
 
 @cache
@@ -147,15 +147,19 @@ def _several(one: Candidate) -> list[tuple[float, tuple[Focus, ...], tuple[str, 
     row = _multifocal_row(one.code)
     if not row or one.parts:
         return None
+    diffuse: list[tuple[str, int] | None] = [None]
+    if row["with"]:  # a disease that often sits beside it, slight and moderate
+        diffuse += [(row["with"], grade) for grade in (0, 1)]
     return [
         (
             float(variant["weight"]),
             tuple(
                 Focus(element, side, float(variant["loss"]), 0.0, 0.0) for side in one.sides for element in one.elements
             ),
-            None,
+            beside,
         )
         for variant in table()["variants"][row["model"]]
+        for beside in diffuse
     ]
 
 

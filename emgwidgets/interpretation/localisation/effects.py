@@ -79,7 +79,7 @@ def grid() -> Grid:
             numbers[:, n, k] = one.loss, one.slow, one.block
     return Grid(
         candidate=np.array([each.candidate for each in found]), log_weight=np.log([each.weight for each in found]),
-        foci=foci, place=place, loss=numbers[0], slow=numbers[1], block=numbers[2], taking_part=np.array([each.involved for each in found]),
+        foci=foci, place=place, loss=numbers[0], slow=numbers[1], block=numbers[2], taking_part=np.array([each.involved_share for each in found]),
         diffuse=np.array([kinds.index(each.diffuse) if each.diffuse in kinds else 0 for each in found]), kinds=kinds,
     )  # fmt: skip
 
