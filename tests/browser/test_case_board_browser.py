@@ -80,6 +80,14 @@ def enter_history(page):
     fill_in(page, symptom="pain", since="40")
     assert page.locator(".cb-form .cb-field", has_text="side").locator("select").input_value() == "left"
     submit(page, "symptom", 1)
+    # the same by keyboard: the chosen area opens its entry, an arrow goes to a neighbour
+    chart = page.locator(".cb-body").nth(1)
+    chart.locator('[data-key="zone/lateral_leg/left"]').first.focus()
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.dataset.key") != "zone/lateral_leg/left"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".cb-form-title")
     wait_state(page, "s.body.complaint['zone/lateral_leg/left'].mark === 'S'")
 
 

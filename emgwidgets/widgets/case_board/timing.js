@@ -2,6 +2,8 @@
 import { fill, h } from "../_js/dom.js";
 import { s } from "../_js/svg.js";
 
+const EDGE_DAYS = 21;
+
 /** Days between the ticks of the axis. */
 function tickStep(last) {
   return [7, 14, 28, 91, 182, 365, 730, 1825].find((step) => last / step <= 9) || 3650;
@@ -19,7 +21,8 @@ export function makeTiming(app) {
     const left = 214;
     const rows = timing.windows;
     const days = timing.events.map((one) => one.day);
-    const early = Math.min(0, ...days);
+    // a scan long before the onset stands at the edge with its day, so that the weeks after the onset keep their room
+    const early = Math.max(Math.min(0, ...days), -EDGE_DAYS);
     const last = Math.max(60, ...days.map((day) => day * 1.15 + 4), ...(timing.day === null ? [] : [timing.day * 1.3 + 7]));
     const x = (day) => left + ((Math.min(Math.max(day, early), last) - early) / (last - early)) * (width - left - 8);
     const top = 22;
@@ -28,14 +31,14 @@ export function makeTiming(app) {
     svg.setAttribute("height", height);
     const step = tickStep(last - early);
     const ticks = [];
-    for (let day = Math.ceil(early / step) * step; day <= last; day += step) ticks.push(s("line", { x1: x(day), x2: x(day), y1: top, y2: height - 20, stroke: "var(--grid)" }), s("text", { x: x(day), y: height - 5, "text-anchor": "middle", class: "cb-tick" }, day === 0 ? "day 0" : String(day)));
+    for (let day = Math.ceil(early / step) * step; day <= last; day += step) ticks.push(s("line", { x1: x(day), x2: x(day), y1: top, y2: height - 20, stroke: "var(--grid)" }), s("text", { x: x(day), y: height - 5, "text-anchor": "middle", class: "cb-tick" }, day === 0 ? "day 0" : String(day).replace("-", "\u2212")));
     const bars = rows.flatMap((row, i) => {
       const y = top + i * 22 + 3;
       const end = row.until === null || row.until === undefined ? last : Math.min(row.until, last);
       const inside = row.state === "open" ? "should be seen by now" : row.state === "opening" ? `still opening on day ${timing.day}` : row.state === "not yet" ? "too early: silence says nothing" : row.state === "fading" ? "may have gone again" : "";
       const [from, by] = [x(row.first), x(row.by)];
       const room = inside.length * 3 + 6;
-      const wanted = row.state === "opening" || row.state === "not yet" ? (from + Math.max(by, from + 60)) / 2 : (by + x(end)) / 2;
+      const wanted = row.state === "opening" || row.state === "not yet" ? (from + Math.max(by, from + 60)) / 2 : row.state === "fading" && row.until ? (x(row.until) + x(last)) / 2 : (by + x(end)) / 2;
       const centre = Math.max(left + room, Math.min(wanted, width - 8 - room));
       return [s("title", null, row.sentence), s("text", { x: left - 8, y: y + 12, "text-anchor": "end", class: "cb-rowname" }, row.words),
         row.first <= last ? s("rect", { x: from, y, width: Math.max(by - from, 0), height: 16, class: "cb-window" }) : null,
@@ -47,7 +50,7 @@ export function makeTiming(app) {
     let end = -Infinity;
     const events = [...timing.events].sort((a, b) => a.day - b.day).flatMap((one) => {
       const at = x(one.day);
-      const label = one.letter === "O" ? "onset" : `${one.words}`;
+      const label = one.letter === "O" ? "onset" : one.day < early ? `${one.words}, day \u2212${-one.day}` : one.words;
       const start = Math.max(at - 8, end + 6);
       end = start + 22 + label.length * 6.6;
       const flip = end > width;
