@@ -16,6 +16,7 @@ from emgwidgets.model.signal import ArraySamples, Channel, RecordingSettings
 from emgwidgets.simulation.muscle.needle_phase import Activity
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.needle_bench import NeedleBench
+from emgwidgets.widgets.needle_bench.accepting import accept_interference, accept_recruitment
 from emgwidgets.widgets.needle_bench.live import LiveSender
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
 from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
@@ -611,11 +612,11 @@ def test_the_interference_pattern_is_that_of_the_analysis(units):
 
 def test_rates_and_turns_reach_the_case_as_measures(units):
     with pytest.raises(InputError, match="no train was found here"):
-        units.desk.accept_recruitment()
+        accept_recruitment(units.desk)
     units.set_mode("decompose")
     act(units, type="accept_recruitment")
     with pytest.raises(InputError, match="no full effort was recorded here"):
-        units.desk.accept_interference()
+        accept_interference(units.desk)
     units.set_effort("full")
     act(units, type="accept_interference")
     measures = units.case.needle[0].recruitment.measures

@@ -7,14 +7,12 @@ from dataclasses import replace
 from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.checks import check_choice, check_side
-from emgwidgets.model.measure import Measures
 from emgwidgets.model.needle_rest import SpontaneousGrade
 from emgwidgets.model.signal import Side
-from emgwidgets.widgets.needle_bench.decompose_desk import DecomposeDesk, recruitment_measures
-from emgwidgets.widgets.needle_bench.effort_desk import interference_measures
+from emgwidgets.widgets.needle_bench.decompose_desk import DecomposeDesk
 from emgwidgets.widgets.needle_bench.rest_desk import COLUMN_OF, NAMES, NamedClip, RestReading, grade_of, read_selection
 from emgwidgets.widgets.needle_bench.scorebook import ScoreBook, Where
-from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, Clip, MuscleScore
+from emgwidgets.widgets.needle_bench.scores import OTHER_KINDS, Clip
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, NeedleSource, Section, Stretch, check_effort
 from emgwidgets.widgets.needle_bench.units_desk import UnitsDesk
 
@@ -263,62 +261,12 @@ class NeedleDesk:
         self.book.link(self.where, made, key)
         return made
 
-    def keep_all(self) -> int:
-        """Accept every unit of the decomposition that has no doubts into the gallery; returns how many."""
-        if self.stretch is None:
-            raise InputError("nothing was decomposed", way_out="ask for slight effort, then Decompose")
-        return self.decompose.keep_all(self.units, self.where, self.stretch, self.filters)
-
     def efforts(self) -> list[Stretch]:
         """Stretches of this muscle under effort, in order."""
         return [
             one for one in self.stretches.values()
             if (one.muscle, one.side) == self.where and one.effort in ("slight", "moderate", "full")
         ]  # fmt: skip
-
-    def accept_measures(self) -> MuscleScore:
-        """Put the means over the gallery into the score of this muscle, beside what the reader scored.
-
-        Raises
-        ------
-        InputError
-            If no unit was accepted.
-        """
-        summary = self.units.summary(self.where)
-        if summary is None:
-            raise InputError("no unit was accepted here", way_out="accept the average of a unit first")
-        return self.book.put(replace(self.book.of(self.where), measures=summary.measures))
-
-    def accept_recruitment(self) -> MuscleScore:
-        """Put the rates of the decomposed units into the score of this muscle.
-
-        Raises
-        ------
-        InputError
-            If nothing was decomposed.
-        """
-        region = vocabulary.muscle(self.muscle).region
-        found = self.decompose.recruitment(effort=self.effort, region=region)
-        if found is None:
-            raise InputError("no train was found here", way_out="ask for slight effort, then Decompose")
-        return self._with_effort(recruitment_measures(found[0]))
-
-    def accept_interference(self) -> MuscleScore:
-        """Put turns and amplitude at full effort into the score of this muscle.
-
-        Raises
-        ------
-        InputError
-            If no full effort was recorded.
-        """
-        full = [one for one in self.efforts() if one.effort == "full"]
-        if not full:
-            raise InputError("no full effort was recorded here", way_out="ask for full effort (E)")
-        return self._with_effort(interference_measures(full, self.filters))
-
-    def _with_effort(self, measures: Measures) -> MuscleScore:
-        score = self.book.of(self.where)
-        return self.book.put(replace(score, effort_measures=Measures({**score.effort_measures, **measures})))
 
     def show_clip(self, muscle: str, side: Side, key: str, index: int = 0) -> RestReading:
         """Go to the stretch that proves a score and shade it."""

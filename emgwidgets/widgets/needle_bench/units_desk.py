@@ -272,7 +272,7 @@ class UnitsDesk:
         """Means over the gallery; None when it is empty."""
         found = self.kept.get(where, [])
         n_sites = len({one.insertion for one in found})
-        return summarise_muaps([one.muap for one in found], n_sites=n_sites) if found else None
+        return summarise_muaps([one.muap for one in found], n_sites=n_sites, is_accepted=True) if found else None
 
 
 #: Discharges nearer than this are the same; half of them shared make two units the same (internal choice).

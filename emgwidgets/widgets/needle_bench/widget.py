@@ -18,6 +18,12 @@ from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Recording, Side
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.live.sources import engine_of
+from emgwidgets.widgets.needle_bench.accepting import (
+    accept_interference,
+    accept_measures,
+    accept_recruitment,
+    keep_all,
+)
 from emgwidgets.widgets.needle_bench.desk import NeedleDesk
 from emgwidgets.widgets.needle_bench.live import LiveNeedleSource, LiveSender
 from emgwidgets.widgets.needle_bench.needle_case import case_of, save_bench
@@ -46,7 +52,12 @@ SHARED = HERE.parent / "_js"
 ON_DESK = {
     "choose": ("muscle", "side"), "move_needle": ("depth_mm", "angle_deg", "along_mm"), "set_effort": ("effort",),
     "set_filters": ("high_pass_hz", "low_pass_hz"), "set_mode": ("mode",), "select": ("stretch", "start_s", "end_s"),
-    "accept_measures": (), "accept_recruitment": (), "accept_interference": (), "keep_all": (), "unselect": (), "look_at": ("time_s",), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
+    "unselect": (), "look_at": ("time_s",), "name": ("code",), "link": ("key",), "show_clip": ("muscle", "side", "key", "index"), "grade_rest": (),
+}  # fmt: skip
+#: What a reader accepts of the measures.
+ACCEPTED = {
+    "accept_measures": accept_measures, "accept_recruitment": accept_recruitment,
+    "accept_interference": accept_interference, "keep_all": keep_all,
 }  # fmt: skip
 #: On the reader's book, at the muscle under the needle.
 ON_BOOK = {"score": ("value", "key"), "step": ("direction",), "score_normal": (), "unlink": ("key", "index")}
@@ -285,6 +296,8 @@ class NeedleBench(anywidget.AnyWidget):
         book = self._desk.book
         if kind in ON_DESK:
             getattr(self._desk, kind)(**{name: content[name] for name in ON_DESK[kind] if name in content})
+        elif kind in ACCEPTED:
+            ACCEPTED[kind](self._desk)
         elif kind in ON_BOOK:
             getattr(book, kind)(self._desk.where, **{name: content[name] for name in ON_BOOK[kind] if name in content})
         elif kind == "edit":
