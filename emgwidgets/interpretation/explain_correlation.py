@@ -47,7 +47,8 @@ def _conditions(parts: Parts) -> list[Sentence]:
     skins = [one.conditions.skin_temperature_degc for one in tests if one.conditions.skin_temperature_degc is not None]
     day = parts.case.days_since_onset
     when = f"Examined on day {day:g} after onset" if day is not None else "The time since onset is not known"
-    warm = f"skin temperature {min(skins):.0f} to {max(skins):.0f} degC" if skins else "skin temperature not recorded"
+    degc = list(dict.fromkeys(f"{skin:.0f}" for skin in (min(skins), max(skins)))) if skins else []
+    warm = f"skin temperature {' to '.join(degc)} degC" if degc else "skin temperature not recorded"
     found = [Sentence(text=f"{when}; {warm}.", part="time", evidence=("days_since_onset", "ncs"))]
     groups: dict[str, list[bool]] = {}
     names: list[str] = []
@@ -163,11 +164,29 @@ def _competing(made: Correlation, function: Function) -> list[Sentence]:
         word = "Beside it" if one.relation == "beside" else "Could explain it instead"
         text = f"{word}: {one.words}, {percent(one.probability)} % ({percent(one.low)} to {percent(one.high)} %)."
         found.append(Sentence(text=text, part="competing", evidence=(one.code,)))
-    rest = [one for one in made.localisation.explanations if one.candidate.code != lead.candidate]
-    if not found and rest and lead.code not in NEGATIVE | {"Et"}:
-        text = f"Less likely among the sites: {rest[0].candidate.words}, {percent(rest[0].probability)} %."
-        found.append(Sentence(text=text, part="competing", evidence=(rest[0].candidate.code,)))
+    if not found and lead.code not in NEGATIVE | {"Et"}:
+        found += _less_likely(made, function)
     return found
+
+
+def _less_likely(made: Correlation, function: Function) -> list[Sentence]:
+    """The next reading, or the next site of the ranking."""
+    lead = function.leading
+    others = [(one.words, one.probability, one.candidate) for one in function.scenarios[1:] if one.words != lead.words]
+    others += [
+        (one.candidate.words, one.probability, one.candidate.code)
+        for one in made.localisation.explanations
+        if one.candidate.code != lead.candidate and one.probability < lead.probability
+    ]
+    for words, probability, code in others[:1]:
+        share = f"{percent(probability)} %" if probability >= 0.01 else "below 1 %"
+        return [Sentence(text=f"Less likely: {words}, {share}.", part="competing", evidence=(code or "localisation",))]
+    return []
+
+
+def _adequate(function: Function) -> str:
+    shown = {"E0": "show no abnormality", "E0i": "show no abnormality", "E1": "name no site", "Eps": "name no site"}
+    return f"The nerve tests are adequate for this question and {shown.get(function.leading.code, 'are abnormal')}."
 
 
 def impression_of(made: Correlation, parts: Parts) -> Impression:
@@ -187,9 +206,7 @@ def impression_of(made: Correlation, parts: Parts) -> Impression:
         Sentence(text=f"Missing: {text}", part="adequacy", evidence=("needle", "ncs")) for text in made.adequacy.missing
     ]
     if not made.adequacy.invalid and not made.adequacy.missing:
-        said.append(
-            Sentence(text="The study is adequate for this question.", part="adequacy", evidence=("needle", "ncs"))
-        )
+        said.append(Sentence(text=_adequate(function), part="adequacy", evidence=("needle", "ncs")))
     said += [
         Sentence(text=one.sentence, part="time", evidence=("days_since_onset",))
         for one in made.timing.caveats

@@ -123,7 +123,7 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
         age = {
             "Ea": "an active lesion",
             "Ec": "a chronic, reinnervated lesion",
-            "Eo": "an old lesion, older than this complaint,",
+            "Eo": "a lesion that is older than this complaint",
         }[lead.code]
         text = f"The nerve tests support {age} of {roots_in_words(named_roots(function))}{_process(function, lead)}"
     elif lead.code in NEGATIVE:
@@ -139,9 +139,7 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
     else:
         text = f"The nerve tests support {with_article(lead)}{_process(function, lead)}"
     made_ = [
-        Sentence(
-            text=f"{text}{_odds(made, function)}.", part="function", evidence=codes_of(support) or all_tested(function)
-        )
+        Sentence(text=f"{text}{_odds(function)}.", part="function", evidence=codes_of(support) or all_tested(function))
     ]
     grade = _explanation(made, lead)
     if grade is not None and grade.severity and lead.code not in NEGATIVE | {"Em", "Ey", "Ej", "Et", "E0i"}:
@@ -158,7 +156,7 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
 
 def with_article(lead: Scenario) -> str:
     """``"a lesion of the ... nerve on the left"``, two lesions, or the name of a disease as it is."""
-    if lead.code in {"Em", "Ey", "Ej", "En"} or "several nerves" in lead.words:
+    if lead.code in {"Em", "Ey", "Ej", "En"} or "several nerves" in lead.words or "amyotrophy" in lead.words:
         return lead.words
     parts = [_placed(part) for part in lead.words.replace(", with ", " with ").split(" with ")]
     return f"a lesion of {parts[0]}" if len(parts) == 1 else f"two lesions, of {and_words(parts)}"
@@ -170,7 +168,7 @@ def _placed(words: str) -> str:
     return f"the {name} on the {side}" if side in {"left", "right"} else f"the {words}"
 
 
-def _odds(made: Correlation, function: Function) -> str:
+def _odds(function: Function) -> str:
     """How likely it is that all roots named take part, or the site itself."""
     lead, odds = function.leading, function.root_odds
     if lead.code in NEGATIVE:
@@ -179,10 +177,9 @@ def _odds(made: Correlation, function: Function) -> str:
         value = min(odds[pair] for pair in named_roots(function))
         low, high = share_interval(value)
         return f"; {percent(value)} % ({percent(low)} to {percent(high)} %)"
-    found = _explanation(made, lead)
-    if found is None:
-        return ""
-    return f"; {percent(found.probability)} % ({percent(found.low)} to {percent(found.high)} %)"
+    value = sum(one.probability for one in function.scenarios if one.candidate == lead.candidate)
+    low, high = share_interval(value)
+    return f"; {percent(value)} % ({percent(low)} to {percent(high)} %)"
 
 
 def _nothing(lead: Scenario, function: Function) -> str:
@@ -231,7 +228,9 @@ def evidence_sentences(made: Correlation, function: Function) -> list[Sentence]:
     lead = function.leading
     if lead.code in NEGATIVE | {"Et"}:
         return []
-    found = []
+    found: list[Sentence] = []
+    if not cells_of(made, lead, "emg"):
+        return _of_ranking(made, lead)
     used: set[str] = set()
     for state, word in (("supports", "For it"), ("against", "Against it")):
         items = [one for one in items_of(made, lead, state, "emg", "ncs", "examination") if one.finding not in used][
@@ -251,3 +250,19 @@ def evidence_sentences(made: Correlation, function: Function) -> list[Sentence]:
         text = f"{'; '.join(_brief(one) for one in kept)}: compatible with a lesion before the ganglion."
         found.append(Sentence(text=start(text), part="evidence", evidence=codes_of(kept)))
     return found
+
+
+def _of_ranking(made: Correlation, lead: Scenario) -> list[Sentence]:
+    """Evidence of a reading that has no row on the board, such as motor neuron disease: that of the ranking."""
+    one = _explanation(made, lead)
+    if one is None:
+        return []
+    said = []
+    for word, rows in (("For it", one.supporting), ("Against it", one.against)):
+        listed = rows[:MOST_NAMED]
+        if listed:
+            text = f"{word}: {'; '.join(start(row.sentence.rstrip('.')) for row in listed)}."
+            said.append(
+                Sentence(text=text, part="evidence", evidence=tuple(name for row in listed for name in row.names))
+            )
+    return said

@@ -154,7 +154,7 @@ def _of_site(one: Explanation, weight: float, known: Known) -> list[Scenario]:
     if kind in {"normal", "central"}:
         return [replace(part, probability=part.probability * weight) for part in nothing_shown(known)]
     if _is_too_wide(candidate.code, kind, known) or (kind == "root" and len(roots) > 1):
-        found = several_roots(known, weight)
+        found = [replace(part, candidate=candidate.code) for part in several_roots(known, weight)]
         return found or [replace(made, code=age_of(roots, known)) if roots else made]
     if kind in CLASS_OF_KIND or "polyneuropathy" in candidate.code:
         return [made]
