@@ -210,6 +210,22 @@ def test_nothing_but_a_reader_removes_the_banner(foot_drop):
         board.sign()
 
 
+def test_taking_the_evidence_out_or_undoing_it_does_not_take_the_banner_away(foot_drop):
+    board = CaseBoard(foot_drop.case, reader="AB")
+    board.enter("symptom", {"kind": "saddle numbness", "side": "bilateral", "days": "1"})
+    board.undo()
+    assert not board.correlation.urgent
+    assert "saddle numbness" in board._state["flags"]["urgent"].lower()
+    assert board._state["flags"]["held"]
+    assert any(gap["kind"] == "red_flag_set_aside" for gap in board._state["reading"]["gaps"])
+    again = CaseBoard(board.case)
+    assert again._state["flags"]["urgent"], "it is kept with the case"
+    again.set_flags_aside("typed into the wrong case", "CD")
+    assert not again._state["flags"]["urgent"]
+    labels = [one.label for one in again.case.annotations]
+    assert labels.count("red_flag_raised") == labels.count("red_flag_set_aside") > 0
+
+
 def test_asking_a_flag_is_kept_as_a_sign_and_can_be_taken_back(board):
     board.answer_flag("bladder_or_bowel", "absent")
     assert next(one for one in board.correlation.red_flags if one.code == "bladder_or_bowel").state == "absent"
@@ -217,6 +233,10 @@ def test_asking_a_flag_is_kept_as_a_sign_and_can_be_taken_back(board):
     assert board._state["flags"]["urgent"]
     board.answer_flag("bladder_or_bowel", "not asked")
     assert next(one for one in board.correlation.red_flags if one.code == "bladder_or_bowel").state == "not asked"
+    assert "taken out of the case" in board._state["flags"]["urgent"], (
+        "a corrected answer does not take the banner away"
+    )
+    board.set_flags_aside("pressed by mistake", "AB")
     assert not board._state["flags"]["urgent"]
     with pytest.raises(InputError, match="no such red flag"):
         board.answer_flag("mood", "present")

@@ -171,6 +171,19 @@ class CaseDesk:
         self._put(replace(self.case, annotations=(*self.case.annotations, made)))
         return made
 
+    def raise_flags(self, flags: Mapping[str, str]) -> None:
+        """Keep that urgent flags were raised, each once: taking their evidence out does not take the banner away."""
+        known = self.settled("red_flag_raised")
+        new = tuple(
+            Annotation(
+                start_s=0.0, label="red_flag_raised", status="proposed", id=secrets.token_hex(6),
+                note=json.dumps({"about": subject, "reason": words, "at": _now()}, ensure_ascii=False),
+            )
+            for subject, words in flags.items() if subject not in known
+        )  # fmt: skip
+        if new:
+            self.case = replace(self.case, annotations=(*self.case.annotations, *new))
+
     def settled(self, label: str) -> dict[str, dict[str, str]]:
         """What was settled under a label: subject -> reader, reason, time; the latest wins."""
         found = {}

@@ -34,7 +34,7 @@ export function makeHead(app) {
       const rest = f.urgent.replace("Urgent medical evaluation, not an electrodiagnostic question. ", "");
       flags.className = "cb-flags cb-urgent";
       flags.setAttribute("role", "alert");
-      fill(flags, octagon(), h("div", { class: "cb-urgent-words" }, h("strong", null, "Urgent medical evaluation, not an electrodiagnostic question."), h("p", null, rest), h("p", { class: "cb-found" }, f.present.flatMap((one) => one.found).slice(0, 4).join(" ")),
+      fill(flags, octagon(), h("div", { class: "cb-urgent-words" }, h("strong", null, "Urgent medical evaluation, not an electrodiagnostic question."), h("p", null, rest), h("p", { class: "cb-found" }, f.present.flatMap((one) => one.found).filter((text) => !f.urgent.includes(text)).slice(0, 4).join(" ")),
         h("p", { class: "cb-small" }, "The board below stays visible and stays second. Only a named reader can set this banner aside, with a reason that is kept."),
         h("details", null, h("summary", null, "Set aside"), askReason(app, `Set aside: ${named}`, (said) => app.send({ type: "set_aside", ...said }))), link));
       return;
@@ -54,7 +54,7 @@ export function makeHead(app) {
     const answers = [["present", "present"], ["absent", "not present"], ["not asked", "not asked"]];
     fill(review, h("div", { class: "cb-questions" }, ...app.state.flags.flags.map((one) => h("div", { class: "cb-question" }, h("span", null, one.words), h("span", { class: "cb-answers", role: "group", "aria-label": one.words },
       ...answers.map(([state, words]) => h("button", { "aria-pressed": String(one.state === state), disabled: one.state === "present" && !one.by_hand && state !== "present", title: one.state === "present" && !one.by_hand ? one.found.join(" ") : null, onclick: () => app.send({ type: "flag", code: one.code, state }) }, words)))))),
-    h("p", { class: "caption" }, "An answer stands in the case as a sign of the examination. A flag told elsewhere in the case can only be set aside, not answered away."));
+    h("p", { class: "caption" }, "An answer stands in the case as a sign of the examination. A flag once raised is only set aside by a named reader with a reason, even when its answer is corrected."));
   }
 
   function update() {

@@ -7,10 +7,16 @@ from typing import Any
 from emgwidgets.model.correlation import Correlation, EvidenceItem, RedFlag
 from emgwidgets.widgets.case_board.desk import CaseDesk
 
-__all__ = ["CONTRADICTED", "flag_subject", "gaps_of", "open_flags", "reading_state", "software_state"]
+__all__ = [
+    "CONTRADICTED", "flag_subject", "gaps_of", "open_flags", "raised_subjects", "reading_state", "software_state",
+    "subjects_to_answer", "urgent_words",
+]  # fmt: skip
 
 #: How the MRI bench notes a finding whose side is in conflict.
 CONTRADICTED = "the report contradicts itself on the side"
+URGENT = "Urgent medical evaluation, not an electrodiagnostic question."
+#: What stands for the evidence of a flag that was raised and then taken out of the case.
+GONE = "raised earlier, and what it rested on was taken out of the case."
 
 
 def flag_subject(flag: RedFlag) -> str:
@@ -18,10 +24,43 @@ def flag_subject(flag: RedFlag) -> str:
     return " | ".join((flag.code, *sorted(flag.found)))
 
 
-def open_flags(desk: CaseDesk, found: Correlation) -> tuple[RedFlag, ...]:
-    """Flags that are present and that no named reader has set aside."""
+def raised_subjects(found: Correlation) -> dict[str, str]:
+    """Urgent flags that are present now, to be kept with the case: what each is tied to -> its words."""
+    if not found.urgent:
+        return {}
+    return {flag_subject(one): one.words for one in found.red_flags if one.state == "present" and one.is_urgent}
+
+
+def subjects_to_answer(desk: CaseDesk, flag: RedFlag) -> tuple[str, ...]:
+    """Everything a reader's answer to a flag settles: its evidence now, and earlier evidence that was taken out."""
     answered = desk.settled("red_flag_set_aside")
-    return tuple(one for one in found.red_flags if one.state == "present" and flag_subject(one) not in answered)
+    now = [] if flag.found == (GONE,) else [flag_subject(flag)]
+    earlier = [one for one in desk.settled("red_flag_raised") if one.split(" | ")[0] == flag.code]
+    return tuple(dict.fromkeys(one for one in (*now, *earlier) if one not in answered))
+
+
+def open_flags(desk: CaseDesk, found: Correlation) -> tuple[RedFlag, ...]:
+    """Flags that are present and that no named reader has set aside, and raised ones whose evidence was taken out."""
+    answered, raised = desk.settled("red_flag_set_aside"), desk.settled("red_flag_raised")
+    present = tuple(one for one in found.red_flags if one.state == "present")
+    gone = {
+        subject.split(" | ")[0]: told["reason"]
+        for subject, told in raised.items()
+        if subject not in answered and subject.split(" | ")[0] not in {one.code for one in present}
+    }
+    made = tuple(RedFlag(code=code, words=words, state="present", found=(GONE,)) for code, words in gone.items())
+    return (*(one for one in present if flag_subject(one) not in answered), *made)
+
+
+def urgent_words(desk: CaseDesk, found: Correlation) -> str:
+    """Sentence of the banner; empty when every urgent flag was set aside by a named reader."""
+    still = open_flags(desk, found)
+    if found.urgent and any(one.found != (GONE,) for one in still):
+        return found.urgent
+    gone = [one.words for one in still if one.found == (GONE,)]
+    if not gone:
+        return ""
+    return f"{URGENT} {', '.join(gone)[:1].upper()}{', '.join(gone)[1:]}: {GONE}"
 
 
 def gaps_of(desk: CaseDesk, found: Correlation) -> tuple[dict[str, Any], ...]:
@@ -29,7 +68,7 @@ def gaps_of(desk: CaseDesk, found: Correlation) -> tuple[dict[str, Any], ...]:
     waived, settled = desk.settled("gap_waived"), desk.settled("side_settled")
     made: list[dict[str, Any]] = [
         {"kind": "red_flag_set_aside", "about": flag_subject(one), "words": f"Red flag: {one.words}.", "answer": None}
-        for one in open_flags(desk, found) if found.urgent
+        for one in open_flags(desk, found) if urgent_words(desk, found)
     ]  # fmt: skip
     made += [
         {"kind": "side_settled", "about": text, "words": text, "answer": settled.get(text)}

@@ -12,7 +12,13 @@ from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceIt
 from emgwidgets.model.localisation import Explanation, NextTests
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.entry_words import entries_state, finding_words
-from emgwidgets.widgets.case_board.reading_state import flag_subject, open_flags, reading_state, software_state
+from emgwidgets.widgets.case_board.reading_state import (
+    flag_subject,
+    open_flags,
+    reading_state,
+    software_state,
+    urgent_words,
+)
 from emgwidgets.widgets.case_board.results import LAYERS, body_results, region_of
 
 __all__ = ["board_state", "cell_state", "first_cell", "next_state", "said"]
@@ -33,14 +39,14 @@ def subject_words(subject: Subject) -> str:
 # red flags ---------------------------------------------------------------------------------------------------------
 def _flags(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
     answered = desk.settled("red_flag_set_aside")
-    still = open_flags(desk, found)
-    is_urgent = bool(found.urgent) and bool(still)
+    urgent = urgent_words(desk, found)
     n = len(found.red_flags)
     present = [one for one in found.red_flags if one.state == "present"]
+    present += [one for one in open_flags(desk, found) if one.code not in {known.code for known in present}]
     asked = [one for one in found.red_flags if one.state != "not asked"]
     shown = "ranking" in desk.settled("ranking_shown")
     return {
-        "urgent": found.urgent if is_urgent else "", "count": n, "n_present": len(present), "n_asked": len(asked),
+        "urgent": urgent, "count": n, "n_present": len(present), "n_asked": len(asked),
         "present": [
             {"code": one.code, "words": one.words, "found": list(one.found), "meaning": one.meaning,
              "answer": answered.get(flag_subject(one))} for one in present
@@ -49,7 +55,7 @@ def _flags(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
             {"code": one.code, "words": one.words, "state": one.state, "found": list(one.found),
              "by_hand": all(place.startswith("examination.signs") for place in one.places)} for one in found.red_flags
         ],
-        "held": is_urgent and not shown,
+        "held": bool(urgent) and not shown,
     }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from emgwidgets.widgets.body_map import body_wire
 from emgwidgets.widgets.case_board.answers import QUESTIONS
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import form_spec
-from emgwidgets.widgets.case_board.reading_state import flag_subject, gaps_of, open_flags
+from emgwidgets.widgets.case_board.reading_state import gaps_of, open_flags, raised_subjects, subjects_to_answer
 from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, next_state, said
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.spine import spine_wire
@@ -207,9 +207,13 @@ class CaseBoard(anywidget.AnyWidget):
         self._publish()
 
     def set_flags_aside(self, reason: str, reader: str = "") -> None:
-        """Set the red flags that are present aside: a named reader with a reason, both kept with the case."""
-        for one in open_flags(self._desk, self.correlation):
-            self._desk.settle("red_flag_set_aside", flag_subject(one), reason, reader)
+        """Set the red flags of the banner aside: a named reader with a reason, both kept with the case.
+
+        Taking out what a flag rests on, or undoing it, does not take the banner away; this does.
+        """
+        found = self.correlation
+        for subject in [name for one in open_flags(self._desk, found) for name in subjects_to_answer(self._desk, one)]:
+            self._desk.settle("red_flag_set_aside", subject, reason, reader)
         self._publish()
 
     def show_ranking(self, reason: str, reader: str = "") -> None:
@@ -292,6 +296,7 @@ class CaseBoard(anywidget.AnyWidget):
     # inside ------------------------------------------------------------------------------------------------------
     def _publish(self) -> None:
         found = self.correlation
+        self._desk.raise_flags(raised_subjects(found))
         with self.hold_sync():
             self._state = board_state(self._desk, found)
             codes = {one.code for one in found.board}
