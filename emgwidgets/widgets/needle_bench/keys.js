@@ -10,8 +10,8 @@ export const FOOT = {
 const LIST = [["\u2191 \u2193", "needle depth 0.5 mm, with Shift 0.1 mm"], ["\u2190 \u2192", "angle 5\u00b0, with Shift 1\u00b0; frozen: move the window"], ["I", "insert: a new needle movement"], ["R S D E", "rest, slight, moderate, full effort"], ["Space", "freeze and run"], ["B", "replay the last 30 s"], ["M", "mute"],
   ["drag", "shade a stretch of the trace; frozen Shift-\u2190 \u2192: its end"], ["X", "shade what is seen"], ["L", "play the shaded stretch"], ["F P U", "name it: fibrillation, positive sharp wave, cannot tell"], ["O", "another name"], ["Enter", "link the shaded stretch as proof of the chosen cell"], ["0-4, + \u2212", "score the chosen cell"], ["N", "everything at rest not scored yet is normal"],
   ["Delete", "not tested"], ["T", "to the grid: arrows choose a cell, Enter goes to its proof"], ["G", "grade over the insertions by the scheme"], ["[ ]", "left, right side"], [", .", "time base"], ["< >", "sensitivity"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "shade nothing; back to the sweep"], ["?", "this list"],
-  ["units: T Y", "trigger level, delay line"], ["V, X, W", "to the raster; leave a discharge out; this unit is meant"], ["H, S P T E", "to the handles; choose one; arrows move it 0.05 ms, with Shift 0.5 ms"], ["Enter", "accept the unit, or every unit without doubts"],
-  ["decompose: G H J A", "merge two picked units; split chosen discharges off; give them to another unit; add one at the click"]];
+  ["T, Y", "units: trigger level, delay line"], ["V, X, W", "units: to the raster; leave a discharge out; this unit is meant"], ["H, S P T E", "units: to the handles; choose one; arrows move it 0.05 ms, with Shift 0.5 ms"], ["Enter", "accept the unit, or every unit without doubts"],
+  ["G H J A", "decompose: merge two picked units; split chosen discharges off; give them to another unit; add one at the click"]];
 
 /** The list of keys. */
 export function makeHelp(app) {

@@ -9,7 +9,8 @@ export function makeNaming(app) {
   head.append(caption);
   const body = h("div", { class: "ne-reading" });
   const names = h("div", { class: "ne-names" });
-  const element = h("section", { class: "ne-naming", "aria-label": "what is this discharge" }, head, body, names);
+  const said = h("div", { class: "ne-said" });
+  const element = h("section", { class: "ne-naming", "aria-label": "what is this discharge" }, head, body, names, said);
   let chosen = 0;
   let last = "";
   const other = h("select", { class: "ne-other", "aria-label": "another name", onchange: () => { if (other.value) app.name(other.value); other.value = ""; app.focus(); } },
@@ -31,6 +32,10 @@ export function makeNaming(app) {
     caption.textContent = reading ? "proposed from the shaded stretch" : "";
     const buttons = app.fixed.names.filter((one) => one.key).map((one) => h("button", { disabled: !reading, "aria-pressed": String(Boolean(reading && app.nameOf(reading) === one.code)), onclick: () => app.name(one.code) }, { fibrillation: "Fib", positive_sharp_wave: "PSW", cannot_tell: "Cannot tell" }[one.code] || one.words, h("kbd", null, one.key)));
     other.disabled = !reading;
+    // the reader's name stands apart from the proposed one, and where they differ both are said
+    const mine = reading ? app.nameOf(reading) : "";
+    const word = (code) => (app.fixed.names.find((one) => one.code === code) || { words: code.replaceAll("_", " ") }).words;
+    said.textContent = mine ? `Named by the reader: ${word(mine)}.${reading.naming && reading.naming.code !== mine ? ` Proposed: ${reading.naming.words}.` : ""}` : "";
     fill(names, ...buttons.slice(0, 2), other, ...buttons.slice(2));
     if (!reading) { fill(body, h("p", { class: "ne-empty" }, app.state.stretch ? "Nothing is shaded. Freeze, then drag over the discharge; X shades what is seen." : "Put the needle in first.")); return; }
     if (reading.sentence) { fill(body, h("p", { class: "ne-empty" }, reading.sentence)); return; }
