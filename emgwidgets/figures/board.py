@@ -21,7 +21,12 @@ SHOWN = 5
 
 
 def draw_board(
-    found: Correlation, *, question: str = "", reading: Reading | None = None, is_brief: bool = False
+    found: Correlation,
+    *,
+    question: str = "",
+    reading: Reading | None = None,
+    banner: str | None = None,
+    is_brief: bool = False,
 ) -> Figure:
     """Draw the page.
 
@@ -32,13 +37,16 @@ def draw_board(
         What was asked.
     reading : Reading, optional
         The reader's conclusion; it gets a box of its own.
+    banner : str, optional
+        Sentence of the red flag banner as the board shows it; that of the correlation when left out.
     is_brief : bool
         Only red flags, concordance and explanations.
     """
     from matplotlib.figure import Figure
 
     n_rows = max(len(found.board), 4)
-    first = 0.75 if found.urgent else 0.4
+    urgent = found.urgent if banner is None else banner
+    first = 0.75 if urgent else 0.4
     heights = [first, 0.55 + 0.27 * n_rows] if is_brief else [first, 1.8, 0.55 + 0.27 * n_rows, 2.6]
     figure = Figure(figsize=(11.0, sum(heights) + 0.6))
     grid = figure.add_gridspec(
@@ -46,10 +54,10 @@ def draw_board(
         bottom=0.06 if is_brief else 0.02, hspace=0.4, wspace=0.05,
     )  # fmt: skip
     figure.suptitle(f"Case board   {question}", x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
-    _flags(figure.add_subplot(grid[0, :]), found)
+    _flags(figure.add_subplot(grid[0, :]), found, urgent)
     middle = 1 if is_brief else 2
     _concordance(figure.add_subplot(grid[middle, 0]), found)
-    _explanations(figure.add_subplot(grid[middle, 1]), found)
+    _explanations(figure.add_subplot(grid[middle, 1]), found, is_held=bool(urgent))
     if not is_brief:
         strip = grid[1, :].subgridspec(1, 2, width_ratios=(1, 5.6))
         _timing(figure.add_subplot(strip[1]), found)
@@ -71,11 +79,11 @@ def _bare(axes: Axes) -> None:
         side.set_color(LINE)
 
 
-def _flags(axes: Axes, found: Correlation) -> None:
+def _flags(axes: Axes, found: Correlation, urgent: str) -> None:
     _bare(axes)
-    if found.urgent:
+    if urgent:
         axes.set_facecolor(URGENT)
-        text, colour = "\n".join(textwrap.wrap(found.urgent, 150)), "white"
+        text, colour = "\n".join(textwrap.wrap(urgent, 150)), "white"
     else:
         present = [one.words for one in found.red_flags if one.state == "present"]
         asked = sum(one.state != "not asked" for one in found.red_flags)
@@ -169,10 +177,10 @@ def _row(axes: Axes, n: int, row: BoardRow) -> None:
                 axes.text(start + k + 0.5 + shift, n, text, ha="center", va="center", fontsize=8, color=colour)
 
 
-def _explanations(axes: Axes, found: Correlation) -> None:
+def _explanations(axes: Axes, found: Correlation, *, is_held: bool) -> None:
     axes.set_title("Explanations, probability with 90 % interval", fontsize=8.5, loc="left", color=INK)
     shown: Any = found.localisation.explanations[:SHOWN]
-    if found.urgent:
+    if is_held:
         _bare(axes)
         axes.text(0.03, 0.5, "Held back: a red flag comes first.", transform=axes.transAxes, fontsize=8.5, color=INK)
         return

@@ -218,6 +218,8 @@ def test_taking_the_evidence_out_or_undoing_it_does_not_take_the_banner_away(foo
     assert "saddle numbness" in board._state["flags"]["urgent"].lower()
     assert board._state["flags"]["held"]
     assert any(gap["kind"] == "red_flag_set_aside" for gap in board._state["reading"]["gaps"])
+    texts = " ".join(text.get_text() for axes in board.to_figure().axes for text in axes.texts)
+    assert "Held back: a red flag comes first." in texts
     again = CaseBoard(board.case)
     assert again._state["flags"]["urgent"], "it is kept with the case"
     again.set_flags_aside("typed into the wrong case", "CD")

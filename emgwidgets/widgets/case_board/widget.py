@@ -278,7 +278,12 @@ class CaseBoard(anywidget.AnyWidget):
         """Return the board as a matplotlib figure: timing, concordance, explanations, both conclusions."""
         from emgwidgets.figures.board import draw_board
 
-        return draw_board(self.correlation, question=self.case.question, reading=self.case.reading)
+        return draw_board(
+            self.correlation,
+            question=self.case.question,
+            reading=self.case.reading,
+            banner=self._state["flags"]["urgent"],
+        )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """The widget, and beside it a picture and words for where no kernel runs."""
@@ -286,7 +291,9 @@ class CaseBoard(anywidget.AnyWidget):
         def draw() -> Any:
             from emgwidgets.figures.board import draw_board
 
-            return draw_board(self.correlation, question=self.case.question, is_brief=True)
+            return draw_board(
+                self.correlation, question=self.case.question, banner=self._state["flags"]["urgent"], is_brief=True
+            )
 
         return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {said(self._state)}", draw)
 
