@@ -15,7 +15,7 @@ from emgwidgets.cases.document import save_case
 from emgwidgets.cli import main
 from emgwidgets.interpretation.correlation.mri import entry
 from emgwidgets.model.case import Case, Examination, Reflex, Sensation, Sign, Strength, Symptom
-from emgwidgets.model.mri import RootEffect
+from emgwidgets.model.mri import MriFinding, RootEffect
 from emgwidgets.model.ncs import NcsStudies
 
 _spec = importlib.util.spec_from_file_location("typed_study", Path(__file__).parent / "typed_study.py")
@@ -254,3 +254,23 @@ def test_a_bad_entry_is_left_out_and_the_rest_works(tmp_path, capsys):
     assert "tibialis_anterior" in said.err
     assert "FULL CONCORDANCE" in said.out
     assert Sign(name="hoffmann", is_positive=False).side is None
+
+
+@pytest.mark.parametrize(
+    ("more", "sentence"),
+    [
+        ({"mri": (protrusion(), MriFinding(kind="disc_protrusion", level="C8-T1", side="left"))}, "C8"),
+        (
+            {"mri": (protrusion(), MriFinding(kind="root_effect", roots=(RootEffect(root="L9", effect="contact"),)))},
+            "no such root: L9",
+        ),
+        (
+            {"symptoms": (*l5_case().symptoms, Symptom(kind="pain", place="leg", side="left", roots=("L9",)))},
+            "L9: not used",
+        ),
+    ],
+)
+def test_what_does_not_exist_is_said_and_the_rest_works(more, sentence):
+    found = emg.correlate(l5_case(**more))
+    assert found.row.number == "1"
+    assert any(sentence in text for text in found.adequacy.notes)

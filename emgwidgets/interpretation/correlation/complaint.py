@@ -127,6 +127,7 @@ class Complaint:
     limbs: frozenset[str]
     findings: tuple[ClinicalFinding, ...]
     has_cord_signs: bool = False
+    problems: tuple[str, ...] = ()
 
     def of(self, column: str, side: str) -> tuple[ClinicalFinding, ...]:
         """Findings of one column and side."""
@@ -180,7 +181,7 @@ def _reflex(one: Reflex, place: str) -> ClinicalFinding | None:
 
 def _sensation(one: Sensation, place: str) -> ClinicalFinding | None:
     nerve = vocabulary.sensory_nerves().get(one.nerve)
-    roots = {one.root: 3} if one.root else dict(nerve.root_weights) if nerve else {}
+    roots = {one.root: 3} if one.root in vocabulary.roots() else dict(nerve.root_weights) if nerve else {}
     if not roots:
         for zone in _zones(one.area):
             roots |= {root: max(weight, roots.get(root, 0)) for root, weight in zone.roots}
@@ -226,8 +227,9 @@ def _movement_roots(text: str) -> dict[str, int]:
 
 def symptom_roots(one: Symptom) -> dict[str, int]:
     """Roots a symptom points to, with weights; those named by hand count fully."""
-    if one.roots:
-        return dict.fromkeys(one.roots, 3)
+    known = [root for root in one.roots if root in vocabulary.roots()]
+    if known:
+        return dict.fromkeys(known, 3)
     group = _FELT.get(one.kind.lower().strip(), "")
     if group == "felt_weakness":
         return _movement_roots(f"{one.kind} {one.place}")
@@ -295,8 +297,19 @@ def complaint_of(case: Case) -> Complaint:
     return Complaint(
         code=_code(case, live), side=_side_of([one.side for one in case.symptoms]),
         sign_side=_side_of([one.side for one in objective]), limbs=_limbs(case, made), findings=tuple(made),
-        has_cord_signs=any(one.is_positive and one.name in CORD_SIGNS for one in exam.signs),
+        has_cord_signs=any(one.is_positive and one.name in CORD_SIGNS for one in exam.signs), problems=_unknown(case),
     )  # fmt: skip
+
+
+def _unknown(case: Case) -> tuple[str, ...]:
+    """One sentence for each root, reflex or muscle of the clinic that does not exist; the rest is used."""
+    named = [("root", root) for one in case.symptoms for root in one.roots if root not in vocabulary.roots()]
+    named += [
+        ("root", one.root) for one in case.examination.sensation if one.root and one.root not in vocabulary.roots()
+    ]
+    named += [("reflex", one.name) for one in case.examination.reflexes if one.name not in _reflexes()]
+    named += [("muscle", one.muscle) for one in case.examination.strength if one.muscle not in vocabulary.muscles()]
+    return tuple(dict.fromkeys(f"{name}: not used, no such {kind}." for kind, name in named))
 
 
 def _code(case: Case, live: Sequence[Symptom]) -> str:

@@ -169,6 +169,7 @@ def _adequacy(parts: Parts, where: Localisation) -> Adequacy:
         missing.append(f"The complaint is on the {side}; no muscle of that side was examined.")
     notes = list(where.adequacy.notes)
     notes += [] if lead.code in {"E0i", "E0"} else [text for text in where.adequacy.missing if text not in missing]
+    notes += [*structure.problems, *complaint.problems]
     if structure.is_transitional:
         notes.append(
             "A transitional vertebra or another count is stated: every root may lie one segment higher or lower."

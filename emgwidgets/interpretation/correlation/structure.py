@@ -10,10 +10,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
+from emgwidgets.errors import InputError
 from emgwidgets.interpretation.correlation.root_map import SPINAL, ZONE_OF_KIND, disc_level, roots_of
 from emgwidgets.model.case import Case
 from emgwidgets.model.mri import SCALES, MriFinding
@@ -89,6 +90,8 @@ class Structure:
     ----------
     roots : tuple of RootFinding
         Everything that reaches a root as a main root; ``possible`` holds what may.
+    problems : tuple of str
+        One sentence for each level or root that does not exist; the finding is left out.
     regions : frozenset of str
         ``"cervical"``, ``"thoracic"``, ``"lumbar"``: what was imaged, by the levels that findings name.
     """
@@ -104,6 +107,7 @@ class Structure:
     recurrence: tuple[int, ...] = ()
     no_side: tuple[int, ...] = ()
     is_transitional: bool = False
+    problems: tuple[str, ...] = ()
 
     @property
     def is_done(self) -> bool:
@@ -202,13 +206,31 @@ def _narrows_cord(finding: MriFinding) -> bool:
     return finding.kind in CORD or (finding.kind == "central_stenosis" and is_cord_level and grade >= SEVERE)
 
 
+def _level_problem(finding: MriFinding) -> str:
+    """Sentence about a level that does not exist; empty for one that does."""
+    try:
+        if finding.level:
+            disc_level(finding.level)
+    except InputError as error:
+        return error.sentence
+    return ""
+
+
+def _problems(n: int, finding: MriFinding) -> list[str]:
+    """What of a finding cannot be used, one sentence each."""
+    found = [_level_problem(finding)] + [f"no such root: {one.root}" for one in finding.roots if one.root not in SPINAL]
+    return [f"MRI finding {n + 1} is left out: {text.rstrip('.')}." for text in found if text]
+
+
 def structure_of(case: Case) -> Structure:
     """Reduce the MRI findings of a case to classes, each with its side as reported; no side is guessed."""
     stated: list[RootFinding] = []
     possible: list[RootFinding] = []
     lists: dict[str, list[int]] = {"central": [], "cord": [], "urgent": [], "scar": [], "recurrence": [], "no_side": []}
-    for n, finding in enumerate(case.mri):
-        if finding.certainty == "negated":
+    problems = [sentence for n, one in enumerate(case.mri) for sentence in _problems(n, one)]
+    usable = [one if not _level_problem(one) else replace(one, level="") for one in case.mri]
+    for n, finding in enumerate(usable):
+        if finding.certainty == "negated" or finding is not case.mri[n]:
             continue
         found = _stated(n, finding)
         if not found and not any(EFFECTS[one.effect] < LEAST for one in finding.roots):
@@ -219,7 +241,7 @@ def structure_of(case: Case) -> Structure:
         _list(n, finding, lists)
     return Structure(
         findings=case.mri, roots=tuple(stated), possible=tuple(possible),
-        regions=frozenset(region for one in case.mri if (region := _region(one))),
+        regions=frozenset(region for one in usable if (region := _region(one))), problems=tuple(problems),
         central_severe=tuple(lists["central"]), cord=tuple(lists["cord"]), urgent=tuple(lists["urgent"]),
         scar=tuple(lists["scar"]), recurrence=tuple(lists["recurrence"]), no_side=tuple(lists["no_side"]),
         is_transitional=any(
