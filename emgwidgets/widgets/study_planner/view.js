@@ -55,7 +55,7 @@ export function render({ model, el }) {
   function following() {
     const { next, concluded } = state();
     if (!next || concluded) return [];
-    return [h("h4", null, "What would settle most for its cost"), h("p", { class: "caption" }, next.reason),
+    return [h("h4", null, "What would settle most for its cost"), h("p", { class: "caption" }, `${next.reason} One bit halves what is open; the software weighs every place it knows, not only these ${fixed.places.length}.`),
       h("ul", { class: "sp-next" }, ...next.tests.map((one) => h("li", null, h("span", null, `${one.words}: ${one.bits} bit for ${one.cost}`),
         one.can_do ? h("button", { onclick: () => send({ type: "add", kind: one.kind, code: one.code }) }, "Do it") : h("span", { class: "caption" }, "not in this game"),
         ...one.answers.map((text) => h("span", { class: "caption" }, text)), ...one.cautions.map((text) => h("span", { class: "caption" }, `care: ${text}`)))))];
@@ -79,7 +79,7 @@ export function render({ model, el }) {
   const onMessage = (content) => { if (content.type === "error") fill(error, message("error", `${content.what}${content.got ? `: ${content.got}` : ""}.`, content.way_out || (content.expected ? `Expected: ${content.expected}.` : ""))); };
   model.on("change:_state", update);
   model.on("msg:custom", onMessage);
-  map.update({ region: "arms" });
+  map.update({ region: "hand" });
   update();
   return () => { model.off("change:_state", update); model.off("msg:custom", onMessage); map.leave(); };
 }

@@ -159,7 +159,7 @@ class StudyPlanner(anywidget.AnyWidget):
             "tests": [
                 {"code": one.code.split(".")[1], "kind": "needle" if one.code.startswith("needle.") else "nerve",
                  "words": one.words.removeprefix("needle of "), "bits": round(one.gain_bits, 2), "cost": one.cost,
-                 "answers": [each.sentence for each in one.answers], "cautions": list(one.cautions),
+                 "answers": [each.sentence.removeprefix(f"{one.words} ") for each in one.answers], "cautions": list(one.cautions),
                  "can_do": one.code.endswith(f".{self.plan.side}")
                  and (one.code.split(".")[1] in self.plan.nerves or one.code.startswith("needle."))}
                 for one in found.tests
