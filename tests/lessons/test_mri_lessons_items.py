@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from emgwidgets.interpretation.correlation.root_map import roots_for
+from emgwidgets.lessons.items import items_of
 from emgwidgets.lessons.paired_tests import OPTIONS, paired_case
-from emgwidgets.lessons.ncs_items import items_of
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,8 @@ from emgwidgets.lessons._technique_items import OFFERED, technique_item
 from emgwidgets.lessons._train_items import train_item
 from emgwidgets.lessons.foot_drop import NAMED, cost_of, only, separation, with_needle
 from emgwidgets.lessons.item import Item
+from emgwidgets.lessons.items import items_of, lessons_with_items
 from emgwidgets.lessons.marks import latency_feedback
-from emgwidgets.lessons.ncs_items import items_of, lessons_with_items
 from emgwidgets.lessons.needle_words import needle_words, says_abnormal
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.work_up import examine

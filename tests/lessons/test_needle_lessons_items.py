@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import emgwidgets as emg
+from emgwidgets.lessons.items import items_of
 from emgwidgets.lessons.jitter_study import jitter_pairs, jitter_study
-from emgwidgets.lessons.ncs_items import items_of
 from emgwidgets.lessons.unit_sheets import muscle_of, unit_sheet
 
 NEEDLE = {"21": 4, "23": 5, "24": 4, "25": 4}

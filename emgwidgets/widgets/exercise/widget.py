@@ -50,7 +50,7 @@ class Exercise(anywidget.AnyWidget):
         self, items: str | Sequence[Item], *, lesson: str = "", seed: int = 0, progress: Progress | None = None
     ) -> None:
         if isinstance(items, str):
-            from emgwidgets.lessons.ncs_items import items_of
+            from emgwidgets.lessons.items import items_of
 
             lesson, items = lesson or items, items_of(items, seed=seed)
         if not items:

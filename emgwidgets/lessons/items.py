@@ -1,4 +1,4 @@
-"""Items of the exercises on nerve conduction, made from simulated sweeps; the truth comes from the simulation."""
+"""Items of the exercises, made from simulated sweeps, needles, cases and from sentences; the truth comes from the simulation."""
 
 from __future__ import annotations
 
