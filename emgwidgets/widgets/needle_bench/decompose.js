@@ -2,7 +2,8 @@
 import { fitCanvas, rule, write } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
 import { fixed, size } from "../_js/format.js";
-import { drawWave } from "./waves.js";
+import { GAINS } from "./toolbar.js";
+import { drawWave, fittingScale } from "./waves.js";
 import { muscleTable } from "./units.js";
 
 export const HUES = ["t2", "t3", "t4", "t1"];
@@ -120,6 +121,7 @@ export function makeDecompose(app) {
   let drawn = [];
   function templates() {
     const { colours } = app;
+    const perDiv = fittingScale(drawn.map(({ unit }) => app.waves.get(unit.key)), app.knobs.uv, TILE / 40, GAINS);
     for (const { unit, canvas: own, i } of drawn) {
       const wave = app.waves.get(unit.key);
       const width = Math.max(own.parentElement.clientWidth - 12, 90);
@@ -129,7 +131,7 @@ export function makeDecompose(app) {
       rule(c, 0, TILE / 2, width, TILE / 2, colours.grid2);
       if (!wave) continue;
       const length = wave.length * data().step_ms;
-      drawWave(c, wave, { start_ms: unit.start_ms, step_ms: data().step_ms }, (ms) => ((ms - unit.start_ms) / length) * width, (uv) => TILE / 2 + (uv / app.knobs.uv) * 20, colours[colourOf(i)], 1.5);
+      drawWave(c, wave, { start_ms: unit.start_ms, step_ms: data().step_ms }, (ms) => ((ms - unit.start_ms) / length) * width, (uv) => TILE / 2 + (uv / perDiv) * 20, colours[colourOf(i)], 1.5);
     }
   }
 

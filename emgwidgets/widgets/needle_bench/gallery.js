@@ -3,7 +3,8 @@ import { fitCanvas, rule } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
 import { size, plain } from "../_js/format.js";
 import { resultMark } from "../_js/marks.js";
-import { drawWave } from "./waves.js";
+import { GAINS } from "./toolbar.js";
+import { drawWave, fittingScale } from "./waves.js";
 
 const HEIGHT = 96;
 const PER_DIV = 20;
@@ -16,6 +17,8 @@ export function makeGallery(app) {
   const head = h("div", { class: "ne-head" });
   const tiles = h("div", { class: "ne-tiles" });
   const element = h("section", { class: "ne-gallery", "aria-label": "unit gallery" }, head, tiles);
+  const caption = h("span", { class: "caption" });
+  const scale = () => fittingScale(app.state.units.gallery.map((one) => app.waves.get(one.key)), app.knobs.uv, HEIGHT / 2 / PER_DIV, GAINS);
   let first = 0;
   let drawn = [];
 
@@ -32,6 +35,8 @@ export function makeGallery(app) {
 
   function paint() {
     const { colours } = app;
+    const perDiv = scale();
+    caption.textContent = app.state.units.gallery.length ? `5 ms/div, ${size(perDiv, "\u00b5V")}/div, all on one scale; marks show start and end` : "";
     for (const { one, canvas } of drawn) {
       const width = Math.max(canvas.parentElement.clientWidth - 12, 120);
       const c = fitCanvas(canvas, width, HEIGHT);
@@ -40,7 +45,7 @@ export function makeGallery(app) {
       c.fillRect(0, 0, width, HEIGHT);
       for (let ms = -10; ms < SPAN_MS - BEFORE_MS; ms += 5) rule(c, xOf(ms), 0, xOf(ms), HEIGHT, colours.grid);
       for (let y = HEIGHT / 2 - 2 * PER_DIV; y <= HEIGHT; y += PER_DIV) rule(c, 0, y, width, y, y === HEIGHT / 2 ? colours.grid2 : colours.grid);
-      drawWave(c, app.waves.get(one.key), one, xOf, (uv) => HEIGHT / 2 + (uv / app.knobs.uv) * PER_DIV, colours.t1, 1.4);
+      drawWave(c, app.waves.get(one.key), one, xOf, (uv) => HEIGHT / 2 + (uv / perDiv) * PER_DIV, colours.t1, 1.4);
       for (const name of ["S", "E"]) if (one.handles[name] !== undefined) rule(c, xOf(one.handles[name]), HEIGHT / 2 - 12, xOf(one.handles[name]), HEIGHT / 2 + 12, colours.t2, 2);
     }
   }
@@ -50,7 +55,7 @@ export function makeGallery(app) {
     first = Math.max(Math.min(first, Math.floor((gallery.length - 1) / PAGE) * PAGE), 0);
     drawn = [];
     fill(tiles, ...(gallery.length ? gallery.slice(first, first + PAGE).map(tile) : [h("p", { class: "ne-empty" }, "No unit accepted yet. Enter accepts the average; Decompose finds every unit of the stretch.")]));
-    fill(head, h("span", { class: "ne-name" }, "Unit gallery"), h("span", { class: "caption" }, `5 ms/div, ${size(app.knobs.uv, "\u00b5V")}/div, all on one scale; marks show start and end`), h("span", { class: "ne-right caption" }, gallery.length ? `${first + 1}\u2013${Math.min(first + PAGE, gallery.length)} of ${gallery.length} units, ${plain(n_sites)} insertion${n_sites === 1 ? "" : "s"}${gallery.length > PAGE ? "; PgUp PgDn" : ""}` : ""));
+    fill(head, h("span", { class: "ne-name" }, "Unit gallery"), caption, h("span", { class: "ne-right caption" }, gallery.length ? `${first + 1}\u2013${Math.min(first + PAGE, gallery.length)} of ${gallery.length} units, ${plain(n_sites)} insertion${n_sites === 1 ? "" : "s"}${gallery.length > PAGE ? "; PgUp PgDn" : ""}` : ""));
     paint();
   }
   function page(way) { first = Math.max(Math.min(first + way * PAGE, app.state.units.gallery.length - 1), 0); update(); }

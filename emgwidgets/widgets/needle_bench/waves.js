@@ -24,6 +24,13 @@ export function makeWaves(app, onArrival) {
   return { get, take };
 }
 
+/** The scale of the knob, or the next coarser one that shows every wave whole: one scale for all. */
+export function fittingScale(waves, wanted, divisions, gains) {
+  let peak = 0;
+  for (const wave of waves) if (wave) for (const value of wave) { const size = Math.abs(value); if (size > peak) peak = size; }
+  return gains.find((one) => one >= wanted * 0.999 && peak <= one * divisions) || gains[gains.length - 1];
+}
+
 /** Draw a wave of { start_ms, step_ms }; xOf: ms to pixel, yOf: microvolts to pixel. */
 export function drawWave(c, wave, head, xOf, yOf, colour, width) {
   if (!wave || !wave.length) return;
