@@ -128,7 +128,7 @@ def _fit(made: Correlation, parts: Parts) -> list[Sentence]:
 
 def _confidence(made: Correlation) -> list[Sentence]:
     row = made.row
-    name = f"row {row.number}, {row.name.lower()}" if row.number != "none" else row.name.lower()
+    name = f"row {row.number}, {row.name}" if row.number != "none" else row.name.lower()
     text = f"This reading ({name}) holds with {percent(row.probability)} % ({percent(row.low)} to {percent(row.high)} %), given how uncertain the site and the reading of the MRI are."
     overall = next((one for one in made.agreement if one.code == "agree_overall"), None)
     found = [Sentence(text=text, part="confidence", evidence=("localisation",))]
