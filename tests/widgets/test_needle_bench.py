@@ -524,6 +524,16 @@ def test_limits_are_judged_from_twenty_units_and_say_their_source(units):
     assert rows["amplitude outliers"]["mark"] == "?"
 
 
+def test_a_high_pass_that_changes_durations_is_said(units):
+    units.set_mode("triggered")
+    assert units._state["units"]["filter_note"].startswith("High-pass 20 Hz changes the slow ends")
+    before = units.desk.units.current.muap.duration_ms.high
+    units.set_filters(high_pass_hz=5.0)
+    assert units._state["units"]["filter_note"] == ""
+    assert units.desk.units.current.muap.duration_ms.high != before
+    assert units.desk.units.current.muap.duration_ms.conditions.high_pass_hz == 5.0
+
+
 def test_decomposition_edits_are_data_and_are_applied_anew(units):
     units.set_mode("decompose")
     state = units._state["decompose"]

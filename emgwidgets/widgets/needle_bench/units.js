@@ -1,5 +1,5 @@
 /* The mode of motor units: trigger and delay knobs, raster, average with handles, the table of the muscle, the gallery. */
-import { fill, h } from "../_js/dom.js";
+import { fill, h, mark } from "../_js/dom.js";
 import { parseSize, plain, size } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 import { resultMark } from "../_js/marks.js";
@@ -38,8 +38,8 @@ export function makeUnits(app) {
   const length = makeKnob({ caption: "Length", leave, step: (d) => set({ length_ms: neighbour(LENGTHS, units().length_ms, d) }), type: (text) => { const value = parseSize(text, "ms", 1); if (value !== null) set({ length_ms: value }); return value !== null; } });
 
   function table() {
-    const { table: rows, limits, gallery: kept } = units();
-    fill(muscle, h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "This muscle"), h("span", { class: "caption" }, kept.length ? `${kept.length} unit${kept.length > 1 ? "s" : ""}` : "no unit accepted")), rows.length ? muscleTable(rows) : null,
+    const { table: rows, limits, gallery: kept, filter_note: note } = units();
+    fill(muscle, h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "This muscle"), h("span", { class: "caption" }, kept.length ? `${kept.length} unit${kept.length > 1 ? "s" : ""}` : "no unit accepted")), note ? h("div", { class: "message warn", role: "note" }, mark("warn"), h("span", null, `${note} `, h("button", { class: "ne-start", onclick: () => app.filter("high_pass_hz", 5) }, "Set 5 Hz"))) : null, rows.length ? muscleTable(rows) : null,
       ...limits.map((text) => h("div", { class: "caption" }, text)), rows.length ? h("div", { class: "caption" }, `Limits: ${[...new Set(rows.map((row) => row.why))].slice(0, 1)}. Others: point at a row.`) : null,
       rows.length ? h("button", { onclick: () => app.send({ type: "accept_measures" }), title: "the means go into the case beside the scores" }, "Means into the case") : null);
   }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["units_state", "wave_message"]
 
+#: Largest high-pass that leaves durations as they are (needle.md 2.4, Stalberg 2019 [M]).
+DURATION_HZ = 5.0
 #: Shown under the average: measure, caption, unit, factor to the unit, decimals.
 SHOWN = (
     ("amplitude_uv", "amplitude", "µV", 0), ("duration_ms", "duration", "ms", 1), ("n_phases", "phases", "", 0),
@@ -78,6 +80,13 @@ def _tile(desk: NeedleDesk, one: KeptUnit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _filter_note(high_pass_hz: float) -> str:
+    """What the high-pass does to durations; empty where it does nothing."""
+    if high_pass_hz <= DURATION_HZ:
+        return ""
+    return f"High-pass {high_pass_hz:g} Hz changes the slow ends of a potential; durations are taken at 2-{DURATION_HZ:g} Hz (needle.md 2.4, unverified)."
+
+
 def units_state(desk: NeedleDesk) -> dict[str, Any]:
     """Trigger, raster, average, gallery and the table of the muscle."""
     units, where = desk.units, desk.where
@@ -94,7 +103,7 @@ def units_state(desk: NeedleDesk) -> dict[str, Any]:
         "shown": muap_state(shown) if shown is not None else None, "chosen": units.chosen,
         "gallery": [_tile(desk, one) for one in kept],
         "table": norm_rows(desk.muscle, [one.muap for one in kept], summary, desk.source.subject) if summary else [],
-        "limits": list(summary.limits) if summary else [], "n_sites": summary.n_sites if summary else 0,
+        "limits": list(summary.limits) if summary else [], "filter_note": _filter_note(desk.filters.high_pass_hz), "n_sites": summary.n_sites if summary else 0,
     }  # fmt: skip
 
 
