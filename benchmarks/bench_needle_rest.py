@@ -37,11 +37,22 @@ EVEN_SIZE = (
     "fibrillation", "positive_sharp_wave", "end_plate_spike", "fasciculation", "complex_repetitive_discharge", "myokymic_discharge",
 )  # fmt: skip
 MANY_UNITS = ("cramp_discharge", "tremor", "voluntary_unit", "end_plate_noise")
+#: What was seen on the development seeds behind each miss.
+CLASS_LIMIT = (
+    "what is left open rather than guessed: several like sources that overlap, few or unlike fasciculations, units of which "
+    "none can be followed alone"
+)
+EVENT_LIMIT = (
+    "chains with two alike spikes in a cycle: after an abrupt step of the rate another spike of the complex carries the time, so "
+    "the whole train lies outside 2 ms; small discharges beneath larger ones, and the smallest of a waning train"
+)
 Array = NDArray[np.float64]
 
 
-def row(name: str, target: float, source: str, figure: float, n: int, *, at_least: bool = True, note: str = "") -> None:
-    """Print one line of the table."""
+def row(
+    name: str, target: float, source: str, figure: float, n: int, *, at_least: bool = True, note: str = "", limit: str = ""
+) -> None:  # fmt: skip
+    """Print one line of the table; ``limit`` is what was found to limit a figure that misses its target."""
     passed = figure >= target if at_least else figure <= target
     state = "met" if passed else f"missed by {abs(figure - target):.3g}"
     sign = ">=" if at_least else "<="
@@ -49,6 +60,8 @@ def row(name: str, target: float, source: str, figure: float, n: int, *, at_leas
         f"{name:<66} {sign} {target:<5g} [{source}] {figure:8.3f}  n={n:<5d} {state}{f'; {note}' if note else ''}",
         flush=True,
     )
+    if not passed:
+        print(f"    limited by: {limit or 'not known; see the rows below'}")
 
 
 def macro_f1(pairs: Counter[tuple[str, str]]) -> float:
@@ -115,7 +128,8 @@ def virtual_patient() -> None:
     for level in (1, 2, 3):
         pairs, events = items_of(level)
         n = sum(pairs.values())
-        row(f"class macro-F1, virtual patient, level {level}", 0.95, "science 6", macro_f1(pairs), n)
+        row(f"class macro-F1, virtual patient, level {level}", 0.95, "science 6", macro_f1(pairs), n,
+            limit=CLASS_LIMIT)  # fmt: skip
         show_confusion(pairs)
         total = np.sum(list(events.values()), axis=0)
         row(
@@ -124,6 +138,7 @@ def virtual_patient() -> None:
             "science 6",
             f1(total),
             int(total[0] + total[2]),
+            limit=EVENT_LIMIT,
         )
         show_events(events)
 
@@ -149,7 +164,7 @@ def two_activities() -> None:
             counts += np.array([len(true & said), len(said - true), len(true - said)])
             n += 1
     row("naming F1, level 4, two activities, SNR 3", 0.95, "internal", f1(counts), n,
-        note="several like sources at SNR 3 overlap; what does not repeat alike is left open")  # fmt: skip
+        limit="several like sources at SNR 3 overlap; what does not repeat alike is left open")  # fmt: skip
 
 
 def _part(channel: Channel, start_s: float, stop_s: float) -> Trace:
@@ -169,10 +184,17 @@ def second_generator() -> None:
             pairs[kind, found.naming.code] += 1
             if len(made.events_s) and kind not in MANY_UNITS:
                 events[kind] += event_counts(found, kind, made.events_s)
-    row("class macro-F1, second generator", 0.95, "science 6", macro_f1(pairs), sum(pairs.values()))
+    row("class macro-F1, second generator", 0.95, "science 6", macro_f1(pairs), sum(pairs.values()), limit=CLASS_LIMIT)
     show_confusion(pairs)
     total = np.sum(list(events.values()), axis=0)
-    row("event F1, second generator, single discharges", 0.95, "science 6", f1(total), int(total[0] + total[2]))
+    row(
+        "event F1, second generator, single discharges",
+        0.95,
+        "science 6",
+        f1(total),
+        int(total[0] + total[2]),
+        limit=EVENT_LIMIT,
+    )
     show_events(events)
     weak: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
     for kind in EVEN_SIZE:
@@ -180,7 +202,14 @@ def second_generator() -> None:
             made = generator.made_rest(kind, seed, snr=3.0)
             weak[kind] += event_counts(_read_made(made), kind, made.events_s)
     total = np.sum(list(weak.values()), axis=0)
-    row("event F1 at SNR 3, discharges of even size", 0.95, "science 6", f1(total), int(total[0] + total[2]))
+    row(
+        "event F1 at SNR 3, discharges of even size",
+        0.95,
+        "science 6",
+        f1(total),
+        int(total[0] + total[2]),
+        limit=EVENT_LIMIT,
+    )
     show_events(weak)
 
 

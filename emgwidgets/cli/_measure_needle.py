@@ -180,8 +180,9 @@ def _units(given: argparse.Namespace, trace: Trace) -> Found:
     if not near:
         return f"{len(muaps)} units, none close", {"n_units": len(muaps), "measures": {}}, from_units(result, {})
     found = summarise_muaps(near)
-    count = Measure(value=float(len(near)), unit="count", method="automatic decomposition, not looked at")
-    measures = {**found.measures, "n_units": count}
+    for said in found.limits:
+        progress(said)
+    measures = dict(found.measures)
     lines = [f"{len(result.units)} units, means of {len(near)}:"]
     plain: dict[str, Any] = {}
     for name, value in measures.items():

@@ -123,7 +123,7 @@ def group_events(found: Conditioned, at: NDArray[np.int64]) -> list[Group]:
     shift = max(int(MAX_SHIFT_S * rate), 1)
     wide = snippets(found.fast_uv, at, before + shift, after + shift)
     label, lag = _by_shape(wide, shift, found.noise_uv)
-    at = at + lag
+    at = np.clip(at + lag, 0, len(found.fast_uv) - 1)  # an event at either end may fit best beyond it
     sizes = np.ptp(snippets(found.fast_uv, at, before, after), axis=1)
     groups: list[Group] = []
     for one in np.unique(label[label >= 0]):

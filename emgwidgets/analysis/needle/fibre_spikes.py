@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emgwidgets.analysis.needle._input_checks import input_limits
+from emgwidgets.analysis.needle._jittering import edge_at, moving_spikes
 from emgwidgets.analysis.needle.jitter import jitter_of_intervals
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_effort import FibreSpike, JitterPair
@@ -23,7 +24,10 @@ REJECT_MS = 4.0  # science 3.9: longer intervals are rejected [M]
 LEAST_HZ, GOOD_HZ = 20_000.0, 50_000.0  # two samples on a rising edge; the rate asked for (needle.md 2.4) [M]
 DEAD_S = 0.015  # a unit does not fire twice within it, but for doublets
 WINDOW_MS = (0.2, 0.2)  # around the steepest edge: the edge itself and little of its neighbours
-SEARCH_MS = 0.6  # jitter of a failing junction stays within it
+SEARCH_MS, MOVING_MS = (
+    0.6,
+    1.0,
+)  # the jitter of most pairs stays within the first, that of a failing junction in the second
 LOST_SHARE = 0.4  # of the mean size along the mean spike: less is a blocked impulse
 ALIKE = 0.5  # correlation of a discharge with the mean of its unit; a blocked second spike leaves 0.7
 APART_MS = 0.15  # two maxima nearer than this are one spike
@@ -34,6 +38,7 @@ BLUR_S = 0.00012  # the jitter of a failing junction, so that a moved spike stil
 NEAR_S = 0.0003  # how far off the pattern may lie from the edge of the trigger
 PATTERN_MS = 2.5  # on each side: the spikes of most pairs
 PASSES = 3
+SMEARED = 1.4  # a moved average this much larger than the plain one: the jitter is wider than the spike's edge
 
 
 def _prepared(trace: Trace) -> NDArray[np.float64]:
@@ -167,14 +172,13 @@ def find_fibre_spikes(
         slope, height=0.1 * slope.max(), prominence=0.15 * slope.max(), distance=max(int(APART_MS / 1000 * rate), 1)
     )
     found = []
+    floor = max(least_uv, 4 * power)
     for peak in peaks:
-        left = peak - int(np.argmax(slope[peak::-1] <= 0)) if (slope[: peak + 1] <= 0).any() else 0
-        right = peak + int(np.argmax(slope[peak:] <= 0)) if (slope[peak:] <= 0).any() else len(mean) - 1
-        size = float(mean[left] - mean[right])
-        rise = 1e6 * size / max(float(slope[peak]), 1e-12) / rate  # of the edge at its steepest
-        if size >= max(least_uv, 4 * power) and rise <= rise_us:
+        size, rise = edge_at(mean, slope, int(peak), rate)
+        if size >= floor and rise <= rise_us:
             found.append(FibreSpike(offset_ms=1000 * (peak - reach) / rate, amplitude_uv=size, rise_time_us=rise))
-    return tuple(found)
+    found += moving_spikes(pieces, _edge(pieces, rate), found, rate, least_uv=floor, rise_us=rise_us)
+    return tuple(sorted(found, key=lambda one: one.offset_ms))
 
 
 def fibre_density(traces: list[Trace]) -> tuple[float, tuple[int, ...]]:
@@ -243,10 +247,13 @@ def measure_jitter(
     times, at = times[kept], at[kept]
     if len(at) < 2:
         raise InputError("jitter needs discharges", got=f"{len(at)} within the trace", expected="50 or more")
-    timed = _edge(wave, rate) if np.diff(np.sort(places)).min() < OVERLAP_MS else wave  # edges overlap less than spikes
-    pieces = timed[at[:, None] + np.arange(-reach, reach)]
+    around = at[:, None] + np.arange(-reach, reach)
+    pieces, centres = wave[around], reach + places / 1000 * rate
+    is_close = np.diff(np.sort(places)).min() < OVERLAP_MS  # edges overlap less than spikes
+    if is_close or any(_start(pieces, centres, k, rate) is not None for k in range(len(found))):
+        pieces = _edge(wave, rate)[around]  # a spike that moves over the slow tail of its neighbour is seen by its edge
     first = int(np.argmax([spike.amplitude_uv for spike in found]))
-    delays_us = _delays_us(pieces, reach + places / 1000 * rate, rate)
+    delays_us = _delays_us(pieces, centres, rate)
     limits: tuple[str, ...] = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
     limits += tuple(input_limits(trace))
     pairs = []
@@ -285,6 +292,12 @@ def _delays_us(pieces: NDArray[np.float64], centres: NDArray[np.float64], rate: 
     before, after = (int(ms / 1000 * rate) for ms in WINDOW_MS)
     shifts = np.zeros((n, len(centres)))
     missing = np.zeros((n, len(centres)), dtype=bool)
+    search = [SEARCH_MS] * len(centres)
+    for k in range(len(centres)):
+        moving = _start(pieces, centres, k, rate)
+        if moving is not None:
+            shifts[:, k], missing[:, k] = moving
+            search[k] = MOVING_MS
     means = [_window(np.median(pieces, axis=0), centre, before, after) for centre in centres]
     for _ in range(PASSES):
         for k, centre in enumerate(centres):
@@ -300,8 +313,28 @@ def _delays_us(pieces: NDArray[np.float64], centres: NDArray[np.float64], rate: 
                 before,
                 after,
             )
-            shifts[:, k], missing[:, k] = _fit(own, means[k], rate)
+            shifts[:, k], missing[:, k] = _fit(own, means[k], rate, search[k])
     return np.where(missing, np.nan, shifts * 1e6)
+
+
+def _start(
+    pieces: NDArray[np.float64], centres: NDArray[np.float64], number: int, rate: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """First delays and gaps, by each discharge's own edge, of a spike that jitter has smeared in the average; None for others."""
+    centre = round(float(centres[number]))
+    before, after = (int(ms / 1000 * rate) for ms in WINDOW_MS)
+    others = np.abs(np.delete(centres, number) - centres[number])
+    reach = int(min(MOVING_MS / 1000 * rate, 0.5 * others.min(initial=np.inf)))
+    if centre - reach - before < 0 or centre + reach + after >= pieces.shape[1]:
+        return None
+    falls = _edge(pieces, rate)[:, centre - reach : centre + reach + 1]
+    strong = falls.max(axis=1) >= LOST_SHARE * np.quantile(falls.max(axis=1), 0.9)
+    places = centre - reach + falls.argmax(axis=1)
+    around = np.arange(-before, after)
+    aligned = np.median(pieces[np.flatnonzero(strong)[:, None], places[strong][:, None] + around], axis=0)
+    if np.ptp(aligned) < SMEARED * np.ptp(np.median(pieces[:, centre + around], axis=0)):
+        return None
+    return (places - centre) / rate, ~strong
 
 
 def _window(wave: NDArray[np.float64], centre: float, before: int, after: int) -> NDArray[np.float64]:
@@ -327,7 +360,7 @@ def _each_moved(
 
 
 def _fit(
-    own: NDArray[np.float64], mean: NDArray[np.float64], rate: float
+    own: NDArray[np.float64], mean: NDArray[np.float64], rate: float, search_ms: float
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Delay that fits the mean best, by the peak of the correlation between samples, and whether the spike is missing."""
     length = own.shape[1]
@@ -335,7 +368,7 @@ def _fit(
     cross = np.fft.irfft(np.fft.rfft(own, axis=1) * np.conj(np.fft.rfft(mean))[None, :], n=length, axis=1) / max(
         power, 1e-12
     )
-    reach = int(SEARCH_MS / 1000 * rate)
+    reach = int(search_ms / 1000 * rate)
     lags = np.arange(-reach, reach + 1)
     part = cross[:, lags % length]
     best = np.clip(part.argmax(axis=1), 1, len(lags) - 2)

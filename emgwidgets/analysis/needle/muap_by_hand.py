@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgwidgets.analysis.needle._counts import PHASE_UV, TURN_UV, count_phases
+from emgwidgets.analysis.needle._input_checks import mixed_electrodes
 from emgwidgets.analysis.needle.interference import find_turns
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Marker, Measure, Measures
@@ -132,7 +133,7 @@ def _again(
     )  # fmt: skip
 
 
-def summarise_muaps(muaps: Sequence[Muap], *, n_sites: int = 1) -> MuapSet:
+def summarise_muaps(muaps: Sequence[Muap], *, n_sites: int = 1, is_accepted: bool = False) -> MuapSet:
     """Means over the units of a muscle with their 90 % intervals, and the share that is polyphasic.
 
     Parameters
@@ -140,6 +141,13 @@ def summarise_muaps(muaps: Sequence[Muap], *, n_sites: int = 1) -> MuapSet:
     muaps : sequence of Muap
     n_sites : int
         Needle places they come from.
+    is_accepted : bool
+        Whether a reader has looked at every unit and accepted it.
+
+    Returns
+    -------
+    MuapSet
+        ``limits`` says when the units are too few or come from electrodes of different kinds.
 
     Raises
     ------
@@ -164,12 +172,17 @@ def summarise_muaps(muaps: Sequence[Muap], *, n_sites: int = 1) -> MuapSet:
             low=max(share - half, 0.0),
             high=min(share + half, 100.0),
         )
-    found["n_units"] = Measure(value=float(len(muaps)), unit="count", method="accepted by the reader")
+    method = "accepted by the reader" if is_accepted else "automatic decomposition, not looked at"
+    found["n_units"] = Measure(value=float(len(muaps)), unit="count", method=method)
     limits = []
     if len(muaps) < ENOUGH_UNITS:
         limits.append(
             f"{len(muaps)} of {ENOUGH_UNITS} units: the mean is uncertain, and the outlier rule is for {ENOUGH_UNITS}."
         )
+    mixed = mixed_electrodes(
+        one.amplitude_uv.conditions.electrode for one in muaps if isinstance(one.amplitude_uv, Measure)
+    )
+    limits += [mixed] if mixed else []
     return MuapSet(n_units=len(muaps), n_sites=n_sites, measures=Measures(found), limits=tuple(limits))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from emgwidgets.analysis.needle import (
     trigger_unit,
 )
 from emgwidgets.errors import InputError
-from emgwidgets.model.measure import Measure
+from emgwidgets.model.measure import Conditions, Measure
 from emgwidgets.model.needle_analysis import Muap
 from emgwidgets.model.needle_triggered import TriggeredUnit
 from emgwidgets.model.signal import Trace
@@ -185,5 +187,18 @@ def test_means_over_the_units_carry_their_interval_and_say_what_so_few_cannot():
     assert found.get("n_units").value == 3.0
     assert found.limits == ("3 of 20 units: the mean is uncertain, and the outlier rule is for 20.",)
     assert found.get("jiggle") is None
+    assert "not looked at" in found.get("n_units").method
+    assert summarise_muaps(muaps, is_accepted=True).get("n_units").method == "accepted by the reader"
     with pytest.raises(InputError, match="there is no unit to summarise"):
         summarise_muaps([])
+
+
+def test_means_over_mixed_electrodes_are_warned_of():
+    one, other = muap_of(300.0), muap_of(500.0)
+    kinds = ("concentric needle", "monopolar needle")
+    mixed = [
+        replace(muap, amplitude_uv=replace(muap.amplitude_uv, conditions=Conditions(electrode=kind)))
+        for muap, kind in zip((one, other), kinds, strict=True)
+    ]
+    assert any("concentric and monopolar" in said for said in summarise_muaps(mixed).limits)
+    assert not any("mixed" in said for said in summarise_muaps(mixed[:1]).limits)

@@ -1,0 +1,91 @@
+"""Spikes that jitter or block too much to stand in an average: found discharge by discharge, kept when they keep coming back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emgwidgets.model.needle_effort import FibreSpike
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+__all__ = ["Edge", "edge_at", "moving_spikes"]
+
+# Internal choices (P), each with its reason.
+LEAST_HEIGHT = 0.12  # of the steepest edge of the average: smaller ones are shoulders
+SPAN_MS = 1.4  # a failing junction of 300 us jitter stays within it
+LEAST_SHARE = (
+    0.35  # of the discharges: units that fire by chance reach a few percent, a pair blocked in two of three is unread
+)
+BESIDE_MS = 0.5  # nearer to a spike of the average it is that spike, moved by its own jitter
+MOST = 4
+
+#: Size in microvolts and rise time in microseconds of an edge.
+Edge = tuple[float, float]
+
+
+def edge_at(wave: NDArray[np.float64], fall: NDArray[np.float64], peak: int, rate_hz: float) -> Edge:
+    """Size from the positive to the negative peak around a maximum of the fall, and its rise time at the steepest."""
+    before, after = fall[peak::-1] <= 0, fall[peak:] <= 0
+    left = peak - int(np.argmax(before)) if before.any() else 0
+    right = peak + int(np.argmax(after)) if after.any() else len(wave) - 1
+    size = float(wave[left] - wave[right])
+    return size, 1e6 * size / max(float(fall[peak]), 1e-12) / rate_hz
+
+
+def moving_spikes(
+    pieces: NDArray[np.float64], falls: NDArray[np.float64], found: Sequence[FibreSpike], rate_hz: float, *,
+    least_uv: float, rise_us: float,
+) -> list[FibreSpike]:  # fmt: skip
+    """Spikes beside those of the average.
+
+    Parameters
+    ----------
+    pieces, falls : ndarray, shape (n_discharges, n_samples)
+        Each discharge, its trigger in the middle, in microvolts; and its steepness towards the negative peak.
+    found : sequence of FibreSpike
+        What the average shows.
+    rate_hz : float
+    least_uv, rise_us : float
+        What counts as a spike.
+    """
+    from scipy import signal
+
+    if len(pieces) < 2 or not found:
+        return []
+    middle = pieces.shape[1] // 2
+    height = LEAST_HEIGHT * float(np.median(falls, axis=0).max())
+    left, fall_left = (
+        pieces - np.median(pieces, axis=0),
+        falls - np.median(falls, axis=0),
+    )  # what the average leaves over
+    rows: list[tuple[int, float, float, float]] = []
+    for number in range(len(pieces)):
+        for peak in signal.find_peaks(fall_left[number], height=height, prominence=height)[0]:
+            over, rise = edge_at(left[number], fall_left[number], int(peak), rate_hz)
+            late_ms = 1000 * (int(peak) - middle) / rate_hz
+            beside = min(abs(late_ms - one.offset_ms) for one in found) < BESIDE_MS
+            if over >= least_uv and rise <= rise_us and not beside:
+                size, _ = edge_at(pieces[number], falls[number], int(peak), rate_hz)
+                rows.append((number, late_ms, max(size, over), rise))
+    return _gathered(np.array(sorted(rows, key=lambda row: row[1])).reshape(-1, 4), len(pieces))
+
+
+def _gathered(rows: NDArray[np.float64], n_discharges: int) -> list[FibreSpike]:
+    """One spike for each span of delays that most discharges share."""
+    made: list[FibreSpike] = []
+    while len(rows) and len(made) < MOST:
+        ends = np.searchsorted(rows[:, 1], rows[:, 1] + SPAN_MS, side="right")
+        counts = [len(np.unique(rows[first:end, 0])) for first, end in enumerate(ends)]
+        best = int(np.argmax(counts))
+        if counts[best] < LEAST_SHARE * n_discharges:
+            break
+        own = slice(best, int(ends[best]))
+        late, size, rise = np.median(rows[own, 1:], axis=0)
+        made.append(FibreSpike(offset_ms=float(late), amplitude_uv=float(size), rise_time_us=float(rise)))
+        rows = np.delete(rows, own, axis=0)
+    return made
