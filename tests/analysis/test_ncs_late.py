@@ -202,3 +202,24 @@ def test_a_wave_of_a_demyelinated_nerve():
     (found,) = result.a_waves
     assert found.latency_ms.value == pytest.approx(truth[0].a_wave_arrivals_ms[0], abs=0.5)
     assert found.amplitude_uv.value == pytest.approx(np.ptp(truth[0].a_wave_uv), rel=0.1)
+
+
+def test_a_long_tail_of_m_is_no_f_wave_where_half_the_sweeps_hold_none():
+    patient = VirtualPatient.with_condition(
+        "ulnar_neuropathy_at_elbow",
+        side="right",
+        severity="moderate",
+        seed=7,
+        age_years=52,
+        height_cm=168,
+        sex="female",
+    )
+    made = patient.f_waves(
+        nerve="ulnar", muscle="abductor_digiti_minimi_hand", side="right", site="wrist", n_stimuli=20
+    )
+    found = ncs.measure_f_waves([one.simulated.sweep for one in made])
+    assert not isinstance(found, Absent)
+    false = [k for k, one in enumerate(made) if one.onset_ms is None and not isinstance(found.waves[k], Absent)]
+    assert false == []
+    true_ms = min(one.onset_ms for one in made if one.onset_ms is not None)
+    assert found.min_latency_ms.value == pytest.approx(true_ms, abs=0.3)

@@ -39,6 +39,8 @@ SAME_CORRELATION, SAME_SIZE, SAME_SWEEPS = 0.9, 0.35, 0.7
 """An A wave has one shape and size in this share of the sweeps; what F waves have in common does not."""
 NOISE_ROOM = 1.5
 """Times the energy of the noise that a sweep may differ by besides."""
+SAME_NOISE, SAME_UV, LEAST_ALIKE, ALIKE_SHARE, TAIL_SMOOTH_MS = 4.0, 5.0, 3, 0.2, 0.5
+"""Sweeps that lie this near each other from end to end, in noise or microvolts, hold no late response; that many are enough."""
 SHARP_PER_MS = 0.25
 """It rises by at least this share of its size in a millisecond; a tail is slower."""
 BEHIND_MS, BEHIND_SHARE = 3.0, 0.1
@@ -72,7 +74,8 @@ def late_table(
     inside = (times_ms >= window_ms[0]) & (times_ms <= window_ms[1])
     times_ms, table = times_ms[inside], table[:, inside]
     table = table - gains * slow_tail(times_ms, np.median(table, axis=0))
-    table = _without_common_start(table, gains, float(times_ms[1] - times_ms[0]))
+    step_ms = float(times_ms[1] - times_ms[0])
+    table = _without_shared_tail(_without_common_start(table, gains, step_ms), gains, step_ms)
     return times_ms, table - np.median(table, axis=1, keepdims=True)
 
 
@@ -93,6 +96,25 @@ def _without_common_start(table: Floats, gains: Floats, step_ms: float) -> Float
     out = table.copy()
     out[:, :stop] -= gains * (common[:stop] - np.median(common[stop : stop + n_calm]))
     return out
+
+
+def _without_shared_tail(table: Floats, gains: Floats, step_ms: float) -> Floats:
+    """Take off the slow wave that sweeps without a late response share: what they hold alike from end to end is the tail of M.
+
+    A wave that is sharp stays: it may be an A wave.
+    """
+    noise_uv = max(float(np.median(noise_of(table))), 1e-6)
+    rest = np.stack([smooth(row - np.median(row), ALIKE_BOX_MS / 2, step_ms) for row in table / gains])
+    apart = np.abs(rest[:, None] - rest[None, :]).max(axis=2)
+    alike = apart < max(SAME_NOISE * noise_uv, SAME_UV)
+    group = alike[int(alike.sum(axis=1).argmax())]
+    if group.sum() < max(LEAST_ALIKE, round(ALIKE_SHARE * len(table))):
+        return table
+    tail = smooth(np.mean((table / gains)[group], axis=0), TAIL_SMOOTH_MS, step_ms)
+    steepest = float(np.abs(np.gradient(tail, step_ms)).max())
+    if steepest > SHARP_PER_MS * max(float(np.ptp(tail)), 1e-9):
+        return table
+    return table - gains * (tail - tail.mean())
 
 
 def noise_of(table: Floats) -> Floats:
