@@ -534,6 +534,20 @@ def test_a_high_pass_that_changes_durations_is_said(units):
     assert units.desk.units.current.muap.duration_ms.conditions.high_pass_hz == 5.0
 
 
+def test_jitter_is_not_tested_below_its_high_pass_and_measured_above(units):
+    units.set_mode("triggered")
+    row = units._state["units"]["table"][-1]
+    assert (row["caption"], row["text"], row["mark"]) == ("jitter", "not tested", "-")
+    units.set_filters(high_pass_hz=1000.0)
+    units.desk.units.set_trigger(level_uv=60.0)
+    units.set_mode("triggered")
+    row = units._state["units"]["table"][-1]
+    assert row["mark"] != "-"
+    pairs = units.desk.units.jitter
+    if pairs:
+        assert row["text"].startswith(f"{max(one.jitter_us or 0.0 for one in pairs):.0f} µs")
+
+
 def test_decomposition_edits_are_data_and_are_applied_anew(units):
     units.set_mode("decompose")
     state = units._state["decompose"]

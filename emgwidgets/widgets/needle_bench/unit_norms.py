@@ -13,13 +13,14 @@ from emgwidgets.model.case import Subject
 from emgwidgets.model.fact import Limit
 from emgwidgets.model.measure import Measure, number_text
 from emgwidgets.model.needle_analysis import Muap
-from emgwidgets.model.needle_effort import RecruitmentMeasures
+from emgwidgets.model.needle_effort import JitterPair, RecruitmentMeasures
 from emgwidgets.model.needle_triggered import MuapSet
 from emgwidgets.sources import Mark
 
-__all__ = ["NORM_SET", "norm_rows", "recruitment_rows", "unit_marks"]
+__all__ = ["NORM_SET", "jitter_row", "norm_rows", "recruitment_rows", "unit_marks"]
 
 NORM_SET = "multi_mup_norway"
+JITTER_SET = "jitter_concentric_voluntary"
 OUTLIERS, OF_UNITS = 2, 20  # needle.md 2.3: abnormal when more than 2 of 20 lie beyond one limit [V NOR]
 SOURCE_OUTLIERS = "NOR"
 #: Measure, its name in the row, unit, decimals.
@@ -167,3 +168,23 @@ def recruitment_rows(muscle: str, found: RecruitmentMeasures) -> list[dict[str, 
             )
         )
     return rows
+
+
+def jitter_row(muscle: str, pairs: Sequence[JitterPair] | None, subject: Subject) -> dict[str, str]:
+    """Worst jitter of the triggered unit beside the limit of a single pair; not tested below a high-pass of 500 Hz."""
+    if pairs is None:
+        return _row("jitter", "not tested", "", "-", "needs a high-pass of 500 Hz or more")
+    timed = [one for one in pairs if one.jitter_us is not None]
+    if not timed:
+        return _row("jitter", "one spike", "", "?", "jitter needs two single fibre spikes in one unit")
+    worst = max(timed, key=lambda one: one.jitter_us or 0.0)
+    blocked = f", {worst.blocking_percent:.0f} % blocked" if worst.blocking_percent > 0 else ""
+    text = f"{worst.jitter_us:.0f} µs{blocked}"
+    rule = limit(muscle, "single_pair_mcd_us", subject=subject, norm_set=JITTER_SET)
+    if not isinstance(rule, Limit) or rule.high is None:
+        why = "no limit of a single pair" if isinstance(rule, Limit) else rule.reason
+        return _row("jitter", text, "none", "?", f"{why}: not judged")
+    mark = "A" if (worst.jitter_us or 0.0) > rule.high else "N"
+    return _row(
+        "jitter", text, f"≤ {rule.high:g} µs", mark, _source(f"{rule.statistic}; {rule.cited.key}", rule.cited.mark)
+    )

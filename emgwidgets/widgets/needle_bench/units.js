@@ -40,8 +40,8 @@ export function makeUnits(app) {
   function table() {
     const { table: rows, limits, gallery: kept, filter_note: note } = units();
     fill(muscle, h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "This muscle"), h("span", { class: "caption" }, kept.length ? `${kept.length} unit${kept.length > 1 ? "s" : ""}` : "no unit accepted")), note ? h("div", { class: "message warn", role: "note" }, mark("warn"), h("span", null, `${note} `, h("button", { class: "ne-start", onclick: () => app.filter("high_pass_hz", 5) }, "Set 5 Hz"))) : null, rows.length ? muscleTable(rows) : null,
-      ...limits.map((text) => h("div", { class: "caption" }, text)), rows.length ? h("div", { class: "caption" }, `Limits: ${[...new Set(rows.map((row) => row.why))].slice(0, 1)}. Others: point at a row.`) : null,
-      rows.length ? h("button", { onclick: () => app.send({ type: "accept_measures" }), title: "the means go into the case beside the scores" }, "Means into the case") : null);
+      ...limits.map((text) => h("div", { class: "caption" }, text)), kept.length ? h("div", { class: "caption" }, `Limits: ${[...new Set(rows.map((row) => row.why))].slice(0, 1)}. Others: point at a row.`) : null,
+      kept.length ? h("button", { onclick: () => app.send({ type: "accept_measures" }), title: "the means go into the case beside the scores" }, "Means into the case") : null);
   }
 
   function update() {

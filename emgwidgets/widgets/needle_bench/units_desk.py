@@ -10,20 +10,24 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emgwidgets.analysis.needle.fibre_spikes import measure_jitter
 from emgwidgets.analysis.needle.muap import measure_muap
 from emgwidgets.analysis.needle.muap_by_hand import handles_of, remark_muap, summarise_muaps
 from emgwidgets.analysis.needle.triggered import suggest_level, trigger_unit
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.needle_analysis import Muap
+from emgwidgets.model.needle_effort import JitterPair
 from emgwidgets.model.needle_triggered import MuapSet, TriggeredUnit
 from emgwidgets.widgets.needle_bench.scorebook import Where
 from emgwidgets.widgets.needle_bench.source import Filters, Stretch
 
-__all__ = ["LETTERS", "KeptUnit", "UnitsDesk"]
+__all__ = ["JITTER_HZ", "LETTERS", "KeptUnit", "UnitsDesk"]
 
 #: Letter of each handle.
 LETTERS = {"S": "onset", "P": "negative_peak", "T": "positive_peak", "E": "end"}
 LONGEST_MS = 100.0
+#: Least high-pass at which single fibre spikes are timed (needle.md 2.4: 500 Hz, concentric 1 kHz).
+JITTER_HZ = 500.0
 #: Trigger before anything was seen, and the least that is proposed (internal choices: well above the noise).
 FIRST_UV, LEAST_UV = 100.0, 20.0
 
@@ -73,6 +77,8 @@ class UnitsDesk:
     level_uv, delay_ms, length_ms : float
         Trigger (above 0 for a negative deflection), delay line, length of a sweep.
     raster : TriggeredUnit or None
+    jitter : tuple of JitterPair or None
+        Of the triggered unit; None where the high-pass is too low to measure it.
     current : KeptUnit or None
         The average of the raster; number 0, not kept yet.
     kept : dict
@@ -88,6 +94,7 @@ class UnitsDesk:
         self.delay_ms, self.length_ms = 15.0, 50.0
         self.raster: TriggeredUnit | None = None
         self.current: KeptUnit | None = None
+        self.jitter: tuple[JitterPair, ...] | None = None
         self.kept: dict[Where, list[KeptUnit]] = {}
         self.chosen = 0
         self.sentence = ""
@@ -148,7 +155,7 @@ class UnitsDesk:
 
     def _measure(self, stretch: Stretch, filters: Filters, piece: tuple[float, float]) -> None:
         handles = self.current.handles if self.current is not None and stretch.is_growing else {}
-        self.raster, self.current, self.sentence = None, None, ""
+        self.raster, self.current, self.jitter, self.sentence = None, None, None, ""
         try:
             trace = stretch.trace(filters, *piece)
             raster = trigger_unit(
@@ -163,6 +170,11 @@ class UnitsDesk:
         if not len(raster.averaged):
             self.sentence = "No discharge is left for an average."
             return
+        if filters.high_pass_hz >= JITTER_HZ:
+            try:
+                self.jitter = measure_jitter(trace, times_s=raster.train_s)
+            except EmgError as error:
+                self.sentence = f"Jitter: {error.what}."
         muap = measure_muap(
             raster.averaged, sampling_rate_hz=raster.sampling_rate_hz, start_ms=raster.start_ms, times_s=raster.train_s,
             settings=trace.settings,

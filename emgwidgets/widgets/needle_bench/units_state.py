@@ -8,7 +8,7 @@ import numpy as np
 
 from emgwidgets.model.measure import Absent, Measure
 from emgwidgets.widgets.needle_bench.decompose_state import template_of
-from emgwidgets.widgets.needle_bench.unit_norms import norm_rows, unit_marks
+from emgwidgets.widgets.needle_bench.unit_norms import jitter_row, norm_rows, unit_marks
 from emgwidgets.widgets.needle_bench.units_desk import LETTERS, KeptUnit, handle_times
 
 if TYPE_CHECKING:
@@ -80,6 +80,14 @@ def _tile(desk: NeedleDesk, one: KeptUnit) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _table(desk: NeedleDesk) -> list[dict[str, str]]:
+    """Rows of the muscle; jitter is of the triggered unit."""
+    units, subject = desk.units, desk.source.subject
+    kept, summary = units.kept.get(desk.where, []), units.summary(desk.where)
+    rows = norm_rows(desk.muscle, [one.muap for one in kept], summary, subject) if summary else []
+    return [*rows, jitter_row(desk.muscle, units.jitter, subject)] if units.raster is not None else rows
+
+
 def _filter_note(high_pass_hz: float) -> str:
     """What the high-pass does to durations; empty where it does nothing."""
     if high_pass_hz <= DURATION_HZ:
@@ -102,7 +110,7 @@ def units_state(desk: NeedleDesk) -> dict[str, Any]:
         },
         "shown": muap_state(shown) if shown is not None else None, "chosen": units.chosen,
         "gallery": [_tile(desk, one) for one in kept],
-        "table": norm_rows(desk.muscle, [one.muap for one in kept], summary, desk.source.subject) if summary else [],
+        "table": _table(desk),
         "limits": list(summary.limits) if summary else [], "filter_note": _filter_note(desk.filters.high_pass_hz), "n_sites": summary.n_sites if summary else 0,
     }  # fmt: skip
 
