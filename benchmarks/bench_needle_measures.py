@@ -6,11 +6,14 @@ with simulated ones, and n is printed with each.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import queue
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
@@ -22,6 +25,9 @@ from emgwidgets.model.signal import RecordingSettings, Trace
 
 RATE_HZ, DURATION_S = 48_000.0, 60.0
 PEER_S = 1.0  # of signal given to peers that need minutes for more
+PEER_LIMIT_S, PEER_IMPORT_S = 20.0, 90.0  # so that the table always ends
+PEERS = ("neurokit2 emg_clean", "neurokit2 emg_activation (threshold)", "biosppy find_onsets")
+N_TEMPLATES, N_LAGS, N_SPIKES, TEMPLATE_SAMPLES = 8, 21, 1503, 96  # as the earlier figure; windows of 2 ms
 #: Step, earlier time in ms for 60 s at 48 kHz, what it was measured with.
 EARLIER = {
     "turns": (11.0, "compiled loop"),
@@ -73,6 +79,8 @@ def throughput(trace: Trace, trains: list[np.ndarray]) -> None:
 
     show("threshold crossing and windows of 2 ms", spent_ms(crossings), n, key="crossings and windows")
     show("peaks by magnitude, 1.2 ms apart", spent_ms(lambda: find_peaks(samples, level, 58)), n)
+    show(f"{N_TEMPLATES} templates by {N_LAGS} lags against {N_SPIKES} spikes", spent_ms(templates_by_lags(samples, level)), n,
+         key="templates")  # fmt: skip
     places = [(one - trace.start_s) * RATE_HZ for one in trains]
     show(
         f"{len(trains)} units averaged with the others taken away",
@@ -87,10 +95,82 @@ def throughput(trace: Trace, trains: list[np.ndarray]) -> None:
          note="; with the decomposition")  # fmt: skip
 
 
+def templates_by_lags(samples: np.ndarray, level: float) -> Callable[[], object]:
+    """Squared distance of every spike to every template at every lag, by one matrix product."""
+    from emgwidgets.analysis.needle._seeds import find_peaks
+
+    reach = TEMPLATE_SAMPLES + N_LAGS
+    peaks = np.asarray(find_peaks(samples, level, 58), dtype=np.int64)
+    peaks = np.resize(peaks[(peaks > reach) & (peaks < len(samples) - reach)], N_SPIKES)
+    first = peaks - (TEMPLATE_SAMPLES + N_LAGS - 1) // 2
+    templates = samples[peaks[:: N_SPIKES // N_TEMPLATES][:N_TEMPLATES, None] + np.arange(-48, 48)]
+
+    def run() -> object:
+        wide = samples[first[:, None] + np.arange(TEMPLATE_SAMPLES + N_LAGS - 1)]
+        windows = np.lib.stride_tricks.sliding_window_view(wide, TEMPLATE_SAMPLES, axis=1)
+        power = (windows**2).sum(axis=2)[:, :, None] + (templates**2).sum(axis=1)
+        return (power - 2 * windows @ templates.T).reshape(N_SPIKES, -1).argmin(axis=1)
+
+    return run
+
+
+def _peer_call(name: str, samples: np.ndarray) -> Callable[[], object]:
+    """The call of a peer; importing it is not timed."""
+    rate = int(RATE_HZ)
+    if name.startswith("neurokit2"):
+        import neurokit2
+
+        clean = neurokit2.emg_clean(samples, sampling_rate=rate)
+        if name.endswith("emg_clean"):
+            return lambda: neurokit2.emg_clean(samples, sampling_rate=rate)
+        amplitude = neurokit2.emg_amplitude(clean)
+        return lambda: neurokit2.emg_activation(amplitude, sampling_rate=rate, method="threshold")
+    from biosppy.signals import emg as other
+
+    return lambda: other.find_onsets(signal=samples, sampling_rate=RATE_HZ)
+
+
+def _peer_process(name: str, samples: np.ndarray, said: Any) -> None:
+    """In a process of its own: ready, then milliseconds; or why not."""
+    try:
+        run = _peer_call(name, samples)
+    except ImportError as error:
+        said.put(("missing", error.name or str(error)))
+        return
+    said.put(("ready", ""))
+    began = time.process_time()
+    try:
+        run()
+    except Exception as error:  # a peer may fail in any way; the table goes on
+        said.put(("failed", f"{type(error).__name__}: {error}"))
+        return
+    said.put(("done", 1000 * (time.process_time() - began)))
+
+
+def _peer_row(name: str, samples: np.ndarray) -> None:
+    context = multiprocessing.get_context("spawn")
+    said = context.Queue()
+    process = context.Process(target=_peer_process, args=(name, samples, said), daemon=True)
+    process.start()
+    try:
+        state, what = said.get(timeout=PEER_IMPORT_S)
+        if state == "ready":
+            state, what = said.get(timeout=PEER_LIMIT_S)
+    except queue.Empty:
+        state, what = "late", ""
+    process.terminate()
+    process.join()
+    if state == "done":
+        show(name, float(what), len(samples))
+    elif state == "late":
+        print(f"{name:<58} did not finish in {PEER_LIMIT_S:g} s", flush=True)
+    else:
+        print(f"{name:<58} {'not installed' if state == 'missing' else 'failed'}: {what}", flush=True)
+
+
 def peers(trace: Trace) -> None:
     """Two signal libraries: onsets of contractions by threshold; neither counts turns nor tells units apart."""
     samples = np.asarray(trace.samples_uv[: int(PEER_S * RATE_HZ)], dtype=np.float64)
-    n = len(samples)
     print(f"\npeers, {PEER_S:g} s: onsets of activity; turns, potentials and trains are not offered by them")
 
     def ours() -> object:
@@ -98,30 +178,9 @@ def peers(trace: Trace) -> None:
         above = np.abs(samples) > level
         return np.flatnonzero(above[1:] & ~above[:-1])
 
-    show("threshold onsets, numpy as in ours", spent_ms(ours), n)
-    try:
-        import neurokit2
-    except ImportError:
-        print("neurokit2: not installed")
-    else:
-        show(
-            f"neurokit2 {neurokit2.__version__} emg_clean",
-            spent_ms(lambda: neurokit2.emg_clean(samples, sampling_rate=int(RATE_HZ)), times=1),
-            n,
-        )
-        amplitude = neurokit2.emg_amplitude(neurokit2.emg_clean(samples, sampling_rate=int(RATE_HZ)))
-        show("neurokit2 emg_activation (threshold)", spent_ms(
-            lambda: neurokit2.emg_activation(amplitude, sampling_rate=int(RATE_HZ), method="threshold"), times=1), n)  # fmt: skip
-    try:
-        from biosppy.signals import emg as other
-    except ImportError as error:
-        print(f"biosppy: not installed ({error.name})")
-    else:
-        show(
-            "biosppy find_onsets",
-            spent_ms(lambda: other.find_onsets(signal=samples, sampling_rate=RATE_HZ), times=1),
-            n,
-        )
+    show("threshold onsets, numpy as in ours", spent_ms(ours), len(samples))
+    for name in PEERS:
+        _peer_row(name, samples)
 
 
 def physionet(folder: Path) -> None:
