@@ -184,9 +184,12 @@ def _less_likely(made: Correlation, function: Function) -> list[Sentence]:
     return []
 
 
-def _adequate(function: Function) -> str:
+def _adequate(function: Function, notes: Sequence[str]) -> str:
     shown = {"E0": "show no abnormality", "E0i": "show no abnormality", "E1": "name no site", "Eps": "name no site"}
-    return f"The nerve tests are adequate for this question and {shown.get(function.leading.code, 'are abnormal')}."
+    said = shown.get(function.leading.code, "are abnormal")
+    if notes:
+        return f"The nerve tests {said}; they can be judged for this question with a limit: {notes[0]}"
+    return f"The nerve tests are adequate for this question and {said}."
 
 
 def impression_of(made: Correlation, parts: Parts) -> Impression:
@@ -206,7 +209,9 @@ def impression_of(made: Correlation, parts: Parts) -> Impression:
         Sentence(text=f"Missing: {text}", part="adequacy", evidence=("needle", "ncs")) for text in made.adequacy.missing
     ]
     if not made.adequacy.invalid and not made.adequacy.missing:
-        said.append(Sentence(text=_adequate(function), part="adequacy", evidence=("needle", "ncs")))
+        said.append(
+            Sentence(text=_adequate(function, made.adequacy.notes), part="adequacy", evidence=("needle", "ncs"))
+        )
     said += [
         Sentence(text=one.sentence, part="time", evidence=("days_since_onset",))
         for one in made.timing.caveats
