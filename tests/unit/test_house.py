@@ -33,7 +33,7 @@ UNITLESS_IN = {
         "block", "discomfort", "loss", "mean", "minutes", "reserve", "risk", "risk_anticoagulated", "slow", "tempering",
         "threshold", "weight",
     },
-    "lessons": {"agreement", "cost", "size_to_rms"},
+    "lessons": {"agreement", "cost", "points", "size_to_rms"},
     "io": {"fill_missing", "physical_min", "physical_max", "digital_min", "digital_max", "adu_per_unit"},
     "model": {
         "confidence", "cost", "discomfort", "distinctness", "expected", "gain_bits", "largest_move", "margin", "mean", "minutes", "prior", "probability", "remainder",
