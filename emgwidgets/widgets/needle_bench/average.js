@@ -80,7 +80,9 @@ export function makeAverage(app) {
     for (let i = 0; i < raster.times_s.length && n < 20; i += 1) {
       if (raster.states[i] !== "accepted" && raster.states[i] !== "late_part_missing") continue;
       const from = Math.round((raster.times_s[i] - stretch.start_s - delay_ms / 1000) * stretch.rate_hz);
-      drawWave(c, app.tape.samples(stretch, from, from + Math.round((length_ms / 1000) * stretch.rate_hz)), one, xOf, yOf, app.colours.raw, 0.8);
+      const to = from + Math.round((length_ms / 1000) * stretch.rate_hz);
+      app.tape.want(stretch, from, to);
+      drawWave(c, app.tape.samples(stretch, from, to), one, xOf, yOf, app.colours.raw, 0.8);
       n += 1;
     }
     c.globalAlpha = 1;
