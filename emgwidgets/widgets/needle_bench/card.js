@@ -2,7 +2,7 @@
 import { makeBodyMap } from "../_js/body_map.js";
 import { fill, h, mark } from "../_js/dom.js";
 
-const PART = { cranial: "head", shoulder: "trunk", trunk: "trunk", paraspinal: "trunk", "upper lumbar paraspinals": "trunk", "lower lumbar paraspinals": "trunk", pelvic: "trunk", arm: "arms", forearm: "forearm", hand: "hand", hip: "thigh", thigh: "thigh", leg: "leg", foot: "foot" };
+const PART = { cranial: "head", shoulder: "trunk", trunk: "trunk", paraspinal: "trunk", pelvic: "trunk", arm: "arms", forearm: "forearm", hand: "hand", hip: "thigh", thigh: "thigh", leg: "leg", foot: "foot" };
 
 /** The card; returns { element, update }. */
 export function makeCard(app) {

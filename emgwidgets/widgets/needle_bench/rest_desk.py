@@ -18,19 +18,15 @@ from emgwidgets.analysis.needle.rest import read_rest
 from emgwidgets.analysis.needle.rest_grade import grade_denervation
 from emgwidgets.errors import EmgError
 from emgwidgets.model.needle_rest import CANNOT_TELL, Insertion, Naming, RestActivity, RestSource, SpontaneousGrade
+from emgwidgets.vocabulary.needle_classes import needle_classes
 from emgwidgets.widgets.needle_bench.source import Filters, Stretch
 
 __all__ = ["COLUMN_OF", "NAMES", "NamedClip", "RestReading", "grade_of", "read_selection"]
 
 #: Class of the analysis -> column of the grid, or kind under "other".
 COLUMN_OF = {
-    "fibrillation": "fibrillation_potential", "positive_sharp_wave": "positive_sharp_wave",
-    "fasciculation": "fasciculation_potential", "myotonic_discharge": "myotonic_discharge",
-    "complex_repetitive_discharge": "complex_repetitive_discharge", "myokymic_discharge": "myokymic_discharge",
-    "neuromyotonic_discharge": "neuromyotonic_discharge", "cramp_discharge": "cramp_discharge",
-    "end_plate_noise": "end_plate_noise", "end_plate_spike": "end_plate_spike", "insertional_increased": "insertional",
-    "insertional_decreased": "insertional", "insertional_normal": "insertional",
-}  # fmt: skip
+    code: one.case_kind or "insertional" for code, one in needle_classes().items() if one.case_kind or one.insertional
+}
 #: Names a reader can give, with their keys: those with a key of their own first, the rest under "other".
 NAMES = {
     "fibrillation": "F", "positive_sharp_wave": "P", "fasciculation": "", "complex_repetitive_discharge": "",
