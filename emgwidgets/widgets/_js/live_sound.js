@@ -39,7 +39,7 @@ export function makeLiveSound({ send, changed }) {
   function open(rate) {
     if (context && context.sampleRate === rate) return;
     if (context) context.close();
-    context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" }); // its own rate: chunks join without a seam
+    context = new AudioContext({ sampleRate: rate, latencyHint: 0 }); // its own rate: chunks join without a seam; 0: the smallest buffer there is
     volume = context.createGain();
     volume.connect(context.destination);
     offset = null;
