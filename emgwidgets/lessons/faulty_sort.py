@@ -285,7 +285,7 @@ def _is_alone(train: NDArray[np.float64], others: Sequence[NDArray[np.float64]])
 def _empty_times(every: NDArray[np.float64], n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Times at which no unit discharged, at least 50 ms from one another."""
     drawn = rng.permutation(np.arange(every[0], every[-1], 0.05) + rng.uniform(0, 0.02))
-    return np.sort(drawn[_is_alone(drawn, [every])][:n])
+    return np.asarray(np.sort(drawn[_is_alone(drawn, [every])][:n]), dtype=np.float64)
 
 
 def _noise_train(every: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.float64]:
@@ -293,4 +293,4 @@ def _noise_train(every: NDArray[np.float64], rng: np.random.Generator) -> NDArra
     steps = rng.normal(0.095, 0.012, 60).clip(0.05, 0.14)
     times = every[0] + np.cumsum(steps)
     times = times[times < every[-1]]
-    return times[_is_alone(times, [every])]
+    return np.asarray(times[_is_alone(times, [every])], dtype=np.float64)

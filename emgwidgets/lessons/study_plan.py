@@ -15,6 +15,7 @@ from emgwidgets.interpretation.reference import strip
 from emgwidgets.lessons.needle_words import needle_words, says_abnormal
 from emgwidgets.model.case import Case
 from emgwidgets.model.localisation import NextTests
+from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Side
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.work_up import examine
@@ -218,7 +219,7 @@ class StudyPlan:
     def _needle(self, code: str) -> PlannedTest:
         found = needle_words(self.patient, code, self.side)
         pattern = found.recruitment.pattern if found.recruitment else "normal"
-        parts = [f"fibrillations {one.grade}+" for one in found.spontaneous]
+        parts = [f"fibrillations {one.grade}+" for one in found.spontaneous or ()]
         parts += ["reduced recruitment"] if pattern == "reduced" else []
         return PlannedTest(
             kind="needle", code=code, words=vocabulary.muscle(code).name, found=", ".join(parts) or "normal",
@@ -227,7 +228,8 @@ class StudyPlan:
 
     def _nerve(self, code: str) -> PlannedTest:
         one = next(each for each in self._conduction.ncs.sensory if each.nerve == code and each.side == self.side)
-        size = one.responses[0].measures.value("amplitude_uv")
+        amplitude = one.responses[0].measures["amplitude_uv"]
+        size = amplitude.value if isinstance(amplitude, Measure) else None
         judged = [each.state for each in strip(only(self._conduction, [code])) if "amplitude" in each.fact.name]
         is_low = size is None or "abnormal" in judged
         state = "low" if is_low else "within its limits" if judged else "no limit on record"
