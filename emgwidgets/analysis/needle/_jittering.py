@@ -22,6 +22,7 @@ LEAST_SHARE = (
     0.35  # of the discharges: units that fire by chance reach a few percent, a pair blocked in two of three is unread
 )
 BESIDE_MS = 0.5  # nearer to a spike of the average it is that spike, moved by its own jitter
+LEAST_NOISE = 8.0  # of the spread of the single sweep: noise alone reaches five or six from peak to peak
 MOST = 4
 
 #: Size in microvolts and rise time in microseconds of an edge.
@@ -63,13 +64,14 @@ def moving_spikes(
         pieces - np.median(pieces, axis=0),
         falls - np.median(falls, axis=0),
     )  # what the average leaves over
+    floor = max(least_uv, LEAST_NOISE * 1.4826 * float(np.median(np.abs(left))))
     rows: list[tuple[int, float, float, float]] = []
     for number in range(len(pieces)):
         for peak in signal.find_peaks(fall_left[number], height=height, prominence=height)[0]:
             over, rise = edge_at(left[number], fall_left[number], int(peak), rate_hz)
             late_ms = 1000 * (int(peak) - middle) / rate_hz
             beside = min(abs(late_ms - one.offset_ms) for one in found) < BESIDE_MS
-            if over >= least_uv and rise <= rise_us and not beside:
+            if over >= floor and rise <= rise_us and not beside:
                 size, _ = edge_at(pieces[number], falls[number], int(peak), rate_hz)
                 rows.append((number, late_ms, max(size, over), rise))
     return _gathered(np.array(sorted(rows, key=lambda row: row[1])).reshape(-1, 4), len(pieces))

@@ -67,6 +67,11 @@ def decompose(trace: Trace, *, progress: Callable[[str], None] | None = None) ->
     ------
     InputError
         If the rate is too low, the stretch too short, flat, missing, clipped beyond use, or looks like a surface recording.
+
+    Notes
+    -----
+    One shape stands for a unit over the whole stretch: a slow change of shape, as when the needle slips, is not modelled.
+    A unit that changes much falls into two, or its later discharges stay in the residual; decompose shorter stretches then.
     """
     tell = progress or (lambda _: None)
     samples_uv, notes = usable_samples(trace)
