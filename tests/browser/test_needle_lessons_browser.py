@@ -58,3 +58,41 @@ def test_lesson_20_from_prediction_to_exercise(project):
     assert page.locator(".gym-matrix td.is-here button").count() == 1
     page.keyboard.press("Enter")
     page.wait_for_selector(".emg-gym[data-painted='1:item']", timeout=30_000)
+
+
+def test_the_study_planner_by_mouse_and_by_name(lab):
+    page = lab.open_notebook([
+        "import tempfile, emgwidgets as emg",
+        "planner = emg.StudyPlanner(seed=1, shows_next=True, progress=emg.Progress(tempfile.mkdtemp() + '/p'))\nplanner",
+    ])  # fmt: skip
+    page.wait_for_selector(".emg-sp .sp-share", timeout=90_000)
+    planner = page.locator(".emg-sp")
+    before = planner.locator(".sp-share b").all_inner_texts()
+    assert set(before) == {"20 %"}
+    planner.locator(".sp-nerves button", has_text="ulnar sensory").click()
+    page.wait_for_function("() => document.querySelector('.emg-sp .sp-cost').innerText.startsWith('Cost 5 ')")
+    # a muscle by its name: the cost, the table and the shares follow
+    planner.locator(".bm-find").fill("Extensor indicis proprius, right")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.emg-sp .sp-cost').innerText.startsWith('Cost 11 ')")
+    assert planner.locator("tbody tr").count() == 2
+    assert planner.locator(".sp-share b").all_inner_texts() != before
+    # the other side is not planned here, and the page says so
+    planner.locator(".bm-find").fill("Extensor indicis proprius, left")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".emg-sp .message")
+    # a muscle on the map, taken back again
+    planner.locator(".bm-item[data-key$='/right']").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('.emg-sp tbody tr').length === 3")
+    planner.locator("button", has_text="Take the last one back").click()
+    page.wait_for_function("() => document.querySelectorAll('.emg-sp tbody tr').length === 2")
+    # the first naming counts; the next patient is open again
+    planner.locator(".sp-share button").nth(1).click()
+    page.wait_for_selector(".emg-sp .sp-told")
+    assert planner.locator(".sp-told").inner_text().startswith("It is the ")
+    assert planner.locator(".sp-share button:not([disabled])").count() == 0
+    planner.locator(".sp-people button").nth(1).click()
+    page.wait_for_function("() => document.querySelectorAll('.emg-sp .sp-told').length === 0")
+    assert lab.errors == []
+    assert lab.requests_off_loopback == []
