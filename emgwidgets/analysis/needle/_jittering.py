@@ -13,17 +13,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Edge", "edge_at", "moving_spikes"]
+__all__ = ["LOST_SHARE", "MOVING_MS", "WINDOW_MS", "Edge", "edge_at", "first_delays", "moving_spikes", "steepness"]
 
 # Internal choices (P), each with its reason.
 LEAST_HEIGHT = 0.12  # of the steepest edge of the average: smaller ones are shoulders
 SPAN_MS = 1.4  # a failing junction of 300 us jitter stays within it
-LEAST_SHARE = (
-    0.35  # of the discharges: units that fire by chance reach a few percent, a pair blocked in two of three is unread
-)
+LEAST_SHARE = 0.35  # of the discharges: chance reaches a few percent; a pair blocked in two of three is not read
 BESIDE_MS = 0.5  # nearer to a spike of the average it is that spike, moved by its own jitter
 LEAST_NOISE = 8.0  # of the spread of the single sweep: noise alone reaches five or six from peak to peak
 MOST = 4
+EDGE_S = 0.00004  # a quarter of the shortest rise: noise above 4 kHz is left out
+SMEARED = 1.4  # a moved average this much larger than the plain one: the jitter is wider than the spike's edge
+WINDOW_MS = (0.2, 0.2)  # around the steepest edge: the edge itself and little of its neighbours
+LOST_SHARE = 0.4  # of the mean size along the mean spike: less is a blocked impulse
+MOVING_MS = 1.0  # the jitter of a failing junction stays within it
 
 #: Size in microvolts and rise time in microseconds of an edge.
 Edge = tuple[float, float]
@@ -91,3 +94,33 @@ def _gathered(rows: NDArray[np.float64], n_discharges: int) -> list[FibreSpike]:
         made.append(FibreSpike(offset_ms=float(late), amplitude_uv=float(size), rise_time_us=float(rise)))
         rows = np.delete(rows, own, axis=0)
     return made
+
+
+def steepness(wave: NDArray[np.float64], rate_hz: float) -> NDArray[np.float64]:
+    """Steepness of the fall to the negative peak, per sample, smoothed as far as an edge allows."""
+    from scipy import ndimage
+
+    fall: NDArray[np.float64] = -np.asarray(
+        ndimage.gaussian_filter1d(wave, EDGE_S * rate_hz, order=1), dtype=np.float64
+    )
+    return fall
+
+
+def first_delays(
+    pieces: NDArray[np.float64], centres: NDArray[np.float64], number: int, rate_hz: float
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
+    """First delays and gaps, by each discharge's own edge, of a spike that jitter has smeared in the average; None for others."""
+    centre = round(float(centres[number]))
+    before, after = (int(ms / 1000 * rate_hz) for ms in WINDOW_MS)
+    others = np.abs(np.delete(centres, number) - centres[number])
+    reach = int(min(MOVING_MS / 1000 * rate_hz, 0.5 * others.min(initial=np.inf)))
+    if centre - reach - before < 0 or centre + reach + after >= pieces.shape[1]:
+        return None
+    falls = steepness(pieces, rate_hz)[:, centre - reach : centre + reach + 1]
+    strong = falls.max(axis=1) >= LOST_SHARE * np.quantile(falls.max(axis=1), 0.9)
+    places = centre - reach + falls.argmax(axis=1)
+    around = np.arange(-before, after)
+    aligned = np.median(pieces[np.flatnonzero(strong)[:, None], places[strong][:, None] + around], axis=0)
+    if np.ptp(aligned) < SMEARED * np.ptp(np.median(pieces[:, centre + around], axis=0)):
+        return None
+    return (places - centre) / rate_hz, ~strong

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from emgwidgets.analysis.needle._input_checks import input_limits
-from emgwidgets.analysis.needle._jittering import edge_at, moving_spikes
+from emgwidgets.analysis.needle._jittering import (
+    LOST_SHARE,
+    MOVING_MS,
+    WINDOW_MS,
+    edge_at,
+    first_delays,
+    moving_spikes,
+    steepness,
+)
 from emgwidgets.analysis.needle.jitter import jitter_of_intervals
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_effort import FibreSpike, JitterPair
@@ -23,22 +31,15 @@ REJECT_MS = 4.0  # science 3.9: longer intervals are rejected [M]
 # Internal choices (P), each with its reason.
 LEAST_HZ, GOOD_HZ = 20_000.0, 50_000.0  # two samples on a rising edge; the rate asked for (needle.md 2.4) [M]
 DEAD_S = 0.015  # a unit does not fire twice within it, but for doublets
-WINDOW_MS = (0.2, 0.2)  # around the steepest edge: the edge itself and little of its neighbours
-SEARCH_MS, MOVING_MS = (
-    0.6,
-    1.0,
-)  # the jitter of most pairs stays within the first, that of a failing junction in the second
-LOST_SHARE = 0.4  # of the mean size along the mean spike: less is a blocked impulse
+SEARCH_MS = 0.6  # the jitter of most pairs stays within it
 ALIKE = 0.5  # correlation of a discharge with the mean of its unit; a blocked second spike leaves 0.7
 APART_MS = 0.15  # two maxima nearer than this are one spike
-EDGE_S = 0.00004  # a quarter of the shortest rise: noise above 4 kHz is left out
 LOST_TRACK_US = 150.0  # mean of the intervals against the place in the mean sweep
 OVERLAP_MS = 0.6  # nearer than this two spikes run into one another
 BLUR_S = 0.00012  # the jitter of a failing junction, so that a moved spike still counts as there
 NEAR_S = 0.0003  # how far off the pattern may lie from the edge of the trigger
 PATTERN_MS = 2.5  # on each side: the spikes of most pairs
 PASSES = 3
-SMEARED = 1.4  # a moved average this much larger than the plain one: the jitter is wider than the spike's edge
 
 
 def _prepared(trace: Trace) -> NDArray[np.float64]:
@@ -53,14 +54,6 @@ def _prepared(trace: Trace) -> NDArray[np.float64]:
 
     sos = signal.butter(2, 500.0, "highpass", fs=rate, output="sos")  # needle.md 2.4, single-fibre low filter [M]
     return np.asarray(signal.sosfiltfilt(sos, trace.samples_uv), dtype=np.float64)
-
-
-def _edge(wave: NDArray[np.float64], rate: float) -> NDArray[np.float64]:
-    """Steepness of the fall to the negative peak, per sample, smoothed as far as an edge allows."""
-    from scipy import ndimage
-
-    fall: NDArray[np.float64] = -np.asarray(ndimage.gaussian_filter1d(wave, EDGE_S * rate, order=1), dtype=np.float64)
-    return fall
 
 
 def find_unit_discharges(trace: Trace, *, least_uv: float = SPIKE_UV) -> NDArray[np.float64]:
@@ -86,7 +79,7 @@ def find_unit_discharges(trace: Trace, *, least_uv: float = SPIKE_UV) -> NDArray
     from scipy import signal
 
     wave, rate = _prepared(trace), trace.sampling_rate_hz
-    slope = _edge(wave, rate)
+    slope = steepness(wave, rate)
     top = float(np.quantile(slope, 1 - 20 / max(len(slope), 21)))
     peaks, _ = signal.find_peaks(slope, height=0.4 * top, distance=max(int(DEAD_S * rate), 1))
     before, after = int(0.0005 * rate), int(0.002 * rate)
@@ -131,7 +124,7 @@ def _realigned(wave: NDArray[np.float64], peaks: NDArray[np.int64], rate: float)
         mean = np.median(windows[rows[kept], shift[kept]], axis=0)
     coarse = np.unique(peaks[kept] + shift[kept] - reach) * step
     near = max(int(NEAR_S * rate), 1)
-    edge = _edge(wave, rate)[np.clip(coarse[:, None] + np.arange(-near, near + 1), 0, len(wave) - 1)]
+    edge = steepness(wave, rate)[np.clip(coarse[:, None] + np.arange(-near, near + 1), 0, len(wave) - 1)]
     return np.unique(coarse - near + edge.argmax(axis=1))
 
 
@@ -167,7 +160,7 @@ def find_fibre_spikes(
     pieces = wave[at[:, None] + np.arange(-reach, reach)]
     mean = np.median(pieces, axis=0)
     power = np.percentile(np.abs(pieces - mean), 50)
-    slope = _edge(mean, rate)
+    slope = steepness(mean, rate)
     peaks, _ = signal.find_peaks(
         slope, height=0.1 * slope.max(), prominence=0.15 * slope.max(), distance=max(int(APART_MS / 1000 * rate), 1)
     )
@@ -177,7 +170,7 @@ def find_fibre_spikes(
         size, rise = edge_at(mean, slope, int(peak), rate)
         if size >= floor and rise <= rise_us:
             found.append(FibreSpike(offset_ms=1000 * (peak - reach) / rate, amplitude_uv=size, rise_time_us=rise))
-    found += moving_spikes(pieces, _edge(pieces, rate), found, rate, least_uv=floor, rise_us=rise_us)
+    found += moving_spikes(pieces, steepness(pieces, rate), found, rate, least_uv=floor, rise_us=rise_us)
     return tuple(sorted(found, key=lambda one: one.offset_ms))
 
 
@@ -250,8 +243,10 @@ def measure_jitter(
     around = at[:, None] + np.arange(-reach, reach)
     pieces, centres = wave[around], reach + places / 1000 * rate
     is_close = np.diff(np.sort(places)).min() < OVERLAP_MS  # edges overlap less than spikes
-    if is_close or any(_start(pieces, centres, k, rate) is not None for k in range(len(found))):
-        pieces = _edge(wave, rate)[around]  # a spike that moves over the slow tail of its neighbour is seen by its edge
+    if is_close or any(first_delays(pieces, centres, k, rate) is not None for k in range(len(found))):
+        pieces = steepness(wave, rate)[
+            around
+        ]  # a spike that moves over the slow tail of its neighbour is seen by its edge
     first = int(np.argmax([spike.amplitude_uv for spike in found]))
     delays_us = _delays_us(pieces, centres, rate)
     limits: tuple[str, ...] = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
@@ -294,7 +289,7 @@ def _delays_us(pieces: NDArray[np.float64], centres: NDArray[np.float64], rate: 
     missing = np.zeros((n, len(centres)), dtype=bool)
     search = [SEARCH_MS] * len(centres)
     for k in range(len(centres)):
-        moving = _start(pieces, centres, k, rate)
+        moving = first_delays(pieces, centres, k, rate)
         if moving is not None:
             shifts[:, k], missing[:, k] = moving
             search[k] = MOVING_MS
@@ -315,26 +310,6 @@ def _delays_us(pieces: NDArray[np.float64], centres: NDArray[np.float64], rate: 
             )
             shifts[:, k], missing[:, k] = _fit(own, means[k], rate, search[k])
     return np.where(missing, np.nan, shifts * 1e6)
-
-
-def _start(
-    pieces: NDArray[np.float64], centres: NDArray[np.float64], number: int, rate: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]] | None:
-    """First delays and gaps, by each discharge's own edge, of a spike that jitter has smeared in the average; None for others."""
-    centre = round(float(centres[number]))
-    before, after = (int(ms / 1000 * rate) for ms in WINDOW_MS)
-    others = np.abs(np.delete(centres, number) - centres[number])
-    reach = int(min(MOVING_MS / 1000 * rate, 0.5 * others.min(initial=np.inf)))
-    if centre - reach - before < 0 or centre + reach + after >= pieces.shape[1]:
-        return None
-    falls = _edge(pieces, rate)[:, centre - reach : centre + reach + 1]
-    strong = falls.max(axis=1) >= LOST_SHARE * np.quantile(falls.max(axis=1), 0.9)
-    places = centre - reach + falls.argmax(axis=1)
-    around = np.arange(-before, after)
-    aligned = np.median(pieces[np.flatnonzero(strong)[:, None], places[strong][:, None] + around], axis=0)
-    if np.ptp(aligned) < SMEARED * np.ptp(np.median(pieces[:, centre + around], axis=0)):
-        return None
-    return (places - centre) / rate, ~strong
 
 
 def _window(wave: NDArray[np.float64], centre: float, before: int, after: int) -> NDArray[np.float64]:
