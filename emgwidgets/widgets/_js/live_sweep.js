@@ -20,6 +20,7 @@ import { h } from "./dom.js";
 import { duration } from "./format.js";
 
 const GAP_PX = 14; // blank ahead of the line
+const FADE = 0.6;
 const KEPT_SWEEPS = 2.2;
 const STROBE_S = 0.06; // shorter sweeps are shown whole, one a frame
 const MOST_TIMINGS = 4000;
@@ -195,7 +196,7 @@ export function makeSweep(store, { host, look }) {
     c.restore();
   }
 
-  function traces(now, view, a, b, xOf, isOld) {
+  function traces(now, view, a, b, xOf) {
     let columns = 0;
     for (const lane of now.lanes) {
       const read = readerOf(now, store, lane);
@@ -204,22 +205,41 @@ export function makeSweep(store, { host, look }) {
       context.beginPath();
       context.rect(now.left, lane.y, now.right - now.left, lane.height);
       context.clip();
-      columns += strokeColumns(context, read, lane, a, b, xOf, isOld ? now.colours.raw : lane.colour);
+      columns += strokeColumns(context, read, lane, a, b, xOf, lane.colour);
       context.restore();
     }
     return columns;
+  }
+
+  /* the older sweep stands paler: one wash instead of drawing it again, which would hold everything up once a sweep */
+  function fade(now, from) {
+    context.save();
+    context.globalAlpha = FADE;
+    context.fillStyle = now.colours.well;
+    for (const lane of now.lanes) context.fillRect(from, lane.y, now.right - from, lane.height);
+    context.restore();
+  }
+
+  /* the end of the sweep that was under way, then the new one over its paler picture */
+  function wrap(now, view) {
+    const perS = (now.right - now.left) / now.sweep_s;
+    const start_s = last.start_s;
+    stripe(now, { ...view, start_s, front_s: view.start_s, xOf: (t) => now.left + (t - start_s) * perS, timeAt: (x) => start_s + (x - now.left) / perS });
+    fade(now, now.left);
+    last = { ...last, start_s: view.start_s, front_s: view.start_s };
+    return stripe(now, view);
   }
 
   function all(now, view) {
     context = fitCanvas(ground, now.width, now.height);
     now.ground(context);
     sweep.counts.redraws += 1;
-    if (view.isFrozen) { gaps(now, view, view.start_s, view.end_s, view.xOf); return traces(now, view, view.start_s, view.end_s, view.xOf, false); }
+    if (view.isFrozen) { gaps(now, view, view.start_s, view.end_s, view.xOf); return traces(now, view, view.start_s, view.end_s, view.xOf); }
     const shifted = (t) => view.xOf(t + now.sweep_s);
     const from = Math.max(view.xOf(view.front_s) + GAP_PX, now.left);
     let columns = 0;
-    if (!view.isStrobe) clipped(context, from, now.right, now.height, () => { const a = view.timeAt(from); gaps(now, view, a, view.start_s, shifted); columns = traces(now, view, Math.min(a, view.start_s), view.start_s, shifted, true); });
-    clipped(context, now.left, view.xOf(view.front_s), now.height, () => { gaps(now, view, view.start_s, view.front_s, view.xOf); columns += traces(now, view, view.start_s, view.front_s, view.xOf, false); });
+    if (!view.isStrobe) clipped(context, from, now.right, now.height, () => { const a = view.timeAt(from); gaps(now, view, a, view.start_s, shifted); columns = traces(now, view, Math.min(a, view.start_s), view.start_s, shifted); fade(now, from); });
+    clipped(context, now.left, view.xOf(view.front_s), now.height, () => { gaps(now, view, view.start_s, view.front_s, view.xOf); columns += traces(now, view, view.start_s, view.front_s, view.xOf); });
     return columns;
   }
 
@@ -242,7 +262,7 @@ export function makeSweep(store, { host, look }) {
     clipped(context, Math.max(x0, now.left), x1, now.height, () => {
       const from = Math.max(view.timeAt(x0) - 2e-9, view.start_s);
       gaps(now, view, from, view.front_s, view.xOf);
-      columns = traces(now, view, from, view.front_s, view.xOf, false);
+      columns = traces(now, view, from, view.front_s, view.xOf);
     });
     return columns;
   }
@@ -253,9 +273,10 @@ export function makeSweep(store, { host, look }) {
     if (!now.width || !now.lanes) return false;
     const view = viewOf(now);
     sweep.view = view;
-    const isNew = !last || isDirty || view.isFrozen !== last.isFrozen || view.start_s !== last.start_s || view.front_s < last.front_s;
+    const isWrap = Boolean(last) && !isDirty && !view.isFrozen && !last.isFrozen && !view.isStrobe && Math.abs(view.start_s - last.start_s - now.sweep_s) < 1e-6 * now.sweep_s;
+    const isNew = !isWrap && (!last || isDirty || view.isFrozen !== last.isFrozen || view.start_s !== last.start_s || view.front_s < last.front_s);
     if (!isNew && view.front_s === last.front_s) { if (isTouched) top(now, view); return false; }
-    const columns = isNew ? all(now, view) : stripe(now, view);
+    const columns = isNew ? all(now, view) : isWrap ? wrap(now, view) : stripe(now, view);
     isDirty = false;
     last = { start_s: view.start_s, front_s: view.front_s, isFrozen: view.isFrozen };
     top(now, view);
