@@ -100,6 +100,20 @@ def test_the_planner_hides_the_truth_until_the_conclusion(tmp_path: Path) -> Non
     assert "truth" not in planner._state
 
 
+def test_only_tests_of_this_game_are_proposed(tmp_path: Path) -> None:
+    planner = emg.StudyPlanner([plan_of("root_c8", HAND[:1])], shows_next=True, progress=Progress(tmp_path / "p.jsonl"))
+    listed = planner._state["next"]["tests"]
+    assert len(listed) == 4
+    planner._receive(None, {"type": "add", "kind": listed[0]["kind"], "code": listed[0]["code"]}, None)
+    assert planner.plan.done[-1].code == listed[0]["code"]
+    assert "would settle" not in planner._state["next"]["reason"]
+
+
+def test_nothing_but_the_findings_tells_the_place(tmp_path: Path) -> None:
+    planner = emg.StudyPlanner(seed=2, progress=Progress(tmp_path / "p.jsonl"))
+    assert len({one.patient.day for one in planner.plans}) == 1
+
+
 def test_errors_of_the_browser_are_sent_back(tmp_path: Path) -> None:
     planner = emg.StudyPlanner([plan_of("root_c6")], progress=Progress(tmp_path / "p.jsonl"))
     sent: list[dict[str, object]] = []

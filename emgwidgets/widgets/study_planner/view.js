@@ -57,7 +57,7 @@ export function render({ model, el }) {
     if (!next || concluded) return [];
     return [h("h4", null, "What would settle most for its cost"), h("p", { class: "caption" }, `${next.reason} One bit halves what is open; the software weighs every place it knows, not only these ${fixed.places.length}.`),
       h("ul", { class: "sp-next" }, ...next.tests.map((one) => h("li", null, h("span", null, `${one.words}: ${one.bits} bit for ${one.cost}`),
-        one.can_do ? h("button", { onclick: () => send({ type: "add", kind: one.kind, code: one.code }) }, "Do it") : h("span", { class: "caption" }, "not in this game"),
+        h("button", { onclick: () => send({ type: "add", kind: one.kind, code: one.code }) }, "Do it"),
         ...one.answers.map((text) => h("span", { class: "caption" }, text)), ...one.cautions.map((text) => h("span", { class: "caption" }, `care: ${text}`)))))];
   }
 

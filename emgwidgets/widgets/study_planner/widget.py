@@ -21,7 +21,7 @@ __all__ = ["StudyPlanner"]
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "_js"
-N_NEXT = 4
+N_NEXT, N_RANKED = 4, 200
 #: Message -> fields it takes.
 ACTIONS = {"add": ("kind", "code"), "take_back": (), "conclude": ("site",), "go": ("index",)}
 
@@ -153,16 +153,20 @@ class StudyPlanner(anywidget.AnyWidget):
     def _next(self) -> dict[str, Any] | None:
         if not self._shows_next:
             return None
-        found = self.plan.next_tests(N_NEXT)
+        plan = self.plan
+        found = plan.next_tests(N_RANKED)
+        offered = {f"needle.{one}.{plan.side}" for one in plan.muscles} | {
+            f"sensory.{one}.{plan.side}" for one in plan.nerves
+        }
         return {
-            "reason": found.reason, "stops": found.should_stop,
+            # the test it goes on to name may be one that this game does not offer
+            "reason": found.reason if found.should_stop else f"{found.reason.partition(';')[0]}.",
+            "stops": found.should_stop,
             "tests": [
                 {"code": one.code.split(".")[1], "kind": "needle" if one.code.startswith("needle.") else "nerve",
                  "words": one.words.removeprefix("needle of "), "bits": round(one.gain_bits, 2), "cost": one.cost,
-                 "answers": [each.sentence.removeprefix(f"{one.words} ") for each in one.answers], "cautions": list(one.cautions),
-                 "can_do": one.code.endswith(f".{self.plan.side}")
-                 and (one.code.split(".")[1] in self.plan.nerves or one.code.startswith("needle."))}
-                for one in found.tests
+                 "answers": [each.sentence.removeprefix(f"{one.words} ") for each in one.answers], "cautions": list(one.cautions)}
+                for one in [each for each in found.tests if each.code in offered][:N_NEXT]
             ],
         }  # fmt: skip
 
