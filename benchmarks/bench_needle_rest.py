@@ -6,12 +6,14 @@ results never share a number.
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # budgets are for one core; read when numpy is first imported
 import numpy as np
 from numpy.typing import NDArray
 
