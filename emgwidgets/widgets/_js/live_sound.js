@@ -7,15 +7,17 @@
    sound.heard()                                       time (s, as in the feed) that leaves the loudspeaker now; null when there is none:
                                                        give it to the sweep as look().front_s, so that the line is the loudspeaker
    sound.play(samples, rate, start_s)                  a stretch of history (Float32Array); sound.heard() then runs through it
-   The clock is the AudioContext's. Of the last second the chunk that came latest keeps a small lead: a chunk that
+   The clock is the AudioContext's. Of the last seconds the chunk that came latest keeps a small lead: a chunk that
    comes too late (sound.counts.late) moves the sound back, leads that are all long move it forward (sound.counts.nearer).
    sound.counts, sound.latency_ms() (from the sample to the loudspeaker, kernel and browser on one computer) and
    sound.graph() are for tests. */
 
 const FIRST_LEAD_S = 0.02;
 const SPARE_S = 0.006; // lead of the latest chunk, beside what the browser renders at once
-const SLACK_S = 0.008; // leads longer than the spare by this are shortened
-const SEEN = 64; // chunks looked at: some second
+const SLACK_S = 0.01; // leads longer than the spare by this are shortened
+const STALL_S = 0.06; // ... by this, at once
+const SEEN = 500; // chunks looked at: some five seconds; fewer would shorten to what the next second cannot keep
+const SEEN_SOON = 64;
 const JUMP_S = 0.5; // the stream itself jumped: begin anew
 
 /** One loudspeaker of one view. */
@@ -71,13 +73,13 @@ export function makeLiveSound({ send, changed }) {
     if (offset === null) { offset = now + FIRST_LEAD_S + spare_s() - head.start_s; leads = []; }
     let lead = head.start_s + offset - now;
     if (lead < (context.baseLatency || 0) / 2) { // it may be rendered already
-      counts.late += 1; offset += spare_s() - lead; lead = spare_s(); leads = []; }
+      counts.late += 1; offset += spare_s() + SLACK_S - lead; lead = spare_s() + SLACK_S; leads = []; }
     leads.push(lead);
-    if (leads.length >= SEEN) {
-      const spare = Math.min(...leads) - spare_s();
-      if (spare > SLACK_S) { offset -= spare; counts.nearer += 1; cutAt(head.start_s + offset); }
-      leads = [];
-    }
+    const soon = leads.length % SEEN_SOON === 0 ? Math.min(...leads.slice(-SEEN_SOON)) - spare_s() : 0;
+    const spare = leads.length >= SEEN ? Math.min(...leads) - spare_s() : 0;
+    const shift = soon > STALL_S ? soon - STALL_S / 2 : spare > SLACK_S ? spare / 2 : 0; // after a hold-up at once, else little by little
+    if (shift) { offset -= shift; counts.nearer += 1; cutAt(head.start_s + offset); }
+    if (shift || leads.length >= SEEN) leads = [];
     const when = Math.max(head.start_s + offset, now);
     planned.push({ when, start_s: head.start_s, length_s: head.n / head.rate_hz, source: node(samples, head.rate_hz, when) });
     if (planned.length > 400) planned.splice(0, 200);
