@@ -288,4 +288,4 @@ def arm_patient(site: str, *, severity: str = "severe", seed: int = 0, **subject
         raise InputError("this place is not in question", got=site, expected=", ".join(CONDITION_OF))
     return VirtualPatient.with_condition(
         CONDITION_OF[site], side="right", severity=severity, day=DAYS, seed=seed, **subject
-    )  # type: ignore[arg-type]
+    )
