@@ -114,7 +114,8 @@ def _without_shared_tail(table: Floats, gains: Floats, step_ms: float) -> Floats
     steepest = float(np.abs(np.gradient(tail, step_ms)).max())
     if steepest > SHARP_PER_MS * max(float(np.ptp(tail)), 1e-9):
         return table
-    return table - gains * (tail - tail.mean())
+    without: Floats = table - gains * (tail - tail.mean())
+    return without
 
 
 def noise_of(table: Floats) -> Floats:
