@@ -142,7 +142,7 @@ def process_item(row: Mapping[str, Any], seed: int) -> Item:
     is_ill = sheet.fibre_ratio < SMALL_RATIO
     truth = 3 if row.get("is_growing_back") else 0 if not is_ill else 1 if sheet.rest else 2
     rest = ", ".join(kind.replace("_", " ") for kind in sheet.rest) or "silent"
-    drive = f"{sheet.n_seen} units at 5 % of force, the fastest at {sheet.fastest_rate_hz:.0f}/s"
+    drive = f"{sheet.n_firing} units are called up for 5 % of the healthy force, the fastest near the needle at {sheet.fastest_rate_hz:.0f}/s"
     units = f"mean duration {sheet.mean_duration_ms:.1f} ms, {sheet.polyphasic_percent:.0f} % polyphasic"
     feedback = tuple(
         _process_feedback(option, rest, drive, units, bool(sheet.rest)) for option in range(len(PROCESS_OPTIONS))

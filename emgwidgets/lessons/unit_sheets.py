@@ -50,6 +50,8 @@ class Sheet:
     Parameters
     ----------
     units : tuple of SheetUnit
+    n_firing : int
+        Units of the whole muscle that fire at 5 % of the healthy force: only the simulation knows.
     n_seen, fastest_rate_hz : float
         Units above 100 uV at the first place, and the fastest of them, at the stated force.
     rest : tuple of str
@@ -59,6 +61,7 @@ class Sheet:
     """
 
     units: tuple[SheetUnit, ...]
+    n_firing: int
     n_seen: int
     fastest_rate_hz: float
     rest: tuple[str, ...]
@@ -118,10 +121,11 @@ def unit_sheet(
     rng = np.random.default_rng([seed, 21])
     found: dict[int, SheetUnit] = {}
     first: tuple[int, float] | None = None
+    n_firing = 0
     for place in range(MOST_PLACES):
         truth = _effort(state, rng, EFFORTS[place % 2], seed + place)
         if first is None and place % 2:
-            first = _seen(truth)
+            first, n_firing = _seen(truth), len(truth)
         near = [one for one in truth if one.unit not in found and _is_near(one)]
         for one in sorted(near, key=lambda unit: -unit.amplitude_uv)[:MOST_A_PLACE]:
             shape = unit_shape(one.recorded_uv, RATE_HZ, threshold_uv=THRESHOLD_UV)
@@ -131,7 +135,7 @@ def unit_sheet(
             break
     n_seen, fastest = first or (0, float("nan"))
     return Sheet(
-        units=tuple(found.values()), n_seen=n_seen, fastest_rate_hz=fastest, rest=_rest(state, seed), fibre_ratio=_size(state) / _size(healthy),
+        units=tuple(found.values()), n_firing=n_firing, n_seen=n_seen, fastest_rate_hz=fastest, rest=_rest(state, seed), fibre_ratio=_size(state) / _size(healthy),
     )  # fmt: skip
 
 

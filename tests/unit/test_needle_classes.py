@@ -31,7 +31,7 @@ def test_insertional_words_are_those_of_a_case():
 
 
 def test_unknown_names_are_refused():
-    with pytest.raises(InputError, match="no such class of activity at rest.*'fib'"):
+    with pytest.raises(InputError, match=r"no such class of activity at rest.*'fib'"):
         needle_class("fib")
     with pytest.raises(InputError, match="no such kind of spontaneous activity"):
         class_of_case_kind("")
