@@ -202,7 +202,7 @@ def test_a_grade_counts_where_it_is_asked(progress):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"group": "reste"}, "no such group"), ({"group": ("mains",)}, "at least two"), ({"n": 0}, "length of the round"),
+        ({"group": "rest_"}, "no such group"), ({"group": ("mains",)}, "at least two"), ({"n": 0}, "length of the round"),
         ({"level": 5}, "no such level"), ({"group": ("mains", "giant")}, "no such class"),
     ],
 )  # fmt: skip

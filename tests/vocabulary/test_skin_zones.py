@@ -60,4 +60,4 @@ def test_the_names_joined_find_the_zones_again():
 
 def test_an_unknown_zone_offers_the_nearest():
     with pytest.raises(InputError, match="great_toe"):
-        vocabulary.skin_zone("grat toe")
+        vocabulary.skin_zone("gret toe")
