@@ -48,7 +48,7 @@ def press_at(page, key, time_s):
 def test_lesson_00_measures_a_rate_with_two_cursors_and_says_how_it_fits(project):
     page = open_lesson(project, "00_start_here.ipynb")
     assert page.locator(".emg-start .door").count() == 3
-    assert "Not here yet" in page.locator(".emg-start .door").nth(2).inner_text()
+    assert "40 Whole cases" in page.locator(".emg-start .door").nth(2).inner_text()
     text = page.locator(".emg-live-text")
     assert "Two cursors are needed" in text.inner_text()
     truth = json.loads((ROOT / "data" / "rest_tibialis_anterior.truth.json").read_text(encoding="utf-8"))
