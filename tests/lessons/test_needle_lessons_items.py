@@ -40,7 +40,7 @@ def test_each_stage_of_a_lesion_occurs_and_none_is_dated_to_the_day(made):
 def test_growing_nerve_has_fewer_units_that_fire_faster_than_fibre_disease(made):
     drive = {item.truth: dict(item.known)["recruitment"] for item in made["24"]}
     n_units = {truth: int(text.split()[0]) for truth, text in drive.items()}
-    rate = {truth: int(text.split("fastest at ")[1].split("/")[0]) for truth, text in drive.items()}
+    rate = {truth: int(text.split("needle at ")[1].split("/")[0]) for truth, text in drive.items()}
     assert n_units[3] < min(n for truth, n in n_units.items() if truth != 3)
     assert rate[3] > max(hz for truth, hz in rate.items() if truth != 3)
 

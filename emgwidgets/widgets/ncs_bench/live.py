@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -109,7 +109,7 @@ class LiveSource:
         self._collector.clear()
         for n in range(n_wanted):
             self._order(knobs, site, side)
-            self._wait(n + 1)
+            self._wait(n + 1, again=lambda: self._order(knobs, site, side))
         made = self._collector.average()
         assert made is not None
         given = made.stimulus.site if made.stimulus else None
@@ -133,10 +133,17 @@ class LiveSource:
             device.move_to(site, side=side)
         device.stimulate(knobs.current_ma, pulse_width_ms=knobs.pulse_width_ms)
 
-    def _wait(self, n_wanted: int) -> None:
-        """Wait until so many sweeps are there; the engine reads in a thread of its own."""
+    def _wait(self, n_wanted: int, *, again: Callable[[], None]) -> None:
+        """Wait until so many sweeps are there; the engine reads in a thread of its own.
+
+        A sweep that a gap broke is asked for again, where the device takes orders.
+        """
         until = time.monotonic() + self.timeout_s
+        n_broken = self._collector.counts.n_broken
         while self._collector.counts.n_accepted < n_wanted:
+            if self._collector.counts.n_broken > n_broken:
+                n_broken = self._collector.counts.n_broken
+                again()
             status = self.engine.status
             if self.engine.is_over:
                 raise InputError("the device is over", got=status.sentence or status.state, way_out="open it again")
