@@ -6,7 +6,7 @@ import threading
 import time
 from typing import Protocol
 
-__all__ = ["Clock", "SimulatedClock", "SpeedClock", "SystemClock"]
+__all__ = ["Clock", "SimulatedClock", "SpeedClock", "SystemClock", "wait_until_due"]
 
 
 class Clock(Protocol):
@@ -71,3 +71,10 @@ class SimulatedClock:
         """Move the time."""
         with self._lock:
             self._time_s += max(duration_s, 0.0)
+
+
+def wait_until_due(clock: Clock, due_s: float, timeout_s: float) -> bool:
+    """Wait until a block is due, at most so long; whether it is due now."""
+    late_s = due_s - clock.now_s()
+    clock.wait(min(late_s, timeout_s))
+    return late_s <= timeout_s

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from emgwidgets.acquisition.clock import Clock, SystemClock
+from emgwidgets.acquisition.clock import Clock, SystemClock, wait_until_due
 from emgwidgets.acquisition.protocols import Block, ChannelInfo, DeviceInfo, StreamInfo
 
 if TYPE_CHECKING:
@@ -61,9 +61,8 @@ class FunctionDevice:
 
     def read(self, timeout_s: float) -> Block | None:
         """Next block, when its last sample is due."""
-        late_s = self._start_s + (self._n_sent + self._n_block) / self._rate_hz - self.clock.now_s()
-        self.clock.wait(min(late_s, timeout_s))
-        if late_s > timeout_s:
+        due_s = self._start_s + (self._n_sent + self._n_block) / self._rate_hz
+        if not wait_until_due(self.clock, due_s, timeout_s):
             return None
         numbers = self._n_sent + np.arange(self._n_block)
         block = Block(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from emgwidgets.acquisition.clock import Clock, SystemClock
+from emgwidgets.acquisition.clock import Clock, SystemClock, wait_until_due
 from emgwidgets.acquisition.protocols import Block, ChannelInfo, Device, DeviceInfo, StreamInfo
 from emgwidgets.acquisition.registry import Driver
 from emgwidgets.errors import EmgError, InputError
@@ -103,9 +103,8 @@ class VirtualDevice:
 
     def read(self, timeout_s: float) -> Block | None:
         """Next block, when its last sample is due."""
-        late_s = self._start_s + (self._n_sent + self._n_block) / self._rate_hz - self.clock.now_s()
-        self.clock.wait(min(late_s, timeout_s))
-        if late_s > timeout_s:
+        due_s = self._start_s + (self._n_sent + self._n_block) / self._rate_hz
+        if not wait_until_due(self.clock, due_s, timeout_s):
             return None
         with self._lock:
             numbers = self._n_sent + np.arange(self._n_block)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from emgwidgets.model.signal import Annotation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emgwidgets.widgets.scope.desk import ScopeDesk
 
 __all__ = ["Recorded"]
@@ -17,8 +19,7 @@ __all__ = ["Recorded"]
 class Recorded:
     """What the scope keeps."""
 
-    def _opened(self) -> ScopeDesk:
-        raise NotImplementedError
+    _opened: Callable[[], ScopeDesk]  # of the widget
 
     # marks and sites ---------------------------------------------------------------------------------------------
     def mark(self, label: str = "mark", *, at_s: float | None = None, channel: str | None = None) -> Annotation:

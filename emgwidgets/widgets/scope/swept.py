@@ -10,6 +10,8 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emgwidgets.widgets.scope.desk import ScopeDesk
 
 __all__ = ["Swept"]
@@ -22,8 +24,7 @@ class Swept:
     _trigger: Any
     channel: Any
 
-    def _opened(self) -> ScopeDesk:
-        raise NotImplementedError
+    _opened: Callable[[], ScopeDesk]  # of the widget
 
     # sweeps ------------------------------------------------------------------------------------------------------
     def trigger(

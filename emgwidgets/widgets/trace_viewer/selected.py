@@ -12,6 +12,8 @@ from emgwidgets.widgets.trace_viewer.selection import cut_recording, selection_t
 from emgwidgets.widgets.trace_viewer.sweeps import sweeps_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from emgwidgets.widgets.trace_viewer.desk import Desk
@@ -30,8 +32,7 @@ class Selected:
     show: Any
     _sweeps: tuple[Sweep, ...]
 
-    def _opened(self) -> Desk:
-        raise NotImplementedError
+    _opened: Callable[[], Desk]  # of the widget
 
     @property
     def time_base_s(self) -> float:
