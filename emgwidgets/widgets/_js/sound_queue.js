@@ -1,0 +1,104 @@
+/* Where each chunk of live sound is put on the loudspeaker's clock, and how its edges join. It touches no browser interface.
+
+   const queue = makeQueue();
+   const place = queue.place({ start_s, n, rate, now, edge_s });     one chunk: its time at the source and its samples
+     -> { frame, n, isBroken, silence_s }    frame: where it begins; n: samples it is stretched to; isBroken: it does not join the
+                                             one before; silence_s: for want of samples before it
+   The chunks that come latest set how long all wait: of the worst delay of each quarter of a second, over the last ten
+   seconds, nearly the greatest. A chunk later than that leaves a silence, which is counted, and moves the sound back at
+   once; the way forward again is played a little faster, so that no sample is left out.
+   All constants are internal choices; their reasons stand beside them. */
+
+const FIRST_LEAD_S = 0.02;
+const SPARE_S = 0.002; // of the latest chunk, beside what the browser renders at once
+const BIN_S = 0.25; // delays come in bursts: one hold-up is one of these
+const N_BINS = 40;
+const LEFT_OUT = 30; // one bin in so many may be later: one hold-up in ten seconds does not keep everything late
+const UNHEARD_BINS = 2; // the first chunks after listening begins come while filters are made
+const DEAD_S = 0.001;
+const SETTLE_S = 1; // the place wanted is reached about so late
+const SLOWEST = 0.005; // 9 cents: not heard
+const FASTEST = 0.02; // a third of a semitone: the ear hears it in a held tone, not in discharges
+const FADE_S = 0.002;
+const TAIL_S = 0.004; // what sounds when nothing follows: a fading end instead of a click, which a reader might take for a discharge
+
+/* the worst delay of each quarter of a second */
+function makeDelays() {
+  let bins = [];
+  let worst = -Infinity;
+  let until = null;
+  return {
+    add: (now, delay) => {
+      if (until === null || now >= until) { if (until !== null) bins.push(worst); if (bins.length > N_BINS) bins.shift(); worst = -Infinity; until = now + BIN_S; }
+      worst = Math.max(worst, delay);
+    },
+    needed: () => {
+      const all = [...bins.slice(bins.length < N_BINS ? UNHEARD_BINS : 0), worst].sort((a, b) => b - a);
+      return all[Math.min(Math.floor(all.length / LEFT_OUT), all.length - 1)];
+    },
+  };
+}
+
+/** Places chunks one after the other. */
+export function makeQueue() {
+  let end = null; // frame that comes next
+  let nextStart = null; // its time at the source
+  let delays = makeDelays();
+  let carried = 0; // part of a sample still to be left out
+  const queue = {};
+
+  queue.begin = () => { end = null; delays = makeDelays(); carried = 0; };
+  queue.place = ({ start_s, n, rate, now, edge_s }) => {
+    const least = edge_s + SPARE_S;
+    delays.add(now, now - start_s);
+    const isFirst = end === null;
+    if (isFirst) { end = Math.ceil((now + least + FIRST_LEAD_S) * rate); carried = 0; }
+    else if (Math.abs(start_s - nextStart) * rate > 1.5) end += Math.max(Math.round((start_s - nextStart) * rate), 0);
+    const isBroken = isFirst || Math.abs(start_s - nextStart) * rate > 1.5;
+    nextStart = start_s + n / rate;
+    const from = Math.ceil((now + least) * rate);
+    const silence_s = end / rate < now + edge_s / 2 ? (from - end) / rate : 0; // it may be rendered already
+    if (silence_s) { end = from; carried = 0; }
+    const frame = end;
+    const shorter = silence_s || isFirst ? 0 : shortening(n, frame / rate - start_s - (delays.needed() + least));
+    end += n - shorter;
+    return { frame, n: n - shorter, isBroken: isBroken || silence_s > 0, silence_s };
+  };
+
+  /* samples by which a chunk is played shorter (or longer) when all is that much later than it need be */
+  function shortening(n, excess_s) {
+    if (Math.abs(excess_s) < DEAD_S) { carried = 0; return 0; }
+    carried += n * Math.sign(excess_s) * Math.min(Math.max(Math.abs(excess_s) / SETTLE_S, SLOWEST), FASTEST);
+    const whole = Math.trunc(carried);
+    carried -= whole;
+    return whole;
+  }
+  return queue;
+}
+
+/** Samples stretched to n (cubic between them), with a fading end of TAIL_S behind; before: the sample before the first. */
+export function shaped(samples, { n, before, isBroken, rate }) {
+  const last = samples.length;
+  const nTail = Math.round(TAIL_S * rate);
+  const out = new Float32Array(n + nTail);
+  if (n === last) out.set(samples);
+  else for (let k = 0; k < n; k += 1) out[k] = between(samples, before, (k * last) / n);
+  if (isBroken) fadeIn(out, Math.min(Math.round(FADE_S * rate), n));
+  for (let k = 0; k < nTail; k += 1) out[n + k] = out[Math.max(n - 1 - k, 0)] * 0.5 * (1 + Math.cos((Math.PI * (k + 1)) / (nTail + 1)));
+  return out;
+}
+
+function fadeIn(out, n) {
+  for (let k = 0; k < n; k += 1) out[k] *= 0.5 * (1 - Math.cos((Math.PI * (k + 0.5)) / n));
+}
+
+/* the cubic through two neighbours with the slopes of theirs */
+function between(samples, before, at) {
+  const k = Math.min(Math.floor(at), samples.length - 1);
+  const t = at - k;
+  const b = samples[k];
+  const a = k > 0 ? samples[k - 1] : before;
+  const c = k + 1 < samples.length ? samples[k + 1] : 2 * b - a;
+  const d = k + 2 < samples.length ? samples[k + 2] : 2 * c - b;
+  return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
