@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from emgwidgets import vocabulary
 from emgwidgets.analysis.ncs.motor import measure_motor_response
@@ -18,7 +18,7 @@ from emgwidgets.interpretation.explain import explain, standing_sentence
 from emgwidgets.interpretation.facts import facts_of
 from emgwidgets.interpretation.reference import strip
 from emgwidgets.model.case import Case, Subject
-from emgwidgets.model.measure import Absent, Conditions, Measure, Measures, Result
+from emgwidgets.model.measure import Absent, Conditions, Measure, Measures, Result, TraceLink
 from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies, NerveSegment, SensoryResponse, SensoryStudy
 from emgwidgets.model.signal import Side, Stimulus, Sweep
 from emgwidgets.model.verdict import Standing, Verdict
@@ -31,6 +31,8 @@ __all__ = [
     "subject_of", "workup",
 ]  # fmt: skip
 
+#: Says where a sweep is kept.
+Keep: TypeAlias = Callable[[Sweep], TraceLink]
 MOTOR_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_mv", "area_mv_ms")
 SENSORY_ABSENT = ("onset_latency_ms", "peak_latency_ms", "amplitude_uv", "area_uv_ms")
 #: Study of the routine examination and its response; a screen of an arm and a leg (CURRICULUM sets NA and NL, M).
@@ -74,15 +76,17 @@ class SiteResult:
         return found if isinstance(found, Measure) else None
 
 
-def measure_site(sweep: Sweep, *, is_sensory: bool, is_supramaximal: bool | None = None) -> SiteResult:
-    """Measure a sweep; an absent response becomes Absent under each name, never a zero.
+def measure_site(
+    sweep: Sweep, *, is_sensory: bool, is_supramaximal: bool | None = None, trace: TraceLink | None = None
+) -> SiteResult:
+    """Measure a sweep; an absent response becomes Absent under each name, never a zero; ``trace`` goes into each number.
 
     Raises
     ------
     InputError
         If the sweep cannot be measured.
     """
-    wave = measure_sensory_response(sweep) if is_sensory else measure_motor_response(sweep)
+    wave = measure_sensory_response(sweep, trace=trace) if is_sensory else measure_motor_response(sweep, trace=trace)
     if isinstance(wave, Absent):
         measures = Measures(dict.fromkeys(SENSORY_ABSENT if is_sensory else MOTOR_ABSENT, wave))
     else:
@@ -196,28 +200,28 @@ def subject_of(patient: VirtualPatient) -> Subject:
     return Subject(age_years=who.age_years, height_cm=who.height_cm, sex=who.sex, weight_kg=weight_kg)
 
 
-def _examine_study(patient: VirtualPatient, key: str, side: Side) -> MotorStudy | SensoryStudy:
+def _examine_study(patient: VirtualPatient, key: str, side: Side, keep: Keep | None) -> MotorStudy | SensoryStudy:
     from emgwidgets.simulation.nerve.pathway import study
 
     one = study(key)
     if one.kind == "sensory":
         sweep = patient.sensory_study(response=key, side=side).sweep
-        result = measure_site(sweep, is_sensory=True, is_supramaximal=True)
+        result = measure_site(sweep, is_sensory=True, is_supramaximal=True, trace=keep(sweep) if keep else None)
         return sensory_study(nerve=key, side=side, sites=[result])
     order = sorted((site for site in one.sites if site not in SELDOM), key=lambda site: -one.site_cm(site))
+    sweeps = [
+        patient.motor_study(nerve=one.data["nerve"], muscle=one.target, side=side, site=site).sweep for site in order
+    ]
     sites = [
-        measure_site(
-            patient.motor_study(nerve=one.data["nerve"], muscle=one.target, side=side, site=site).sweep,
-            is_sensory=False, is_supramaximal=True,
-        )
-        for site in order
+        measure_site(sweep, is_sensory=False, is_supramaximal=True, trace=keep(sweep) if keep else None) for sweep in sweeps
     ]  # fmt: skip
     return motor_study(nerve=one.data["nerve"], muscle=one.target, side=side, sites=sites)
 
 
 def examine(
-    patient: VirtualPatient, *, studies: Sequence[str] = ROUTINE, sides: Sequence[Side] = ("left", "right")
-) -> Case:
+    patient: VirtualPatient, *, studies: Sequence[str] = ROUTINE, sides: Sequence[Side] = ("left", "right"),
+    keep: Keep | None = None,
+) -> Case:  # fmt: skip
     """Examine a virtual patient as a laboratory would: supramaximal stimuli, measured signals, nothing taken from the truth.
 
     Parameters
@@ -225,6 +229,8 @@ def examine(
     studies : sequence of str
         Keys of studies, such as ``"median_apb"`` or ``"sural"``.
     sides : sequence of str
+    keep : callable, optional
+        Gets each sweep and says where it is kept; the numbers of the case then lead to it.
 
     Returns
     -------
@@ -240,7 +246,7 @@ def examine(
     sensory: list[SensoryStudy] = []
     for key in studies:
         for side in sides:
-            made = _examine_study(patient, key, side)
+            made = _examine_study(patient, key, side, keep)
             if isinstance(made, MotorStudy):
                 motor.append(made)
             else:

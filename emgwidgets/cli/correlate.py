@@ -35,7 +35,8 @@ def _run(given: argparse.Namespace) -> int:
         text = patient_page(found)
         say(given, text, {"markdown": text})
     elif given.impression:
-        say(given, found.impression.to_text(), asdict(found.impression))
+        words = [found.impression.to_text(), *(one.text for one in found.impression.struck)]
+        say(given, "\n".join(words), asdict(found.impression))
     else:
         say(given, found.to_text(), asdict(found))
     return 0

@@ -65,10 +65,11 @@ def draw_board(
         _words(
             figure.add_subplot(lower[0]),
             "Software, from the facts above",
-            [str(one) for one in found.impression.sentences],
+            [str(one) for one in found.impression.sentences if one.struck is None],
         )
         who = f"{reading.reader}: {reading.impression}" if reading else "Nothing signed."
-        _words(figure.add_subplot(lower[1]), "Reader's conclusion", [who, reading.limits if reading else ""])
+        struck = [one.text for one in found.impression.struck]
+        _words(figure.add_subplot(lower[1]), "Reader's conclusion", [who, reading.limits if reading else "", *struck])
     return figure
 
 

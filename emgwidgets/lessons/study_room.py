@@ -21,8 +21,8 @@ from emgwidgets.interpretation.localisation import localise
 from emgwidgets.interpretation.localisation.catalogue import Test, catalogue
 from emgwidgets.lessons.needle_words import needle_words
 from emgwidgets.model.case import Case
-from emgwidgets.model.measure import Conditions
-from emgwidgets.model.signal import Side
+from emgwidgets.model.measure import Conditions, TraceLink
+from emgwidgets.model.signal import Recording, Side, Sweep
 from emgwidgets.simulation.story.teaching import TeachingCase, teaching_case
 from emgwidgets.work_up import examine, subject_of
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["CANNOT_BE_JUDGED", "DoneTest", "Score", "StudyRoom", "least_study"]
 
 CANNOT_BE_JUDGED = "cannot_be_judged"
+#: Name of the sweeps beside the case.
+SWEEPS_FILE = "sweeps.npz"
 KINDS = ("motor", "sensory", "needle")
 #: Share of lost axons that a careful examiner finds at rest, and share out of action that shows in the recruitment; internal
 #: choices: fibrillations are found from small losses on, fewer units only from a quarter.
@@ -128,6 +130,7 @@ class StudyRoom:
     seed: int = 0
     done: list[DoneTest] = field(default_factory=list)
     has_read_mri: bool = False
+    sweeps: list[Sweep] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
         self.teaching: TeachingCase = teaching_case(self.code)
@@ -194,7 +197,7 @@ class StudyRoom:
         return f"{rest}, {units}, recruitment {pattern}"
 
     def _nerve(self, study: str, side: Side) -> str:
-        made = examine(self.told.patient, studies=(study,), sides=(side,)).ncs
+        made = examine(self.told.patient, studies=(study,), sides=(side,), keep=self._keep).ncs
         technique = dict(self.teaching.expected.technique)
         motor = tuple(_as_sent(one, technique) for one in made.motor)
         sensory = tuple(_as_sent(one, technique) for one in made.sensory)
@@ -204,11 +207,22 @@ class StudyRoom:
         name = "amplitude_mv" if motor else "amplitude_uv"
         return first[name].text.replace("uV", "µV") if name in first else "no response"
 
+    def _keep(self, sweep: Sweep) -> TraceLink:
+        """Keep a sweep; the number it gets among those of its channel leads back to it."""
+        number = sum(one.channel == sweep.channel for one in self.sweeps)
+        self.sweeps.append(sweep)
+        return TraceLink(recording=SWEEPS_FILE, channel=sweep.channel, sweep=number)
+
     # what stands ---------------------------------------------------------------------------------------------------
     @property
     def cost(self) -> float:
         """Minutes, discomfort and five times the risk of everything that was done (proposed numbers)."""
         return sum(one.cost for one in self.done)
+
+    @property
+    def recordings(self) -> Mapping[str, Recording]:
+        """The sweeps that the numbers of the case come from, by the name their links have."""
+        return {SWEEPS_FILE: Recording(sweeps=tuple(self.sweeps))} if self.sweeps else {}
 
     def leading(self) -> tuple[str, float]:
         """Leading explanation and its probability, from what is in the case now."""

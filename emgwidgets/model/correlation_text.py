@@ -63,6 +63,6 @@ def correlation_lines(found: Correlation) -> list[str]:
         for one in found.agreement
     ]
     lines += [f"Competing, {one.relation}: {one.words}, {_percent(one.low, one.probability, one.high)}" for one in found.competing]  # fmt: skip
-    lines += ["", *(one.text for one in found.impression.sentences)]
+    lines += ["", found.impression.to_text(), *(one.text for one in found.impression.struck)]
     lines += [f"Possible: {text}." for text in row.explanations]
     return lines

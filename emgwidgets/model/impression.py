@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
+
+from emgwidgets.model.struck import Struck
 
 __all__ = ["Checklist", "ChecklistPoint", "Impression", "Sentence"]
 
@@ -19,11 +22,14 @@ class Sentence:
         ``"side"``, ``"competing"``, ``"confidence"``, ``"not tested"``, ``"next"``, ``"time"``, ``"question"``.
     evidence : tuple of str
         Codes of evidence items, names of facts or places in the case.
+    struck : Struck, optional
+        Set where a reader rejected it; it stays listed and is left out of the words.
     """
 
     text: str
     part: str
     evidence: tuple[str, ...] = ()
+    struck: Struck | None = None
 
     def __str__(self) -> str:
         return self.text
@@ -31,16 +37,39 @@ class Sentence:
 
 @dataclass(frozen=True, kw_only=True)
 class Impression:
-    """The software's text; a reader's conclusion is kept elsewhere and never overwritten."""
+    """The software's text; a reader's conclusion is kept elsewhere and never overwritten.
+
+    Parameters
+    ----------
+    sentences : tuple of Sentence
+        All of them, the struck ones in their place.
+    struck_before : tuple of Struck
+        Sentences a reader struck that the software no longer says.
+    """
 
     sentences: tuple[Sentence, ...]
+    struck_before: tuple[Struck, ...] = ()
 
     def __str__(self) -> str:
         return self.to_text()
 
     def to_text(self) -> str:
-        """One sentence a line."""
-        return "\n".join(one.text for one in self.sentences)
+        """One sentence a line; struck ones are left out."""
+        return "\n".join(one.text for one in self.sentences if one.struck is None)
+
+    @property
+    def struck(self) -> tuple[Struck, ...]:
+        """What a reader struck of the sentences that stand here now."""
+        return tuple(one.struck for one in self.sentences if one.struck is not None)
+
+    def strike(self, struck: Sequence[Struck]) -> Impression:
+        """Return it with the sentences that a reader struck marked; a sentence of a red flag is never among them."""
+        by_words = {one.sentence: one for one in struck}
+        marked = tuple(
+            replace(one, struck=None if one.part == "red flag" else by_words.get(one.text)) for one in self.sentences
+        )
+        said = {one.text for one in self.sentences}
+        return replace(self, sentences=marked, struck_before=tuple(one for one in struck if one.sentence not in said))
 
     def of(self, part: str) -> tuple[Sentence, ...]:
         """Sentences of one part."""

@@ -26,6 +26,7 @@ from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.model.case import Case
 from emgwidgets.model.correlation import Adequacy, Agreement, Competing, Correlation, PossibleRow, RowFound, SideCheck
 from emgwidgets.model.localisation import Localisation
+from emgwidgets.model.struck import struck_of
 
 __all__ = ["correlate"]
 
@@ -79,7 +80,7 @@ def correlate(
         notes=where.not_used,
     )  # fmt: skip
     made = replace(made, row=replace(row, reasons=reasons_of(made, parts)))
-    return replace(made, impression=impression_of(made, parts))
+    return replace(made, impression=impression_of(made, parts).strike(struck_of(case.annotations)))
 
 
 def _leading(where: Localisation) -> tuple[str, ...]:

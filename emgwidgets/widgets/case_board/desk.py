@@ -1,7 +1,8 @@
 """The case under the reader's hands: entries with undo, what a reader settles and signs.  It judges and draws nothing.
 
 What a reader settles (a red flag set aside, a gap waived, the ranking shown, a signature) is an annotation of the case:
-it is only ever added, with the reader's name and the reason, and undo does not touch it.
+it is only ever added, with the reader's name and the reason, and undo does not touch it.  A struck sentence of the software
+is an annotation too, but part of the draft: it can be undone, and the signature keeps it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from emgwidgets.model import case as model
 from emgwidgets.model.case import Reading
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.signal import Annotation
+from emgwidgets.model.struck import STRUCK_LABEL, Struck, struck_of
 from emgwidgets.widgets.case_board.forms import FORMS, part_of, subject_of_fields
 from emgwidgets.widgets.case_board.keeping import keeping
 
@@ -149,13 +151,24 @@ class CaseDesk:
         return True
 
     def _keeping(self, case: Case) -> Case:
-        return replace(case, annotations=self.case.annotations, reading=self.case.reading)
+        """An earlier state with what was settled and signed since; which sentences are struck is part of the state."""
+        kept = tuple(one for one in self.case.annotations if one.label != STRUCK_LABEL)
+        struck = tuple(one for one in case.annotations if one.label == STRUCK_LABEL)
+        return replace(case, annotations=(*kept, *struck), reading=self.case.reading)
 
     # what a reader settles ---------------------------------------------------------------------------------------
     def settle(self, label: str, subject: str, reason: str, reader: str = "") -> Annotation:
         """Keep what a named reader decided, with the reason; it is added, never changed or removed."""
         if label not in SETTLED:
             raise InputError("nothing of this kind can be settled", got=repr(label), expected=", ".join(SETTLED))
+        name = self._named(reason, reader)
+        note = json.dumps({"about": subject, "reason": reason.strip(), "at": _now()}, ensure_ascii=False)
+        made = Annotation(start_s=0.0, label=label, reader=name, note=note, id=secrets.token_hex(6))
+        self._put(replace(self.case, annotations=(*self.case.annotations, made)))
+        return made
+
+    def _named(self, reason: str, reader: str) -> str:
+        """The reader's name, which stays at the desk; refused without one or without a reason."""
         name = (reader or self.reader).strip()
         if not name:
             raise InputError(
@@ -166,10 +179,33 @@ class CaseDesk:
                 "this needs a reason", got=repr(reason), expected="a few words that are kept with the case"
             )
         self.reader = name
-        note = json.dumps({"about": subject, "reason": reason.strip(), "at": _now()}, ensure_ascii=False)
-        made = Annotation(start_s=0.0, label=label, reader=name, note=note, id=secrets.token_hex(6))
-        self._put(replace(self.case, annotations=(*self.case.annotations, made)))
+        return name
+
+    def strike(self, sentence: str, reason: str, *, instead: str = "", reader: str = "") -> Struck:
+        """Strike a sentence of the software, with the reason and, where wanted, the reader's words in its place."""
+        made = Struck(
+            sentence=sentence, reason=reason.strip(), reader=self._named(reason, reader), instead=instead.strip(), at=_now()
+        )  # fmt: skip
+        others = self._without_struck(sentence)
+        self._change(replace(self.case, annotations=(*others, made.annotation(secrets.token_hex(6)))))
         return made
+
+    def restore(self, sentence: str) -> None:
+        """Let a struck sentence stand again."""
+        if sentence not in {one.sentence for one in self.struck}:
+            raise InputError("this sentence is not struck", got=repr(sentence)[:80], expected="one that is")
+        self._change(replace(self.case, annotations=self._without_struck(sentence)))
+
+    def _without_struck(self, sentence: str) -> tuple[Annotation, ...]:
+        return tuple(
+            one for one in self.case.annotations
+            if one.label != STRUCK_LABEL or sentence not in {found.sentence for found in struck_of((one,))}
+        )  # fmt: skip
+
+    @property
+    def struck(self) -> tuple[Struck, ...]:
+        """Sentences of the software that a reader struck."""
+        return struck_of(self.case.annotations)
 
     def raise_flags(self, flags: Mapping[str, str]) -> None:
         """Keep that urgent flags were raised, each once: taking their evidence out does not take the banner away."""
@@ -219,7 +255,8 @@ class CaseDesk:
             raise InputError("a signature needs a named reader", expected="a name or initials")
         if not self.draft.strip():
             raise InputError("there is no conclusion to sign", expected="the reader's own words")
-        reading = Reading(reader=self.reader, impression=self.draft.strip(), limits=" ".join(waived))
+        rejected = tuple(one.text for one in self.struck)
+        reading = Reading(reader=self.reader, impression=self.draft.strip(), limits=" ".join(waived), rejected=rejected)
         self.settle("signed", self.fingerprint(), self.draft.strip())
         self._put(replace(self.case, reading=reading))
         if self.path is not None:
@@ -228,10 +265,12 @@ class CaseDesk:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the present draft and entries are those that were signed."""
+        """Whether the present draft, entries and struck sentences are those that were signed."""
         reading = self.case.reading
-        signed = self.settled("signed")
-        return reading is not None and reading.impression == self.draft.strip() and self.fingerprint() in signed
+        if reading is None or reading.impression != self.draft.strip():
+            return False
+        is_same = reading.rejected == tuple(one.text for one in self.struck)
+        return is_same and self.fingerprint() in self.settled("signed")
 
 
 def _now() -> str:

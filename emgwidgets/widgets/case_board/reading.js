@@ -5,36 +5,90 @@ import { evidenceMark } from "../_js/marks.js";
 /* Sentences of one paragraph go together. */
 const PARAGRAPHS = [["question", "red flag", "adequacy", "side"], ["function", "activity", "evidence"], ["structure", "time"], ["fit", "competing", "confidence"], ["not tested", "next"]];
 
-/** The software's sentences; returns { element, update }. */
+/** The software's sentences; returns { element, update, fail, focus, showPatient }. */
 export function makeSoftware(app) {
   const body = h("div");
   const page = h("div", { class: "cb-patient" });
   const patient = h("details", null, h("summary", null, "Page for the patient, in plain words"), page);
   patient.addEventListener("toggle", () => { if (patient.open) app.send({ type: "patient" }); });
-  const element = h("section", { class: "cb-software", "aria-label": "software's sentences" }, h("div", { class: "cb-head" }, h("h3", null, "Software, from the facts above"), h("span", { class: "cb-sub" }, "each sentence opens its evidence")), body, patient);
+  const count = h("span", { class: "cb-sub" });
+  const answer = h("div", { "aria-live": "polite" });
+  const element = h("section", { class: "cb-software", "aria-label": "software's sentences" }, h("div", { class: "cb-head" }, h("h3", null, "Software, from the facts above"), count), body, answer, patient);
   let open = -1;
+  let striking = -1;
   let version = app.state.version;
+
+  const spans = () => [...body.querySelectorAll(".cb-sentence")];
+  const goTo = (n) => { const at = spans().find((span) => span.dataset.n === String(n)); if (at) at.focus({ preventScroll: true }); };
+
+  function keys(event, n, one, act) {
+    const all = spans();
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+    if (event.key === "Enter" || event.key === " ") act();
+    else if (step) { const next = all[all.indexOf(event.currentTarget) + step]; if (next) next.focus({ preventScroll: false }); } else if (event.key.toLowerCase() === "s" && !event.ctrlKey && !event.metaKey && !event.altKey) ask(n, one);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Open the form that strikes a sentence; a struck one stands again. */
+  function ask(n, one) {
+    fill(answer);
+    if (one.struck) { app.send({ type: "restore", sentence: one.text }); return; }
+    open = n;
+    striking = n;
+    update();
+    const empty = [...body.querySelectorAll(".cb-strike input")].find((input) => !input.value);
+    if (empty) empty.focus({ preventScroll: true });
+  }
+
+  function form(n, one) {
+    if (!one.can_strike) return h("span", { class: "cb-strike caption" }, "A red flag is not struck; it is set aside in the banner, with a name and a reason.");
+    const reader = h("input", { type: "text", class: "cb-reader", "aria-label": "reader", placeholder: "reader", value: app.state.reading.reader });
+    const reason = h("input", { type: "text", class: "cb-reason", "aria-label": "why it is struck", placeholder: "why, kept with the case" });
+    const instead = h("input", { type: "text", class: "cb-reason", "aria-label": "your words instead", placeholder: "your words instead (if any)" });
+    const stop = () => { striking = -1; fill(answer); update(); goTo(n); };
+    const go = h("button", { onclick: () => app.send({ type: "strike", sentence: one.text, reason: reason.value, instead: instead.value, reader: reader.value }) }, "Strike it");
+    for (const input of [reader, reason, instead]) input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go.click(); } else if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); stop(); } });
+    return h("span", { class: "cb-strike" }, reader, reason, instead, go, h("button", { onclick: stop }, "Leave it"));
+  }
+
+  const told = (one) => `struck by ${one.reader}: ${one.reason}${one.instead ? ` \u2013 instead: ${one.instead}` : ""}`;
+
+  function under(one, n) {
+    const rests = one.evidence.length ? `Rests on: ${one.evidence.map((item) => item.words.replace(/\.$/, "")).join("; ")}.` : "Rests on what is missing.";
+    return h("span", { class: "cb-rests" }, rests, " ", striking === n ? form(n, one) : h("button", { class: "cb-link", onclick: () => ask(n, one) }, one.struck ? "let it stand again" : "strike it", h("kbd", null, "S")));
+  }
 
   function sentence(one, n) {
     const lands = one.evidence.find((item) => item.row);
-    const act = () => { open = open === n ? -1 : n; if (lands) app.openCell(lands.row, lands.column, lands.side); update(); };
-    return [h("span", { class: "cb-sentence", role: "button", tabindex: "0", "aria-expanded": String(open === n), onclick: act, onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); event.stopPropagation(); act(); } } }, one.text), " ", open === n ? h("span", { class: "cb-rests" }, one.evidence.length ? `Rests on: ${one.evidence.map((item) => item.words.replace(/\.$/, "")).join("; ")}.` : "Rests on what is missing.") : null];
+    const act = () => { open = open === n ? -1 : n; striking = -1; if (lands) app.openCell(lands.row, lands.column, lands.side); update(); goTo(n); };
+    const words = one.struck ? h("s", null, one.text) : one.text;
+    return [h("span", { class: `cb-sentence${one.struck ? " is-struck" : ""}`, role: "button", tabindex: "0", "data-n": n, "aria-expanded": String(open === n), "aria-label": one.struck ? `${told(one.struck)}: ${one.text}` : one.text, onclick: act, onkeydown: (event) => keys(event, n, one, act) }, words),
+      one.struck ? h("span", { class: "cb-struck-by" }, ` ${told(one.struck)}`) : null, " ", open === n ? under(one, n) : null];
   }
 
   function update() {
-    const { sentences, row } = app.state.software;
+    const { sentences, row, struck_before: before } = app.state.software;
+    const had = body.contains(document.activeElement) ? document.activeElement.dataset.n : undefined;
+    if (version !== app.state.version) { version = app.state.version; patient.open = false; striking = -1; fill(answer); }
+    const n = sentences.filter((one) => one.struck).length;
+    count.textContent = `each sentence opens its evidence${n ? `; ${n} struck, left out of the impression` : "; S strikes it"}`;
     const fit = row.number === "none" || app.state.is_empty ? null : h("p", { class: "cb-fit" }, h("b", null, `${row.name[0]}${row.name.slice(1).toLowerCase()}`), ` (row ${row.number}, ${row.probability.toFixed(2)}, interval ${row.low.toFixed(2)} to ${row.high.toFixed(2)}): `, `complaint ${row.complaint}; nerve tests ${row.edx}; MRI ${row.mri}.`);
-    const numbered = sentences.map((one, n) => [one, n]);
+    const numbered = sentences.map((one, i) => [one, i]);
     const known = PARAGRAPHS.flat();
     const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);
-    fill(body, h("div", { class: "cb-paragraphs" }, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, n]) => sentence(one, n))))), fit, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
-    if (version !== app.state.version) { version = app.state.version; patient.open = false; }
+    const earlier = before.length ? h("details", null, h("summary", null, `${before.length} struck before, not said any more`), ...before.map((one) => h("div", null, h("s", null, one.sentence), ` ${told(one)} `, h("button", { class: "cb-link", onclick: () => app.send({ type: "restore", sentence: one.sentence }) }, "forget it")))) : null;
+    fill(body, h("div", { class: "cb-paragraphs" }, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, i]) => sentence(one, i)).filter(Boolean)))), fit, earlier, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
+    if (had !== undefined) goTo(had);
   }
   /** Headings and paragraphs of the page. */
   function showPatient({ text }) {
-    fill(page, ...text.split("\n").filter(Boolean).map((line) => (line.startsWith("#") ? h("p", null, h("b", null, line.replace(/^#+ /, ""))) : h("p", null, line.replaceAll("*", "")))));
+    const struck = app.state.software.sentences.some((one) => one.struck);
+    fill(page, struck ? message("warn", "Sentences of the software are struck.", "This page follows the software's result; read it before it is given.") : null, ...text.split("\n").filter(Boolean).map((line) => (line.startsWith("#") ? h("p", null, h("b", null, line.replace(/^#+ /, ""))) : h("p", null, line.replaceAll("*", "")))));
   }
-  return { element, update, showPatient };
+  const fail = (error) => fill(answer, message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, [error.got && error.got !== "''" && `Got ${error.got}.`, error.expected && `Expected ${error.expected}.`].filter(Boolean).join(" ")));
+  return { element, update, showPatient, fail, focus: () => { const first = spans()[0]; if (first) first.focus({ preventScroll: false }); } };
 }
 
 /** The reader's conclusion; returns { element, update, fail, checklist }. */

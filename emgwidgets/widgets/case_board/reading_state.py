@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from emgwidgets.model.correlation import Correlation, EvidenceItem, RedFlag
+from emgwidgets.model.struck import Struck
 from emgwidgets.widgets.case_board.desk import CaseDesk
 
 __all__ = [
@@ -104,15 +106,23 @@ def software_state(found: Correlation) -> dict[str, Any]:
     row = found.row
     return {
         "sentences": [
-            {"text": one.text, "part": one.part, "evidence": [_landing(code, known) for code in one.evidence]}
+            {
+                "text": one.text, "part": one.part, "evidence": [_landing(code, known) for code in one.evidence],
+                "struck": _struck(one.struck), "can_strike": one.part != "red flag",
+            }
             for one in found.impression.sentences
         ],
+        "struck_before": [_struck(one) for one in found.impression.struck_before],
         "row": {
             "number": row.number, "name": row.name, "probability": row.probability, "low": row.low, "high": row.high,
             "mri": row.mri_words, "edx": row.edx_words, "complaint": row.complaint_words,
             "explanations": list(row.explanations), "next": list(row.next_steps),
         },
     }  # fmt: skip
+
+
+def _struck(one: Struck | None) -> dict[str, str] | None:
+    return None if one is None else asdict(one)
 
 
 def _landing(code: str, known: dict[str, tuple[str, EvidenceItem]]) -> dict[str, Any]:

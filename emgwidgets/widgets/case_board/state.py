@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from emgwidgets import vocabulary
+from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
@@ -74,22 +75,23 @@ def _row(row: BoardRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _item(one: EvidenceItem) -> dict[str, Any]:
+def _item(one: EvidenceItem, case: Case) -> dict[str, Any]:
     return {
         "code": one.code, "state": one.state, "sentence": one.sentence, "bearing": one.bearing, "place": one.place,
         # a sign that goes with a stronger one of its group carries no weight of its own
         "repeats": one.state != "silent" and one.weight == 0.0 and "not counted again" in one.bearing,
-        "source": one.cited.text if one.cited else "",
+        "source": one.cited.text if one.cited else "", "n_traces": len(proofs_at(case, one.place)),
+        "is_measured": one.place.startswith(("ncs.", "needle[")),
     }  # fmt: skip
 
 
-def cell_state(found: Correlation, row: str, column: str, side: str) -> dict[str, Any]:
+def cell_state(found: Correlation, case: Case, row: str, column: str, side: str) -> dict[str, Any]:
     """Evidence of one cell, strongest first."""
     one = found.board_row(row)
     cell = one.cell(column, side)
     return {
         "row": row, "column": column, "side": side, "words": one.words, "text": cell.text,
-        "items": [_item(item) for item in cell.items], "not_tested": list(cell.not_tested),
+        "items": [_item(item, case) for item in cell.items], "not_tested": list(cell.not_tested),
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import { makeReading, makeSoftware } from "./reading.js";
 import { makeTiming } from "./timing.js";
 
 const NARROW = 1040;
-const KEYS = [["\u2190 \u2191 \u2193 \u2192", "cell of the board"], ["Enter", "evidence of the cell"], ["L, R", "left, right side"], ["N", "next test"], ["F", "red flags"], ["E", "findings: add or correct"], ["B", "board"], ["Z, Shift-Z", "undo, redo an entry"], ["Tab", "next part"], ["Esc", "back to the board"], ["?", "this list"]];
+const KEYS = [["\u2190 \u2191 \u2193 \u2192", "cell of the board"], ["Enter", "evidence of the cell"], ["L, R", "left, right side"], ["N", "next test"], ["F", "red flags"], ["T", "waveform behind the cell"], ["W", "software's words; arrows between sentences"], ["S", "strike the sentence, or let it stand again"], ["E", "findings: add or correct"], ["B", "board"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "back to the board"], ["?", "this list"]];
 
 function makeHelp(app) {
   const element = h("div", { class: "cb-help", role: "dialog", "aria-label": "keys", tabindex: "-1" });
@@ -62,7 +62,7 @@ export function render({ model, el }) {
   const empty = h("div", { class: "cb-start" }, h("p", null, "An empty case: type what is known, in any order. What is not entered counts as not tested."), h("div", { class: "cb-buttons" }, ...[["head", "Question and subject"], ["symptom", "Add a symptom"], ["mri", "Read an MRI report"]].map(([kind, words]) => h("button", { onclick: () => app.openForm(kind) }, words))));
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
-  const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered")));
+  const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "T: waveform", "W, S: words, strike", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered")));
   const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element, parts.anatomy.beside);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);
@@ -85,15 +85,17 @@ export function render({ model, el }) {
   const onState = () => { app.state = model.get("_state"); app.cell = model.get("_cell"); fill(notice); app.update(); };
   const onCell = () => { app.cell = model.get("_cell"); parts.board.update(); parts.evidence.update(); if (app.wantsFocus) { app.wantsFocus = false; parts.evidence.focus(); } };
   const onNext = () => { app.next = model.get("_next"); parts.next.update(); };
-  const onMessage = (content) => {
+  const onMessage = (content, buffers) => {
     if (content.type === "heard") away.heard();
     else if (content.type === "values") parts.entry.open(content.kind, content.values, content.index);
     else if (content.type === "entered") parts.entry.done(content.kind);
     else if (content.type === "checklist") parts.reading.checklist(content);
     else if (content.type === "patient") parts.software.showPatient(content);
+    else if (content.type === "trace") parts.evidence.trace(content, buffers);
     else if (content.type === "report") parts.entry.report(content);
     else if (content.type === "error") {
       if (["enter", "head", "report", "edit", "remove"].includes(content.of)) parts.entry.fail(content);
+      else if (["strike", "restore"].includes(content.of)) parts.software.fail(content);
       else if (["sign", "write", "waive", "check"].includes(content.of)) parts.reading.fail(content);
       else fill(notice, message("error", `${content.what[0].toUpperCase()}${content.what.slice(1)}.`, [content.got && `Got ${content.got}.`, content.expected && `Expected ${content.expected}.`].filter(Boolean).join(" ")));
     }
@@ -106,7 +108,7 @@ export function render({ model, el }) {
     event.stopPropagation();
     if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) { if (event.key === "Escape") parts.board.focus(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const table = { l: () => parts.board.goSide("left"), r: () => parts.board.goSide("right"), n: () => parts.next.focus(), f: () => parts.head.toggle(), e: () => parts.entry.open(app.state.is_empty ? "head" : "symptom"), b: () => parts.board.focus(), z: () => app.send({ type: event.shiftKey ? "redo" : "undo" }), "?": () => help.open(), escape: () => parts.board.focus() };
+    const table = { l: () => parts.board.goSide("left"), r: () => parts.board.goSide("right"), n: () => parts.next.focus(), f: () => parts.head.toggle(), t: () => parts.evidence.openTrace(), w: () => parts.software.focus(), e: () => parts.entry.open(app.state.is_empty ? "head" : "symptom"), b: () => parts.board.focus(), z: () => app.send({ type: event.shiftKey ? "redo" : "undo" }), "?": () => help.open(), escape: () => parts.board.focus() };
     const does = table[event.key.toLowerCase()];
     if (does) { event.preventDefault(); does(); }
   });

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from emgwidgets.cases.document import Case, Problem, read_case
+from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model import case as model
 from emgwidgets.widgets._esm import join_css, join_modules
@@ -20,6 +21,7 @@ from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import form_spec
 from emgwidgets.widgets.case_board.reading_state import gaps_of, open_flags, raised_subjects, subjects_to_answer
 from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, next_state, said
+from emgwidgets.widgets.case_board.traces import TraceShelf, trace_answer
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.spine import spine_wire
 from emgwidgets.widgets.still import with_still
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from emgwidgets.model.correlation import Correlation
     from emgwidgets.model.localisation import NextTests
     from emgwidgets.model.mri_report import MriReport
+    from emgwidgets.model.signal import Recording, Sweep, Trace
+    from emgwidgets.model.struck import Struck
 
 __all__ = ["CaseBoard"]
 
@@ -37,6 +41,7 @@ SHARED = HERE.parent / "_js"
 #: Words of the messages a browser may send -> method and the fields it takes.
 ACTIONS = {
     "choose": ("choose", ("row", "column", "side")),
+    "trace": ("show_trace", ("place",)),
     "enter": ("enter", ("kind", "values", "index")),
     "remove": ("remove", ("kind", "index")),
     "head": ("set_head", ("values",)),
@@ -45,6 +50,8 @@ ACTIONS = {
     "set_aside": ("set_flags_aside", ("reason", "reader")),
     "show_ranking": ("show_ranking", ("reason", "reader")),
     "waive": ("waive", ("about", "reason", "reader")),
+    "strike": ("strike", ("sentence", "reason", "instead", "reader")),
+    "restore": ("restore", ("sentence",)),
     "write": ("write", ("text", "reader")),
     "sign": ("sign", ()),
     "undo": ("undo", ()),
@@ -64,9 +71,10 @@ class CaseBoard(anywidget.AnyWidget):
     reader : str
         Who reads; can be typed on the board.
     path : optional
-        Where the case is saved when it is signed; the file a case was loaded from.
-    max_next : int
-        How many tests to propose.
+        Where the case is saved when it is signed; the file a case was loaded from.  Recordings in its folder are found
+        by the links of the numbers.
+    recordings : mapping of str to Recording, optional
+        Recordings that are not in that folder, by the name that links have.
     """
 
     _esm = join_modules(HERE / "view.js")
@@ -84,10 +92,12 @@ class CaseBoard(anywidget.AnyWidget):
         *,
         reader: str = "",
         path: str | os.PathLike[str] | None = None,
+        recordings: Mapping[str, Recording] | None = None,
     ) -> None:
         problems: tuple[Problem, ...] = ()
+        folder = None if path is None else Path(path).parent
         if isinstance(case, (str, os.PathLike)):
-            source, document = case, read_case(case)
+            source, document, folder = case, read_case(case), Path(case).parent
             case, problems = document.case, document.problems
             # a file with entries that could not be used is never written over
             path = path if problems else path or source
@@ -98,6 +108,7 @@ class CaseBoard(anywidget.AnyWidget):
                 expected="a Case, its file, or nothing for an empty one",
             )
         self._desk = CaseDesk(given=case or Case(), reader=reader, path=path)
+        self._shelf = TraceShelf(folder=folder, given=dict(recordings or {}))
         self._found: tuple[int, Correlation] | None = None
         self._asked: tuple[int, NextTests] | None = None
         self._where: tuple[str, str, str] | None = None
@@ -137,13 +148,28 @@ class CaseBoard(anywidget.AnyWidget):
     def choose(self, row: str, column: str, side: str) -> None:
         """Open the evidence of one cell, such as ``choose("root_l5", "emg", "left")``."""
         try:
-            self._cell = cell_state(self.correlation, row, column, side)
+            self._cell = cell_state(self.correlation, self.case, row, column, side)
         except KeyError:
             known = ", ".join(one.code for one in self.correlation.board)
             raise InputError(
                 "there is no such cell on the board", got=f"{row}, {column}, {side}", expected=known
             ) from None
         self._where = (row, column, side)
+
+    def traces(self, place: str) -> tuple[Trace | Sweep, ...]:
+        """Return the waveforms kept of a place of the case, such as ``"needle[2]"`` or ``"ncs.motor[0]"``.
+
+        Raises
+        ------
+        InputError
+            If a recording that a number names is not beside the case.
+        """
+        return tuple(self._shelf.wave(proof.link) for proof in proofs_at(self.case, place))
+
+    def show_trace(self, place: str) -> None:
+        """Show the waveforms kept of a place of the case beside its evidence; says so where none is kept."""
+        content, buffers = trace_answer(self._shelf, place, proofs_at(self.case, place))
+        self.send(content, buffers)
 
     def enter(self, kind: str, values: Mapping[str, Any], index: int | None = None) -> None:
         """Enter a finding, such as ``enter("strength", {"muscle": "tibialis anterior", "side": "left", "mrc": "3"})``.
@@ -185,8 +211,12 @@ class CaseBoard(anywidget.AnyWidget):
         })  # fmt: skip
         return report
 
-    def take_studies(self, case: model.Case) -> None:
-        """Take nerve studies, needle examination and MRI findings from another state of this case; the rest stays."""
+    def take_studies(self, case: model.Case, recordings: Mapping[str, Recording] | None = None) -> None:
+        """Take nerve studies, needle examination and MRI findings from another state of this case; the rest stays.
+
+        ``recordings`` are added to those that links of the numbers lead to.
+        """
+        self._shelf.given.update(recordings or {})
         self._desk.take_studies(case)
         self._publish()
         self._send_next()
@@ -229,6 +259,43 @@ class CaseBoard(anywidget.AnyWidget):
                 "no such gap", got=repr(about)[:80], expected="a sentence of the list beside the signature"
             )
         self._desk.settle(str(gap["kind"]), about, reason, reader)
+        self._publish()
+
+    def strike(self, sentence: str, reason: str, *, instead: str = "", reader: str = "") -> Struck:
+        """Strike a sentence of the software: it stays to be seen as struck and is left out of the impression's words.
+
+        Parameters
+        ----------
+        sentence : str
+            The software's words, as :attr:`correlation` has them.
+        reason, reader : str
+            Why, and who; kept with the case and with the signature.
+        instead : str
+            The reader's own words in its place, kept beside it.
+
+        Raises
+        ------
+        InputError
+            If there is no such sentence, it speaks of a red flag, or the reason or the name is missing.
+        """
+        known = {one.text: one.part for one in self.correlation.impression.sentences}
+        if sentence not in known:
+            raise InputError(
+                "the software says no such sentence", got=repr(sentence)[:80],
+                expected="one of board.correlation.impression.sentences",
+            )  # fmt: skip
+        if known[sentence] == "red flag":
+            raise InputError(
+                "a red flag is not struck", got=repr(sentence)[:80], expected="another sentence",
+                way_out="set it aside in the banner, with a name and a reason",
+            )  # fmt: skip
+        made = self._desk.strike(sentence, reason, instead=instead, reader=reader)
+        self._publish()
+        return made
+
+    def restore(self, sentence: str) -> None:
+        """Let a struck sentence stand again."""
+        self._desk.restore(sentence)
         self._publish()
 
     def write(self, text: str, reader: str | None = None) -> None:
@@ -308,7 +375,7 @@ class CaseBoard(anywidget.AnyWidget):
             self._state = board_state(self._desk, found)
             codes = {one.code for one in found.board}
             where = self._where if self._where and self._where[0] in codes else first_cell(found)
-            self._cell = cell_state(found, *where) if where else {}
+            self._cell = cell_state(found, self.case, *where) if where else {}
 
     def _send_next(self) -> None:
         self._next = next_state(self.next_tests) | {"version": self._desk.version}

@@ -84,7 +84,7 @@ class CaseRoom(anywidget.AnyWidget):
     def board(self) -> CaseBoard:
         """The board of this case; it follows every test that is done here."""
         if self._board is None:
-            self._board = CaseBoard(self.room.case)
+            self._board = CaseBoard(self.room.case, recordings=self.room.recordings)
         return self._board
 
     def do(self, kind: str, study: str, side: Side) -> str:
@@ -162,7 +162,7 @@ class CaseRoom(anywidget.AnyWidget):
                       "trap": room.teaching.expected.trap} if self.score else None,
         }  # fmt: skip
         if self._board is not None:
-            self._board.take_studies(room.case)
+            self._board.take_studies(room.case, room.recordings)
 
     def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         try:

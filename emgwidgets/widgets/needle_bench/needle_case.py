@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from emgwidgets.cases.document import Case
+from emgwidgets.cases.proofs import PROOF_LABEL, STRETCH_SUFFIX, proof_note
 from emgwidgets.errors import WriteError
 from emgwidgets.io.registry import write
 from emgwidgets.model.measure import Conditions
@@ -45,8 +46,8 @@ def _proofs(desk: NeedleDesk, score: MuscleScore) -> list[Annotation]:
         for clip in clips:
             stretch = desk.stretch_of(clip.stretch)
             made.append(Annotation(
-                start_s=clip.start_s, duration_s=clip.end_s - clip.start_s, channel=stretch.name, label="proof",
-                note=f"{score.side} {score.muscle}, {key}: {score.text(key)}; insertion {stretch.insertion}",
+                start_s=clip.start_s, duration_s=clip.end_s - clip.start_s, channel=stretch.name, label=PROOF_LABEL,
+                note=proof_note(side=score.side, muscle=score.muscle, words=f"{key}: {score.text(key)}; insertion {stretch.insertion}"),
             ))  # fmt: skip
     return made
 
@@ -90,6 +91,6 @@ def save_bench(desk: NeedleDesk, folder: str | os.PathLike[str]) -> Path:
         if edits:
             (place / f"{stretch.name}_edits.json").write_text(edits_to_json(edits), encoding="utf-8")
         if stretch.name in wanted or edits:
-            write(stretch.kept_recording(), place / f"{stretch.name}.bdf")
+            write(stretch.kept_recording(), place / f"{stretch.name}{STRETCH_SUFFIX}")
     case.save(place / CASE_FILE)
     return place / CASE_FILE
