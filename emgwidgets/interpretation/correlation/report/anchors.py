@@ -32,6 +32,7 @@ NORMAL_KIND = {
     "disc_height": "disc_degeneration",
     "cord": "cord_signal",
     "facet": "facet_arthropathy",
+    "cauda": "cauda_equina_compression",
 }
 
 
@@ -45,6 +46,7 @@ def settle(groups: list[Group]) -> None:
     for before, group in pairwise(groups):
         if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
             group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
+    _shared_pressing(groups)
     for before, group in pairwise(groups):
         if group.follows == "but" and _pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
             # "indenting but not compressing the cord": the object stands behind the second effect only
@@ -57,10 +59,10 @@ def settle(groups: list[Group]) -> None:
         if (
             about_cord
             and group.has("signal_change")
-            and not group.anchors
+            and all(one.kind in PRESSED.values() for one in group.anchors)
             and not structures_of(group) & {"disc", "other"}
         ):
-            group.anchors = [Anchor("cord_signal", group.all("signal_change")[0])]
+            group.anchors = [*group.anchors, Anchor("cord_signal", group.all("signal_change")[0])]
     for group, after in pairwise(groups):
         is_answer = after.follows == "part" and after.has("normal") and not after.anchors and not after.has("place")
         if is_answer and group.anchors and group.anchors[0].kind == "cord_signal":
@@ -76,6 +78,19 @@ def settle(groups: list[Group]) -> None:
     for n, group in enumerate(groups):
         if group.is_orphan and not group.is_used:
             spread(groups, n)
+
+
+def _shared_pressing(groups: list[Group]) -> None:
+    """Cord and cauda equina share one word: "no compression of the cord or cauda equina", "no cord or root compression"."""
+    for before, group in pairwise(groups):
+        if group.follows not in {"list", "or"}:
+            continue
+        for giver, taker in ((before, group), (group, before)):
+            kinds = [kind for kind in _pressed(taker) if kind not in {one.kind for one in giver.anchors}]
+            pressing = [one.item for one in giver.anchors if one.kind in PRESSED.values() and not one.is_normal]
+            pressing = pressing or ([] if giver.anchors else _pressing(giver)[-1:])
+            if kinds and pressing and not taker.anchors and not taker.has("effect", "normal", "signal_change"):
+                taker.anchors = [Anchor(kind, pressing[0]) for kind in kinds]
 
 
 def _pressing(group: Group) -> list[Item]:

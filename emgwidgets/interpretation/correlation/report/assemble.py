@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from emgwidgets.interpretation.correlation.report.anchors import settle
+from emgwidgets.interpretation.correlation.report.compose import compose
 from emgwidgets.interpretation.correlation.report.drafts import ALL, REST, Context, Draft
 from emgwidgets.interpretation.correlation.report.fields import drafts_of
 from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, groups_of
@@ -22,6 +23,7 @@ CLAUSE_STARTS = {"where", "it", "there", "there is", "there are", "this", "these
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     """Read one sentence; drafts are appended to the context and returned."""
     items = sentence.items
+    compose(items)
     mark_scope(items)
     _collection_of_blood(items)
     context.is_same_line = not sentence.line_start

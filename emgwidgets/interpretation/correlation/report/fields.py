@@ -32,6 +32,8 @@ def drafts_of(
     for anchor in group.anchors:
         if anchor.kind == "disc_degeneration" and anchor.item.words in VERTEBRAL_HEIGHT and context.speaks_of_bone:
             continue
+        if anchor.kind == "cauda_equina_compression" and levels and levels[0][0] in "CT" and levels[0] not in {"T12-L1", "T11-12"}:  # fmt: skip
+            anchor.kind = "central_stenosis"  # a sac effaced where there is no cauda equina
         kind = known[anchor.kind]
         named = bool(group.all("level")) or (span is not None and span != context.level_span)
         used = levels if kind.takes_level or (named and not set(levels) & {*REST, *ALL}) else ()
@@ -39,6 +41,13 @@ def drafts_of(
         named = (named and not set(levels) & {*REST, *ALL}) or in_block
         if anchor.kind == "transitional_vertebra" or (not named and anchor.kind in WHOLE_CORD and _is_negated(anchor, group)):  # fmt: skip
             used = ()
+        if (
+            anchor.kind == "cord_compression"
+            and len(used) > 1
+            and not group.all("level")
+            and not set(used) & {*REST, *ALL}
+        ):
+            used = ()  # a lesion over several levels presses somewhere along them
         if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
             used = group.all("level")[0].value if group.all("level") else ()
         slipped = vertebrae or context.segments[:1]

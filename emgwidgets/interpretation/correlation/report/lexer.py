@@ -9,7 +9,7 @@ from itertools import pairwise
 from emgwidgets.interpretation.correlation.report.items import Item, Sentence
 from emgwidgets.interpretation.correlation.report.joining import graded, joined
 from emgwidgets.interpretation.correlation.report.levels import scan_places
-from emgwidgets.interpretation.correlation.report.lexicon import WORD, lexicon
+from emgwidgets.interpretation.correlation.report.lexicon import WORD, american, lexicon
 from emgwidgets.interpretation.correlation.report.repair import repaired
 
 __all__ = ["sentences_of"]
@@ -244,6 +244,7 @@ def _spell(sign: str, start: int, end: int, repairs: list[tuple[int, int, str]])
     word = sign.lower()
     if word in known.spellings:
         return known.spellings[word].split()
+    word = american(word)
     fixed = repaired(word)
     if fixed != word:
         repairs.append((start, end, f"{word} read as {fixed}"))
@@ -259,12 +260,15 @@ def _items(text: str, words: list[str], spans: list[tuple[int, int]], placed: di
             continue
         hit = known.match(words, at)
         if hit is None:
-            category = "unknown" if words[at].isalpha() else "sign"
-            found.append(Item(category, words[at], *spans[at], words[at]))
+            category, value = known.family(words[at]) or ("unknown" if words[at].isalpha() else "sign", words[at])
+            found.append(Item(category, value, *spans[at], words[at]))
             at += 1
             continue
         length, category, value = hit
         first, last = spans[at][0], spans[at + length - 1][1]
         found.append(Item(category, value, first, last, " ".join(words[at : at + length])))
         at += length
+    for item in found:
+        if item.words == "?" and item.category == "sign" and text[item.end : item.end + 1].isalpha():
+            item.category, item.value = "hedge", "possible"
     return graded(joined(found), text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["Kind", "Lexicon", "kinds", "lexicon", "read_rows", "word_parts"]
+__all__ = ["Kind", "Lexicon", "american", "kinds", "lexicon", "read_rows", "word_parts"]
 
 HERE = "emgwidgets.interpretation.correlation.report"
 #: One word, one number, a run of slashes, or one other sign.  No nested repetition: linear time.
@@ -18,6 +18,9 @@ WORD = re.compile(
     r"(?:[Bb]/[Ll]|[Ww]/[Oo]|[Ww]/|[SsKk]/[PpCc]|[EeCc]/[OoFf]|[Dd]/[Tt])(?![A-Za-z])|[A-Za-zÀ-ÿ]+(?:'s\b)?|\d+(?:\.\d+)?|/{2,}|\S"
 )
 PLURAL_MIN = 4
+BRITISH = (("aemi", "emi"), ("haem", "hem"), ("oedem", "edem"), ("tumour", "tumor"), ("favour", "favor"), ("colour", "color"), ("fibre", "fiber"), ("leukaem", "leukem"))  # fmt: skip
+#: Letters by which the stems are looked up; the shortest stem has as many.
+STEM_KEY = 4
 
 
 def read_text(name: str) -> str:
@@ -76,8 +79,15 @@ def word_parts(text: str) -> list[str]:
     parts: list[str] = []
     for word in WORD.findall(text.lower()):
         if word != "-" or text.strip() == "-":
-            parts += spelt.get(word, word).split()
+            parts += spelt[word].split() if word in spelt else [american(word)]
     return parts
+
+
+def american(word: str) -> str:
+    """Word with the British ae, oe and our of medical words written as the lexicon has them."""
+    for british, plain in BRITISH:
+        word = word.replace(british, plain)
+    return word
 
 
 @cache
@@ -103,6 +113,9 @@ class Lexicon:
                         self.words.update(words)
         for listed in self._phrases.values():
             listed.sort(key=lambda entry: -len(entry[0]))
+        self._stems: dict[str, list[tuple[str, str, str]]] = {}
+        for row in read_rows("stems.csv"):
+            self._stems.setdefault(row["stem"][:STEM_KEY], []).append((row["stem"], row["category"], row["value"]))
 
     @staticmethod
     def stem(word: str) -> str:
@@ -116,6 +129,13 @@ class Lexicon:
         for phrase, category, value in self._phrases.get(words[at], ()):
             if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
                 return len(phrase), category, value
+        return None
+
+    def family(self, word: str) -> tuple[str, str] | None:
+        """Category and value of a word that no phrase holds, by the stem it begins with."""
+        for stem, category, value in self._stems.get(word[:STEM_KEY], ()):
+            if word.startswith(stem):
+                return category, value
         return None
 
 

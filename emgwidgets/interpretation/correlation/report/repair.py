@@ -70,7 +70,13 @@ def repaired(word: str) -> str:
     """
     known = lexicon()
     stem = known.stem(word)
-    is_plain = stem in known.words or word in known.words or word in _plain_words() or stem in _plain_words()
+    is_plain = (
+        known.family(word) is not None
+        or stem in known.words
+        or word in known.words
+        or word in _plain_words()
+        or stem in _plain_words()
+    )
     if is_plain or not ONE_ERROR_MIN <= len(word) <= MAX_LENGTH or not word.isalpha():
         return word
     return _lookup(word)

@@ -73,7 +73,8 @@ def _goes_on(group: Group, *, has_object: bool) -> bool:
 
 
 def _is_root_narrowing(group: Group) -> bool:
-    return any(item.value == "root" for item in group.all("structure")) and not group.has("place")
+    structures = {item.value for item in group.all("structure")}
+    return "root" in structures and "cauda" not in structures and not group.has("place")
 
 
 def apply_effects(groups: list[Group], drafts: list[Draft], context: Context) -> list[Draft]:

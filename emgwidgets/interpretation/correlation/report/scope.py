@@ -52,6 +52,7 @@ def mark_scope(items: Sequence[Item]) -> None:
         ``hedge`` ``"probable"`` or ``"possible"``.
     """
     neg, hedge = None, None
+    _preferred(items)
     for n, item in enumerate(items):
         if item.category == "link":
             neg, hedge = _after_link(items, n, neg, hedge)
@@ -64,10 +65,10 @@ def mark_scope(items: Sequence[Item]) -> None:
             neg = None
         elif item.category == "negate":
             _backward(items, n, "neg", "pre")
-        elif item.category == "hedge" and item.value != "after" and n and not _ahead(items, n) and items[n - 1].category != "link":  # fmt: skip
+        elif item.category == "hedge" and item.value != "after" and n and _says_nothing(_ahead(items, n)) and items[n - 1].category != "link":  # fmt: skip
             _backward(items, n, "hedge", item.value)
         elif item.category == "hedge" and item.value != "after":
-            hedge = item
+            hedge = hedge if hedge is not None and hedge.value == "possible" else item
         elif item.category == "hedge":
             _backward(items, n, "hedge", "possible")
         elif item.category == "change" and item.words.startswith("no "):
@@ -79,6 +80,23 @@ def mark_scope(items: Sequence[Item]) -> None:
             item.neg, item.neg_span = neg.value, (neg.start, neg.end)
         if hedge is not None and item is not hedge:
             item.hedge, item.hedge_span = hedge.value, (hedge.start, hedge.end)
+
+
+def _preferred(items: Sequence[Item]) -> None:
+    """In "favours discitis over degenerative change" the second is the less likely one: it is not said to be there."""
+    favored = False
+    for item in items:
+        if item.category == "hedge" and item.words.startswith("favor"):
+            favored = True
+        elif item.category == "link" and item.value in ENDING:
+            favored = False
+        elif favored and item.words == "over":
+            item.category, item.value = "negate", "pre"
+
+
+def _says_nothing(ahead: Sequence[Item]) -> bool:
+    """Whether only filling words and places follow, so that a hedge speaks of what stands before it."""
+    return all(item.category in {"filler", "sign", "level", "segment", "side_after", "rest"} for item in ahead)
 
 
 def _closes(items: Sequence[Item], at: int) -> bool:
