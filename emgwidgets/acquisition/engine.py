@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from emgwidgets.acquisition.protocols import (
     ReportsImpedance,
     ReportsMarks,
 )
+from emgwidgets.acquisition.sinks import Sink, Sinks
 from emgwidgets.errors import EmgError
 from emgwidgets.model.signal import Annotation, Stimulus
 
@@ -37,16 +38,6 @@ READ_TIMEOUT_S = 0.1
 RETRY_S = 0.25
 
 State = Literal["new", "running", "stalled", "lost", "ended", "stopped", "failed"]
-
-
-class Sink(Protocol):
-    """What is told of every block and mark, in the engine's thread; it must return at once."""
-
-    def take_block(self, block: PlacedBlock) -> None:
-        """Take one block."""
-
-    def take_mark(self, mark: Stimulus | Annotation) -> None:
-        """Take one mark, its time by the count of samples."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +94,7 @@ class Engine:
         self.status = EngineStatus()
         self._ring_s, self._reconnect_s = ring_s, reconnect_s
         self._gains = dict(gains or {})
-        self._sinks: tuple[Sink, ...] = ()
+        self._sinks = Sinks(lambda sentence: self._set(sentence=sentence))
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._heard_s = 0.0
@@ -202,11 +193,11 @@ class Engine:
 
     def attach(self, sink: Sink) -> None:
         """Tell a sink of everything from now on."""
-        self._sinks = (*self._sinks, sink)
+        self._sinks.attach(sink)
 
     def detach(self, sink: Sink) -> None:
         """Tell a sink no more."""
-        self._sinks = tuple(one for one in self._sinks if one is not sink)
+        self._sinks.detach(sink)
 
     def wait_for(self, position: int, *, stream: int = 0, timeout_s: float = 10.0) -> bool:
         """Wait for a sample; False when it did not come in time or nothing more will come."""
@@ -228,8 +219,16 @@ class Engine:
         """Put the reader's mark at this moment, or at a time since the first sample, and tell all sinks."""
         start_s = self.clock.now_s() - self.buffer.lead_s if at_s is None else self.buffer.time_of(0) + at_s
         mark = Annotation(start_s=start_s, duration_s=duration_s, label=label, note=note, channel=channel)
-        self._tell_mark(mark)
+        self._sinks.take_mark(mark)
         return mark
+
+    def retract(self, mark: Annotation) -> None:
+        """Take back a mark that :meth:`mark` gave: those who keep marks forget it, a recorder notes that it is no more."""
+        self._sinks.take_back(mark)
+
+    def restore(self, mark: Annotation) -> None:
+        """Tell a mark again that was taken back."""
+        self._sinks.take_mark(mark)
 
     def _run(self) -> None:
         began_s = time.thread_time()
@@ -270,8 +269,7 @@ class Engine:
             return
         self._heard_s = self.clock.now_s()
         self._count(placed)
-        for sink in self._sinks:
-            self._tell(sink, placed)
+        self._sinks.take_block(placed)
 
     def _count(self, placed: PlacedBlock) -> None:
         old = self.status
@@ -289,25 +287,9 @@ class Engine:
             return
         for mark in self.device.read_marks():
             if isinstance(mark, Stimulus):
-                self._tell_mark(replace(mark, time_s=mark.time_s - self.buffer.lead_s))
+                self._sinks.take_mark(replace(mark, time_s=mark.time_s - self.buffer.lead_s))
             else:
-                self._tell_mark(replace(mark, start_s=mark.start_s - self.buffer.lead_s))
-
-    def _tell_mark(self, mark: Stimulus | Annotation) -> None:
-        for sink in self._sinks:
-            self._tell(sink, mark)
-
-    def _tell(self, sink: Sink, what: PlacedBlock | Stimulus | Annotation) -> None:
-        """Tell one sink; one that fails is told no more, so that the others, such as a recorder, go on."""
-        try:
-            if isinstance(what, PlacedBlock):
-                sink.take_block(what)
-            else:
-                sink.take_mark(what)
-        except Exception as error:
-            self.detach(sink)
-            reason = error.sentence if isinstance(error, EmgError) else f"{type(error).__name__}: {error}"
-            self._set(sentence=" ".join(f"A {type(sink).__name__} failed and is told no more; got {reason}".split()))
+                self._sinks.take_mark(replace(mark, start_s=mark.start_s - self.buffer.lead_s))
 
     def _reconnect(self, error: DeviceError) -> bool:
         """Try to open the device again for as long as was asked; the time without it becomes a gap."""

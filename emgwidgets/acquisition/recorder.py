@@ -28,7 +28,13 @@ SYNC_S = 1.0
 #: 8 channels at 50 kHz are 16 MB).
 BACKLOG_S = 10.0
 
-_Item = PlacedBlock | Stimulus | Annotation
+
+@dataclass(frozen=True)
+class _Retraction:
+    mark: Annotation
+
+
+_Item = PlacedBlock | Stimulus | Annotation | _Retraction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +108,12 @@ class Recorder:
             self._waiting.append(mark)
             self._wake.notify()
 
+    def take_back(self, mark: Annotation) -> None:
+        """Note that a mark is taken back; what was written stays, and readers leave the mark out."""
+        with self._wake:
+            self._waiting.append(_Retraction(mark))
+            self._wake.notify()
+
     def close(self) -> None:
         """Write what waits, end the file and report; safe to call twice."""
         self._engine.detach(self)
@@ -152,6 +164,8 @@ class Recorder:
                     self.status = replace(self.status, n_acknowledged=n_acknowledged)
             elif isinstance(item, Stimulus):
                 self._writer.append_stimulus(_plain(item))
+            elif isinstance(item, _Retraction):
+                self._writer.append_retraction(_plain(item.mark))
             else:
                 self._writer.append_annotation(_plain(item))
         except WriteError as error:

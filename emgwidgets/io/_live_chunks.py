@@ -2,8 +2,8 @@
 
 Layout (little endian).  The file begins with ``MAGIC`` (16 bytes); chunks follow without space between them.
 A chunk is ``marker 4s | kind c | stream u8 | reserved u16 | payload bytes u32 | sequence u64 | crc32 u32`` and the
-payload; the checksum covers the 20 bytes before it and the payload.  Kinds: ``H`` header, ``A`` annotation, ``T``
-stimulus, ``E`` end (JSON, UTF-8); ``S`` samples: ``position u64 | clock seconds f64 | channels u16 | reserved u16 |
+payload; the checksum covers the 20 bytes before it and the payload.  Kinds: ``H`` header, ``A`` annotation, ``R`` the
+last annotation of just these fields is taken back, ``T`` stimulus, ``E`` end (JSON, UTF-8); ``S`` samples: ``position u64 | clock seconds f64 | channels u16 | reserved u16 |
 samples u32`` and float32 values, one channel after the other.  ``position`` counts the samples of the stream from its
 first, lost ones included, so a jump is a gap.
 """

@@ -154,10 +154,18 @@ class _Found:
                 self.n_damaged += 1
         elif chunk.kind == b"A":
             self.annotations.append(_facts(content, chunk))
+        elif chunk.kind == b"R":
+            self._take_back(_facts(content, chunk))
         elif chunk.kind == b"T":
             self.stimuli.append(_facts(content, chunk))
         elif chunk.kind == b"E":
             self.is_closed = True
+
+    def _take_back(self, body: dict[str, Any]) -> None:
+        """Leave out an annotation; one that is not there was lost with its damaged chunk, or came before the recording."""
+        same = [place for place, one in enumerate(self.annotations) if one == body]
+        if same:
+            del self.annotations[same[-1]]
 
 
 def _scan(path: Path) -> tuple[NDArray[np.uint8], _Found]:

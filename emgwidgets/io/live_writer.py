@@ -82,6 +82,10 @@ class LiveWriter:
         """Write the fields of one annotation."""
         self._chunk(b"A", encode_json(body))
 
+    def append_retraction(self, body: Mapping[str, Any]) -> None:
+        """Take the last annotation of just these fields back; what was written before stays in the file."""
+        self._chunk(b"R", encode_json(body))
+
     def append_stimulus(self, body: Mapping[str, Any]) -> None:
         """Write the fields of one stimulus."""
         self._chunk(b"T", encode_json(body))

@@ -76,6 +76,51 @@ def test_a_file_cut_anywhere_gives_every_whole_block(whole, tmp_path_factory, sh
         assert "not closed" in recording.notes[0] if n_whole else True
 
 
+MARKED = [{"start_s": 5.0 + k / 10, "label": label} for k, label in enumerate(("fib", "fib", "psw"))]
+#: What is done one after the other, and the labels that stand then.
+TURNS = (
+    (True, 0, ["fib"]), (True, 1, ["fib", "fib"]), (False, 1, ["fib"]), (True, 2, ["fib", "psw"]), (False, 2, ["fib"]),
+    (False, 0, []), (True, 0, ["fib"]), (False, 1, ["fib"]),
+)  # fmt: skip
+
+
+def turned(path):
+    """A file in which marks are made, taken back and made again; its length after each turn."""
+    writer = LiveWriter(path, HEADER)
+    writer.append_samples(np.ones((2, 500)), stream=0, position=0, clock_s=5.0)
+    lengths = [path.stat().st_size]
+    for is_made, which, _ in TURNS:
+        (writer.append_annotation if is_made else writer.append_retraction)(MARKED[which])
+        lengths.append(path.stat().st_size)
+    writer.close()
+    return lengths
+
+
+def test_a_mark_taken_back_stays_in_the_file_and_readers_leave_it_out(tmp_path):
+    path = tmp_path / "turned.emglive"
+    lengths = turned(path)
+    content = path.read_bytes()
+    states = [[], *(labels for _, _, labels in TURNS)]
+    for place in range(lengths[0], len(content)):  # as if killed after any byte
+        path.write_bytes(content[:place])
+        n_done = sum(place >= length for length in lengths) - 1
+        assert [mark.label for mark in read(path).annotations] == states[n_done]
+    assert content.count(b"psw") == 2  # what was written was never changed
+
+
+def test_a_damaged_mark_has_nothing_to_take_back_and_a_damaged_retraction_leaves_the_mark(tmp_path):
+    path = tmp_path / "damaged.emglive"
+    lengths = turned(path)
+    content = path.read_bytes()
+    for damaged, labels in ((3, ["fib"]), (4, ["psw", "fib"])):  # psw made; psw taken back
+        changed = bytearray(content)
+        changed[lengths[damaged + 1] - 2] ^= 0x10
+        path.write_bytes(changed)
+        recording = read(path)
+        assert [mark.label for mark in recording.annotations] == labels
+        assert any("1 damaged" in note for note in recording.notes)
+
+
 def test_damage_in_the_middle_becomes_a_gap_and_a_note(whole, tmp_path):
     content = bytearray(whole.read_bytes())
     content[len(content) // 2] ^= 0x10

@@ -117,6 +117,39 @@ def test_marks_and_sites_go_into_the_recording_and_the_file_is_whole(open_scope,
     assert "one.edf holds all of one.emglive" in scope._state["note"]
 
 
+def test_a_mark_is_undone_and_redone_in_the_scope_and_in_the_recording(open_scope, tmp_path):
+    scope = open_scope(n_channels=2, sites=["right TA", "left TA"])
+    assert scope.wait(0.3)
+    scope.mark("early", at_s=0.05)
+    scope.record(tmp_path / "turned")
+    scope.mark("fibrillation", at_s=0.1)
+    scope.mark("myotonia", at_s=0.2)
+    scope.next_site()
+    assert scope._state["steps"] == {"undo": "myotonia", "redo": ""}
+    answers = told(scope, {"type": "undo"})
+    assert scope.undo_mark().label == "fibrillation"
+    assert scope.redo_mark().label == "fibrillation"
+    assert [mark.label for mark in scope.annotations if mark.label != "site"] == ["early", "fibrillation"]
+    assert scope._state["steps"]["redo"] == "myotonia"
+    scope.mark("end_plate_noise", at_s=0.25)
+    assert scope.redo_mark() is None  # a new mark ends what can be redone
+    scope._desk.feed.handle({"type": "live", "action": "hello", "view": "a"})
+    wait_for(lambda: any(head.get("gone") for head, _ in answers))
+    gone = [one["label"] for head, _ in answers for one in head.get("gone", ())]
+    assert gone == ["myotonia", "fibrillation"]
+    scope.wait(0.1)
+    path = scope.end_recording()
+    kept = [mark.label for mark in emg.read(path).annotations]
+    assert sorted(kept) == ["end_plate_noise", "fibrillation", "site", "site"]
+    assert b"myotonia" in path.read_bytes()  # nothing that was written is changed
+    for _ in range(3):
+        scope.undo_mark()
+    assert [mark.label for mark in scope.annotations] == ["site", "site"]
+    assert scope.undo_mark() is None
+    edf = scope.save_as(".edf")
+    assert sorted(mark.label for mark in emg.read(edf).annotations if mark.label != "padding") == sorted(kept)
+
+
 def test_a_second_recorder_on_the_file_is_refused_with_a_sentence(open_scope, tmp_path):
     first, second = open_scope(), open_scope()
     first.record(tmp_path / "same")

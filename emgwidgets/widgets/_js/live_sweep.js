@@ -92,6 +92,7 @@ export function makeStore(nStreams) {
       store.bytes += values.byteLength;
     }
     store.marks.push(...content.marks);
+    for (const gone of content.gone || []) { const at = store.marks.findLastIndex((mark) => mark.t_s === gone.t_s && mark.label === gone.label && mark.channel === gone.channel); if (at >= 0) store.marks.splice(at, 1); }
     store.gaps.push(...content.gaps);
     const newest = store.newest();
     store.marks = store.marks.filter((mark) => mark.t_s > newest - 120);

@@ -13,7 +13,7 @@ Messages to the browser have ``type`` ``"live"``::
     streams: [{stream, zero_s, first, n, columns_per_s, has_range, buffer}]   float32 (2 * n_channels, n): all smallest,
         then all largest values; without has_range float32 (n_channels, n) samples.  Column k begins at
         zero_s + k / columns_per_s.  NaN: lost.
-    marks: [{t_s, label, kind, channel, note}]   gaps: [{stream, start_s, end_s, n}]
+    marks: [{t_s, label, kind, channel, note}], and gone: [...] those taken back   gaps: [{stream, start_s, end_s, n}]
     sound: {channel, start_s, rate_hz, n, buffer} or null          float32, in the channel's unit
 
 Times are seconds by the count of samples since the first sample of the first stream.  Messages from the browser:
@@ -227,14 +227,16 @@ class LiveFeed:
                 "note": "",
             }
         else:
-            told = {
-                "t_s": mark.start_s,
-                "label": mark.label,
-                "kind": "mark",
-                "channel": mark.channel,
-                "note": mark.note,
-            }
+            told = self._told(mark)
         self._news.append(("marks", {**told, "t_s": told["t_s"] - self._zero_s()}))
+
+    def take_back(self, mark: Annotation) -> None:
+        """Note that a mark is gone."""
+        self._news.append(("gone", {**self._told(mark), "t_s": mark.start_s - self._zero_s()}))
+
+    @staticmethod
+    def _told(mark: Annotation) -> dict[str, Any]:
+        return {"t_s": mark.start_s, "label": mark.label, "kind": "mark", "channel": mark.channel, "note": mark.note}
 
     def _zero_s(self) -> float:
         return self._engine.buffer.time_of(0)
@@ -281,11 +283,11 @@ class LiveFeed:
             if found is not None:
                 heads.append({**found[0], "buffer": len(buffers)})
                 buffers.append(found[1])
-        told: dict[str, list[dict[str, Any]]] = {"marks": [], "gaps": []}
+        told: dict[str, list[dict[str, Any]]] = {"marks": [], "gone": [], "gaps": []}
         while self._news:
             kind, body = self._news.popleft()
             told[kind].append(body)
-        if not (heads or sound or is_reset or told["marks"] or told["gaps"]):
+        if not (heads or sound or is_reset or any(told.values())):
             return None, []
         self._seq += 1
         content = {

@@ -119,7 +119,7 @@ class ScopeDesk:
         if not words:
             raise InputError("a mark needs a label", expected="a word", way_out="press L and a letter")
         note = self.sites[self.site] if self.sites else ""
-        found = self.engine.mark(words, note=note, channel=channel, at_s=at_s, duration_s=duration_s)
+        found = self.journal.mark(words, note=note, channel=channel, at_s=at_s, duration_s=duration_s)
         self.publish()
         return found
 

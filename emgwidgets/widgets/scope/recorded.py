@@ -26,6 +26,23 @@ class Recorded:
         """Put a mark now, or at a time since the first sample; it goes into the recording."""
         return self._opened().mark(label, at_s=at_s, channel=channel)
 
+    def undo_mark(self) -> Annotation | None:
+        """Take your last mark back; a recording keeps it with a note that it is no more, and its readers leave it out.
+
+        Returns None when there is none.  Marks of the device and of the sites stay.
+        """
+        desk = self._opened()
+        found = desk.journal.undo()
+        desk.publish()
+        return found
+
+    def redo_mark(self) -> Annotation | None:
+        """Put the mark that was undone last again; None when there is none."""
+        desk = self._opened()
+        found = desk.journal.redo()
+        desk.publish()
+        return found
+
     def next_site(self, step: int = 1) -> str:
         """Go to the next muscle or site of the list; returns its name."""
         desk = self._opened()

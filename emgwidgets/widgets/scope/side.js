@@ -106,12 +106,19 @@ export function makeMarks(app) {
   const list = h("tbody", null);
   const note = h("span", { class: "caption" });
   const hint = h("div", { class: "caption" });
+  const [undo, redo] = ["undo", "redo"].map((way) => h("button", { onclick: () => app.turn(way) }));
   const element = h("section", { class: "tv-marks", "aria-label": "marks" }, h("div", { class: "tv-head" }, h("strong", null, "Marks"), note), h("div", { class: "tv-scroll" }, h("table", null, list)), hint,
-    h("div", { class: "tv-row" }, h("button", { onclick: () => app.openLabels() }, "Label", h("kbd", null, "L"))));
+    h("div", { class: "tv-row" }, h("button", { onclick: () => app.openLabels() }, "Label", h("kbd", null, "L")), undo, redo));
   function update() {
     const { marks = [], gaps = [], n_marks = 0 } = app.state;
     note.textContent = `${n_marks}${app.state.recording ? ", in the recording" : ""}${gaps.length ? `; ${gaps.length} gap${gaps.length === 1 ? "" : "s"}` : ""}`;
     const rows = [...marks.map((one) => ({ t: one.t_s, words: app.wordsOf(one) })), ...gaps.map((gap) => ({ t: gap.start_s, words: `gap ${duration(gap.end_s - gap.start_s)}, ${gap.n} samples`, gap }))].sort((a, b) => b.t - a.t);
+    for (const [button, way, words, key] of [[undo, "undo", "Undo", "Z"], [redo, "redo", "Redo", "\u21e7Z"]]) {
+      const name = (app.state.steps || {})[way];
+      button.disabled = !name;
+      button.title = name ? `${words}: ${name}` : "";
+      fill(button, words, h("kbd", null, key));
+    }
     hint.textContent = rows.length ? "" : "K marks this moment, L and a letter names it.";
     fill(list, ...rows.slice(0, 40).map((one) => h("tr", { class: one.gap ? "sc-gap" : "", onclick: () => app.goTo(one.t) }, h("td", { class: "num" }, clock(one.t) + (one.t % 1).toFixed(2).slice(1)), h("td", null, one.gap ? mark("warn") : null, one.words))));
   }

@@ -124,6 +124,7 @@ function start(model, root, info) {
     freezeOrGo: () => { if (!app.state.frozen) app.send({ type: "freeze" }); else if (app.isRunning()) app.send({ type: "thaw" }); else app.say(message("", "The device is not running.", "Space starts it again.")); },
     mark: (label) => { const at = app.frozen ? app.cursors.find((t) => t !== null) : null; if (app.frozen && (at === undefined || at === null)) { app.say(message("", "Set a cursor first.", "A or B at the pointer; then K or L marks that moment.")); return; } addMark(label); },
     addMark,
+    turn: (way) => { if (app.state.steps[way]) app.send({ type: way }); else app.say(message("", way === "undo" ? "No mark of yours to take back." : "No mark was taken back.", "Marks of the device and of the sites stay.")); },
     nextSite: (way) => { if (!info.sites.length) { app.say(message("", "No list of muscles.", 'Open the scope with sites=["...", "..."].')); return; } app.send({ type: "site", site: app.state.site + way }); },
     recordOrEnd: (name) => { if (app.state.recording) app.send({ type: "end" }); else app.send({ type: "record", name: name || recording.name.value.trim() }); },
     soundOnOff: () => { if (app.sound.isOn()) app.sound.silence(); else if (info.channels[app.channel].is_voltage) app.sound.listen(app.channel, FULL_SCALE_DIVISIONS * app.sens[app.channel]); toolbar.updateSound(); },

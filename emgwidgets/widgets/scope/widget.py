@@ -213,7 +213,7 @@ class Scope(Recorded, Swept, anywidget.AnyWidget):
         kind = content.get("type")
         plain = {
             "hello": desk.hello, "start": self.start, "stop": self.stop, "freeze": self.freeze, "thaw": self.thaw,
-            "end": self.end_recording, "clear": self.clear_sweeps,
+            "end": self.end_recording, "clear": self.clear_sweeps, "undo": self.undo_mark, "redo": self.redo_mark,
         }  # fmt: skip
         if kind in plain:
             plain[kind]()
