@@ -15,7 +15,8 @@ MEASURE_WORDS = {
     "onset_latency_ms": "onset latency", "peak_latency_ms": "peak latency", "velocity_m_per_s": "conduction velocity",
     "amplitude_drop_percent": "amplitude fall", "area_drop_percent": "area fall",
     "duration_increase_percent": "rise of duration", "amplitude_side_percent": "amplitude in percent of the other side",
-    "f_min_latency_ms": "minimum F latency", "h_latency_ms": "H reflex latency", "is_present": "response",
+    "f_min_latency_ms": "minimum F latency", "f_mean_latency_ms": "mean F latency", "f_max_latency_ms": "maximum F latency",
+    "f_persistence": "F persistence", "f_chronodispersion_ms": "F chronodispersion", "h_m_ratio": "H/M ratio", "h_latency_ms": "H reflex latency", "is_present": "response",
     "difference_ms": "latency difference", "index_ms": "index", "has_denervation": "fibrillation or positive sharp waves",
 }  # fmt: skip
 UNIT_ENDINGS = ("_m_per_s", "_mv_ms", "_uv_ms", "_percent", "_mv", "_uv", "_ms", "_hz", "_us", "_mm", "_s")

@@ -11,6 +11,7 @@ import numpy as np
 from emgwidgets.lessons._people import known_of, person
 from emgwidgets.lessons.item import Item, ItemTrace
 from emgwidgets.simulation.nerve.recording_setup import SENSORY_SETUP, SimulatedSweep
+from emgwidgets.vocabulary import sensory_nerve
 
 __all__ = ["average_item"]
 
@@ -45,7 +46,7 @@ def average_item(row: Mapping[str, Any], seed: int) -> Item:
         feedback=_feedback(height, noise, is_absent, n, _likeness(halves)), why=_why(truth, height, noise, n),
         traces=tuple(ItemTrace(label=label, sweep=sweep, scale="sensory")
                      for label, sweep in zip(labels, (halves[0].sweep, halves[1].sweep, both), strict=True)),
-        known=(known_of(patient), ("nerve", key.replace("_", " ")), ("averaged", f"{n} sweeps")),
+        known=(known_of(patient), ("nerve", sensory_nerve(key).name), ("averaged", f"{n} sweeps")),
         found=(("true height", "none" if is_absent else f"{height:.1f} µV"), ("largest peak of the noise", f"{noise:.1f} µV")),
         start_ms=0.0, end_ms=12.0,
     )  # fmt: skip

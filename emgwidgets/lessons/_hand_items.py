@@ -18,7 +18,7 @@ from emgwidgets.work_up import examine
 
 __all__ = ["hand_item"]
 
-GRADES = ("0, none", "1, very mild", "2, mild", "3, moderate", "4, severe", "5, very severe", "6, extreme")
+GRADES = ("0, normal", "1, very mild", "2, mild", "3, moderate", "4, severe", "5, very severe", "6, extremely severe")
 NO_GRADE = "No grade: the median nerve does not supply this muscle"
 SEVERITIES = ("", "very_mild", "mild", "moderate", "severe", "very_severe", "extreme")
 STUDIES = (

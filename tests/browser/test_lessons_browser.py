@@ -67,7 +67,7 @@ def test_the_doors_open_the_lesson_they_name_by_keyboard(project):
     page = open_lesson(project, "00_start_here.ipynb")
     page.locator(".emg-start").focus()
     page.keyboard.press("2")
-    assert "50 Explore" in page.evaluate("() => document.activeElement.innerText")
+    assert page.evaluate("() => document.activeElement.innerText") == "Open a recording: 50"
     page.keyboard.press("Enter")
     page.wait_for_function(
         "() => window.jupyterapp.shell.currentWidget.context?.path === 'notebooks/50_explore_a_recording.ipynb'",

@@ -8,6 +8,7 @@ import pytest
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent
 from emgwidgets.model.signal import Sweep
+from emgwidgets.simulation.lesion import Anomaly
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.ncs_bench import NcsBench
 
@@ -292,3 +293,27 @@ def test_an_f_wave_is_placed_and_taken_away_by_hand(patient):
     bench.choose(side="right")
     with pytest.raises(InputError, match="no F waves to mark"):
         bench.place_f(1, 30.0)
+
+
+def test_what_the_technique_takes_away_is_not_judged_and_no_criteria_are_read_off():
+    arm = VirtualPatient(
+        anomalies=(Anomaly(kind="martin_gruber_adm", share=0.4, side="right"),),
+        age_years=49, height_cm=176, sex="male", seed=15,
+    )  # fmt: skip
+    bench = NcsBench(arm, study="ulnar_adm", side="right")
+    for site in ("wrist", "below_elbow", "above_elbow"):
+        bench.choose(site=site)
+        bench.ramp((25, 32))
+        bench.keep()
+    found = rows(bench)
+    speed = found["below elbow to wrist"]["right"]
+    assert speed["mark"] == "?"
+    assert "anastomosis" in speed["reason"]
+    assert found["above elbow to below elbow"]["right"]["mark"] == "N"  # that segment is not in doubt
+    (said,) = [one["text"] for one in bench._state["carried"] if one["mark"] == "i"]
+    assert said.startswith("Published criteria are not read off while this is open: Right wrist and below elbow")
+
+
+def test_a_limit_that_was_not_read_in_its_source_has_a_letter(studied):
+    assert rows(studied)["wrist latency"]["limit_mark"] == "unverified"
+    assert studied._state["table"]["note"].endswith("u: unverified, from memory.")

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from emgwidgets.errors import InputError
+from emgwidgets.lessons.progress import Progress
 from emgwidgets.widgets.start_page import StartPage
 
 
@@ -41,6 +42,22 @@ def test_lists_only_lessons_and_recordings_that_exist(project):
         "read: nothing here yet",
     ]
     assert repr(page) == "StartPage(2 lessons)"
+
+
+def test_a_door_leads_to_its_first_lesson_and_later_on_from_the_latest(project, tmp_path):
+    for number, title in (("10", "Motor"), ("11", "Sensory")):
+        about = {"title": title, "door": "learn", "minutes": 30}
+        (project / "notebooks" / f"{number}_lesson.ipynb").write_text(notebook(about))
+    progress = Progress(tmp_path / "progress.jsonl")
+    doors = StartPage(project / "notebooks", progress=progress).content["doors"]
+    assert doors["learn"] == {"path": "10_lesson.ipynb", "words": "Start with 10"}
+    assert doors["explore"] == {"path": "50_explore.ipynb", "words": "Open a recording: 50"}
+    assert "read" not in doors  # no lesson, no door
+    progress.add("exercise", lesson="11", item=0)
+    progress.add("prediction", lesson="00", question="?")
+    page = StartPage(project / "notebooks", progress=progress)
+    assert page.content["doors"]["learn"] == {"path": "11_lesson.ipynb", "words": "Go on with 11"}
+    assert [one["number"] for one in page.content["lessons"] if one["is_begun"]] == ["00", "11"]
 
 
 def test_links_are_relative_to_the_root_of_the_server(project, monkeypatch):

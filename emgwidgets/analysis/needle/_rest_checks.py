@@ -76,6 +76,6 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
     low = trace.settings.high_pass_hz
     if low is not None and low > 50.0:
         found.append(
-            f"The low filter of {low:g} Hz shortens positive waves and motor unit potentials; 20 Hz is usual [M]."
+            f"The low filter of {low:g} Hz shortens positive waves and motor unit potentials; 20 Hz is usual (unverified)."
         )
     return found

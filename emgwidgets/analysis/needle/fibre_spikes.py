@@ -249,7 +249,9 @@ def measure_jitter(
         ]  # a spike that moves over the slow tail of its neighbour is seen by its edge
     first = int(np.argmax([spike.amplitude_uv for spike in found]))
     delays_us = _delays_us(pieces, centres, rate)
-    limits: tuple[str, ...] = ("The rate is below 50 kHz: times lean on interpolation [M].",) if rate < GOOD_HZ else ()
+    limits: tuple[str, ...] = (
+        ("The rate is below 50 kHz: times lean on interpolation (unverified).",) if rate < GOOD_HZ else ()
+    )
     limits += tuple(input_limits(trace))
     pairs = []
     for number in range(len(found)):

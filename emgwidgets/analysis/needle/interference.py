@@ -145,10 +145,10 @@ def measure_interference(
             found.append(_epoch(piece, rate, trace.start_s + first / rate, threshold_uv))
     if len(found) < MIN_EPOCHS:
         limits.append(
-            f"{len(found)} epochs; a turns-amplitude cloud is read from {MIN_EPOCHS} or more of several sites [M]."
+            f"{len(found)} epochs; a turns-amplitude cloud is read from {MIN_EPOCHS} or more of several sites (unverified)."
         )
     if any(trace.sampling_rate_hz < 2 * 10_000.0 for trace in given):
-        limits.append("The rate is below 20 kHz, so fast turns are lost and the counts are too low [M].")
+        limits.append("The rate is below 20 kHz, so fast turns are lost and the counts are too low (unverified).")
     limits += list(dict.fromkeys(sentence for trace in given for sentence in input_limits(trace)))
     mixed = mixed_electrodes(trace.settings.electrode for trace in given)
     limits += [mixed] if mixed else []

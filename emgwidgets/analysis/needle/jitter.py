@@ -76,12 +76,16 @@ def jitter_of_intervals(
     least = 30 if is_stimulated else MIN_DISCHARGES
     limits = []
     if n_intervals < least:
-        limits.append(f"{n_intervals} intervals; a jitter is accepted from {least} or more [M].")
+        limits.append(f"{n_intervals} intervals; a jitter is accepted from {least} or more (unverified).")
     if chosen is not None and chosen < SPLIT_FIBRE_US:
-        limits.append("Jitter below 5 us: branches of one split fibre, or direct stimulation, not two junctions [M].")
+        limits.append(
+            "Jitter below 5 µs: branches of one split fibre, or direct stimulation, not two junctions (unverified)."
+        )
     mean = float(interval[~blocked].mean()) if n_intervals else None
     if mean is not None and abs(mean) > LONGEST_INTERVAL_US and not is_stimulated:
-        limits.append("The interval is longer than 4 ms, so conduction along the fibres adds to the jitter [M].")
+        limits.append(
+            "The interval is longer than 4 ms, so conduction along the fibres adds to the jitter (unverified)."
+        )
     return JitterPair(
         mcd_us=mcd, msd_us=msd, jitter_us=chosen, is_msd=is_msd, blocking_percent=100.0 * float(blocked.mean()),
         mean_interval_us=mean, n_discharges=len(times), n_intervals=n_intervals, intervals_us=interval, times_s=times,

@@ -139,18 +139,21 @@ def read_recruitment(
     if joined is not None:
         said.append(f"second unit joined at {joined:.1f}/s")
     if n <= FEW and (rate > fast_hz or (joined is not None and joined > JOIN_HZ[region] and rate > MILD_FAST_HZ)):
-        rules: tuple[str, ...] = (f"fastest unit above {fast_hz:g}/s [RFR V]", f"ratio above {RATIO_REDUCED:g} [M]")
+        rules: tuple[str, ...] = (
+            f"fastest unit above {fast_hz:g}/s (RFR)",
+            f"ratio above {RATIO_REDUCED:g} (unverified)",
+        )
         marked = n == 1 and rate > FAST_MARKED_HZ
         degree: Literal["mild", "moderate", "marked"] = (
             "marked" if marked else "moderate" if ratio > RATIO_REDUCED else "mild"
         )
         return RecruitmentReading(pattern="reduced", degree=degree, evidence=tuple(said), rules=rules)
     if rate < SLOW_HZ and (effort == "full" or (n <= FEW and effort == "moderate")):
-        rules = (f"units below {SLOW_HZ:g}/s although more effort was asked for [M]",)
+        rules = (f"units below {SLOW_HZ:g}/s although more effort was asked for (unverified)",)
         return RecruitmentReading(pattern="poor_activation", degree=None, evidence=tuple(said), rules=rules)
     if n > MANY and ratio < RATIO_EARLY:
         if effort == "slight":
-            rules = (f"ratio below {RATIO_EARLY:g} at slight effort [M]",)
+            rules = (f"ratio below {RATIO_EARLY:g} at slight effort (unverified)",)
             return RecruitmentReading(pattern="early", degree=None, evidence=tuple(said), rules=rules)
         reason = (
             "Many units at a low ratio: early if the force was slight, normal if it was not; the force is not known."
@@ -163,5 +166,5 @@ def read_recruitment(
     if n <= FEW and rate < SLOW_HZ and effort == "not_stated":
         reason = "Few slow units: slight effort or poor activation; the effort is not stated."
         return RecruitmentReading(pattern="cannot_tell", degree=None, evidence=tuple(said), rules=(), reason=reason)
-    rules = (f"fastest unit up to {fast_hz:g}/s with others beside it [RFR V]",)
+    rules = (f"fastest unit up to {fast_hz:g}/s with others beside it (RFR)",)
     return RecruitmentReading(pattern="normal", degree=None, evidence=tuple(said), rules=rules)

@@ -57,7 +57,7 @@ def grade_denervation(sites: Sequence[RestActivity]) -> SpontaneousGrade:
         sum(one.n_discharges for one in trains) / site.duration_s for trains, site in zip(kept, sites, strict=True)
     ]
     said = tuple(
-        f"place {number + 1}: {len(trains)} lasting trains, {rate:.1f} discharges per second"
+        f"place {number + 1}: {len(trains)} lasting train{'' if len(trains) == 1 else 's'}, {rate:.1f} discharges per second"
         for number, (trains, rate) in enumerate(zip(kept, per_s, strict=True))
     )
     unsure = sum(not site.naming.is_named for site in sites)

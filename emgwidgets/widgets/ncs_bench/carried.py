@@ -21,16 +21,27 @@ def _beyond(rows: tuple[Row, ...]) -> list[Standing]:
     return sorted((one for one in found if one.state in order), key=lambda one: order[one.state])
 
 
-def carried_state(case: Case, rows: tuple[Row, ...], *, norm_set: str) -> list[dict[str, str]]:
-    """Marks and sentences, what is beyond a limit first; empty when nothing was measured."""
+def carried_state(case: Case, rows: tuple[Row, ...], *, norm_set: str, held_back: str = "") -> list[dict[str, str]]:
+    """Marks and sentences, what is beyond a limit first; empty when nothing was measured.
+
+    ``held_back`` is the finding of technique under which no criteria are stated.
+    """
     beyond = [
         {"mark": "A" if one.state == "abnormal" else "B", "text": _capital(standing_sentence(one))}
         for one in _beyond(rows)
     ]
-    met = [{"mark": "i", "text": text} for text in met_sentences(evaluate_all(case, norm_set=norm_set))]
+    if held_back:
+        met = [{"mark": "i", "text": f"Published criteria are not read off while this is open: {held_back}"}]
+    else:
+        met = [{"mark": "i", "text": text} for text in met_sentences(evaluate_all(case, norm_set=norm_set))]
+    any_judged = any(one is not None and one.state == "normal" for row in rows for one in row.sides.values())
     left = len(beyond) - MOST
     more = [{"mark": "i", "text": f"{left} more beyond a limit, in the table."}] if left > 0 else []
-    none = [{"mark": "N", "text": "Every number that has a limit lies within it."}] if rows and not beyond else []
+    none = (
+        [{"mark": "N", "text": "Every number that is judged lies within its limit."}]
+        if any_judged and not beyond
+        else []
+    )
     return [*none, *beyond[:MOST], *more, *met]
 
 

@@ -14,7 +14,7 @@ export function makeRamp(app) {
   function curve(c, box, shots, kept) {
     const { colours } = app;
     const most = Math.max(...shots.map((shot) => shot.current_ma || 0), 10);
-    const top = Math.max(...shots.map((shot) => shot.size || 0), 1e-9) * 1.15;
+    const top = (Math.max(...shots.map((shot) => shot.size || 0)) || 1) * 1.15; // nothing came back: an axis of one unit
     const stepX = niceStep(most, 3);
     const stepY = niceStep(top, 3);
     const xOf = (ma) => box.x + (ma / (most * 1.05)) * box.width;

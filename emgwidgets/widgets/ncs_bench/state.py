@@ -24,6 +24,7 @@ from emgwidgets.widgets.ncs_bench.series_state import series_state
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
+from emgwidgets.widgets.ncs_bench.taken_away import holds_back_criteria, take_away
 from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state, typed_state
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
@@ -202,11 +203,13 @@ def judged_state(desk: NcsDesk) -> dict[str, Any]:
     if desk.judged is None or desk.judged[0] != desk.version:
         case = case_of(desk)
         rows = rows_of(case, tuple(desk.studies.values()), norm_set=desk.norm_set)
+        technique = [*sentinel_state(desk), *typed_state(desk)]
+        take_away(rows, technique)
         found = {
             "table": table_state(rows),
-            "carried": carried_state(case, rows, norm_set=desk.norm_set),
+            "carried": carried_state(case, rows, norm_set=desk.norm_set, held_back=holds_back_criteria(technique)),
             "limits": _limits(desk, case),
-            "technique": [*sentinel_state(desk), *typed_state(desk)],
+            "technique": technique,
         }
         desk.judged = (desk.version, found)
     return desk.judged[1]

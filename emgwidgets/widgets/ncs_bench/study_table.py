@@ -19,6 +19,8 @@ from emgwidgets.widgets.ncs_bench.source import StudyInfo
 __all__ = ["Row", "rows_of", "table_state"]
 
 Study: TypeAlias = MotorStudy | SensoryStudy | LateStudy | RepetitiveStudy
+#: What the letter behind a limit says, by the word of its mark.
+MEANING = {"unverified": "unverified, from memory", "derived": "derived here", "proposal": "our own proposal"}
 MARKS = {"normal": "N", "abnormal": "A", "borderline": "B", "cannot_be_judged": "?"}
 RESPONSE_WORDS = {
     "onset_latency_ms": "latency", "peak_latency_ms": "peak latency", "amplitude_mv": "amplitude, O-P",
@@ -47,6 +49,7 @@ class Row:
     study: str
     site: str
     letter: str
+    sites: tuple[str, ...] = ()
     tab: str = ""
     sides: dict[str, Standing | None] = field(default_factory=lambda: {"left": None, "right": None})
     typed: set[str] = field(default_factory=set)
@@ -71,38 +74,48 @@ def _info_of(study: Study, infos: Sequence[StudyInfo]) -> StudyInfo | None:
     return next((one for one in infos if one.key == study.nerve), None)
 
 
-def _entries(case: Case) -> Iterator[tuple[Study, str, str, str]]:
-    """Study, site of stimulation, words of the measure, and the place of its fact in the case."""
+def _entries(case: Case) -> Iterator[tuple[Study, tuple[str, ...], str, str]]:
+    """Study, site or both sites of stimulation, words of the measure, and the place of its fact in the case."""
     for index, study in enumerate(case.ncs.motor):
         for number, response in enumerate(study.responses):
             site = response.site.replace("_", " ")
             for name in MOTOR_NAMES:
                 words = f"{site} {RESPONSE_WORDS[name]}"
-                yield study, response.site, words, f"ncs.motor[{index}].responses[{number}].measures.{name}"
+                yield study, (response.site,), words, f"ncs.motor[{index}].responses[{number}].measures.{name}"
         for number, segment in enumerate(study.segments):
             words = f"{segment.proximal} to {segment.distal}".replace("_", " ")
             for name in SEGMENT_NAMES:
                 shown = words if name == "velocity_m_per_s" else f"{words}, amplitude drop"
-                yield study, segment.proximal, shown, f"ncs.motor[{index}].segments[{number}].measures.{name}"
+                yield (
+                    study,
+                    (segment.proximal, segment.distal),
+                    shown,
+                    f"ncs.motor[{index}].segments[{number}].measures.{name}",
+                )
     for index, other in enumerate(case.ncs.sensory):
         for number, answer in enumerate(other.responses):
             distance = f", {answer.distance_mm:.0f} mm" if answer.distance_mm else ""
             for name in SENSORY_NAMES:
                 words = f"{RESPONSE_WORDS[name]}{distance if name == 'peak_latency_ms' else ''}"
-                yield other, answer.site, words, f"ncs.sensory[{index}].responses[{number}].measures.{name}"
+                yield other, (answer.site,), words, f"ncs.sensory[{index}].responses[{number}].measures.{name}"
     for index, late in enumerate(case.ncs.late):
         count = f", {late.n_stimuli} stimuli" if late.n_stimuli else ""
         for name, said in LATE_WORDS.items():
             yield (
                 late,
-                late.site,
+                (late.site,),
                 f"{late.site.replace('_', ' ')} {said}{count}".strip(),
                 f"ncs.late[{index}].measures.{name}",
             )
     for index, train in enumerate(case.ncs.repetitive):
         when = f" after {train.exercise_s:g} s effort" if train.exercise_s else " at rest"
         for name, said in TRAIN_WORDS.items():
-            yield train, "", f"{said} {train.repetition_rate_hz:g} Hz{when}", f"ncs.repetitive[{index}].measures.{name}"
+            yield (
+                train,
+                ("",),
+                f"{said} {train.repetition_rate_hz:g} Hz{when}",
+                f"ncs.repetitive[{index}].measures.{name}",
+            )
 
 
 def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[Row, ...]:
@@ -118,7 +131,7 @@ def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[R
     """
     facts = {fact.place: fact for fact in facts_of(case).values() if fact.place.endswith(f".{fact.measure}")}
     rows: dict[tuple[str, str], Row] = {}
-    for study, site, words, place in _entries(case):
+    for study, sites, words, place in _entries(case):
         fact = facts.get(place)
         if fact is None:
             continue
@@ -130,8 +143,8 @@ def rows_of(case: Case, infos: Sequence[StudyInfo], *, norm_set: str) -> tuple[R
         key = (nerve, said.split(",")[0] + fact.measure)
         tab = {LateStudy: "f_waves", RepetitiveStudy: "trains"}.get(type(study), "")
         row = rows.setdefault(key, Row(
-            nerve=nerve, measure=said, unit=fact.unit or unit_of(fact.measure), study=info.key if info else "", site=site,
-            letter="" if tab else letter, tab=tab,
+            nerve=nerve, measure=said, unit=fact.unit or unit_of(fact.measure), study=info.key if info else "", site=sites[0],
+            sites=sites, letter="" if tab else letter, tab=tab,
         ))  # fmt: skip
         if fact.is_typed:
             row.typed.add(study.side)
@@ -171,19 +184,23 @@ def _limit_words(row: Row) -> tuple[str, str]:
     return "none set", ""
 
 
+def _unverified(row: Row) -> str:
+    """Word of a limit that was not read in its source; empty for one that was."""
+    limits = [one.limit for one in row.sides.values() if one is not None and isinstance(one.limit, Limit)]
+    return next((one.cited.mark.word for one in limits if one.cited.mark.is_unverified), "")
+
+
 def table_state(found: tuple[Row, ...]) -> dict[str, Any]:
     """The table as plain values, with the note on its limits."""
-    rows, marks = [], set()
+    rows = []
     for row in found:
         words, source = _limit_words(row)
-        for one in row.sides.values():
-            if one is not None and isinstance(one.limit, Limit) and one.limit.cited.mark.is_unverified:
-                marks.add(one.limit.cited.mark.word)
         sides: dict[str, Side] = {"left": "left", "right": "right"}
         tested = [side for side in sides if row.sides[side] is not None]
         rows.append({
             "nerve": row.nerve, "measure": row.measure, "unit": row.unit.replace("uV", "µV"), "study": row.study,
             "site": row.site, "letter": row.letter, "limit": words, "limit_source": source,
+            "limit_mark": _unverified(row),
             "tab": row.tab, "typed": sorted(row.typed), "land_side": tested[-1] if tested else None, "left": _cell(row.sides["left"]),
             "right": _cell(row.sides["right"]),
         })  # fmt: skip
@@ -192,5 +209,6 @@ def table_state(found: tuple[Row, ...]) -> dict[str, Any]:
         nerve = str(line["nerve"])
         line["nerve"] = "" if nerve == previous else nerve
         previous = nerve
-    unverified = f" Some limits are marked {', '.join(sorted(marks))}." if marks else ""
-    return {"rows": rows, "note": f"Point at a limit for its source.{unverified}" if rows else ""}
+    marks = sorted({str(line["limit_mark"]) for line in rows} - {""})
+    letters = "".join(f" {word[0]}: {MEANING[word]}." for word in marks)
+    return {"rows": rows, "note": f"Point at a limit for its source.{letters}" if rows else ""}

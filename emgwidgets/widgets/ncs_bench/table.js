@@ -40,7 +40,7 @@ export function makeTable(app) {
   function update() {
     const { rows, note: words } = app.state.table;
     fill(body, ...rows.flatMap((row) => [row.nerve ? h("tr", { class: "nb-group" }, h("th", { colspan: "9", scope: "rowgroup" }, row.nerve)) : null, h("tr", { tabindex: "0", "aria-selected": String(row.study === app.state.study && row.site === app.state.site), onclick: () => app.land(row), onkeydown: (event) => { if (event.key === "Enter") { event.stopPropagation(); app.land(row); } } },
-      h("td", null, row.measure), ...cell(row, "left"), ...cell(row, "right"), h("td", { class: "num", title: row.limit_source }, row.limit), h("td", { class: "caption" }, row.unit))]));
+      h("td", null, row.measure), ...cell(row, "left"), ...cell(row, "right"), h("td", { class: "num", title: row.limit_source }, row.limit, row.limit_mark ? h("sup", { class: "nb-unread", title: row.limit_mark }, row.limit_mark[0]) : null), h("td", { class: "caption" }, row.unit))]));
     table.hidden = !rows.length;
     fill(empty, rows.length ? null : app.isSeries() ? "No single response kept yet; the series stand above." : "Nothing kept yet. A kept response fills a row; what is not there was not tested.");
     note.textContent = words;

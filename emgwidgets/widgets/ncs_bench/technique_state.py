@@ -157,4 +157,5 @@ def _entries(findings: Iterable[TechniqueFinding], info: StudyInfo, side: Side, 
             "what": f"{side.capitalize()} {words}: {first.sentence}.",
             "why": f"{info.title}. {evidence[:1].upper()}{evidence[1:]}. Not judged: {spoiled}. {first.way_out[:1].upper()}{first.way_out[1:]}.",
             "study": info.key, "side": side, "site": places[0] if places else site,
+            "spoils": list(first.unjudgeable), "places": [list(one.sites) for one in same],
         }  # fmt: skip

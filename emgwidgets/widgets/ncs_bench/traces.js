@@ -100,7 +100,7 @@ export function makeTraces(app, side) {
       c.clip();
       drawSweep(c, app.sweep(trace.id), xOf, yOf, colour, 1.5);
       c.restore();
-      if (trace.absent) write(c, `no response: ${trace.absent}`, place.left + plotWidth / 2, zero - 30, { colour: colours.ink2, align: "center", size: 12, font: colours.font });
+      if (trace.absent) write(c, "no response", place.left + plotWidth / 2, zero - 30, { colour: colours.ink2, align: "center", size: 12, font: colours.font });
       paintMarkers(c, trace, zero, top, colour, xOf, yOf);
       place.rows.push({ trace, zero, top, xOf });
     });

@@ -15,7 +15,7 @@ function s(tag, attributes, text) {
 /** The pane of the needle; returns { element, update, nudge }. */
 export function makeNeedle(app) {
   const head = h("div", { class: "ne-head" }, h("span", { class: "ne-name" }, "Needle"), h("span", { class: "caption" }, "drag the tip, or arrow keys; Shift for 0.1 mm"));
-  const cross = s("svg", { viewBox: "0 0 250 190", class: "ne-cross", role: "img" });
+  const cross = s("svg", { viewBox: "0 0 250 196", class: "ne-cross", role: "img" });
   const along = s("svg", { viewBox: "0 0 250 62", class: "ne-along", role: "img" });
   const told = h("dl", { class: "ne-told" });
   const pictures = h("div", { class: "ne-pictures" }, cross, along);
@@ -95,12 +95,12 @@ export function makeNeedle(app) {
       s("rect", { x: 0, y: 0, width: 250, height: top, fill: "none" }),
       s("path", { d: `M6 ${top - 4} H244`, stroke: "var(--skinl)", "stroke-width": 1.5, fill: "none" }), s("text", { x: 6, y: top - 9, class: "ne-word" }, "skin"),
       s("circle", { cx: mx, cy: my, r: n.radius_mm * scale, fill: "var(--band)", stroke: "var(--ink)", "stroke-width": 1.4 }),
-      s("text", { x: mx, y: my + n.radius_mm * scale - 8, class: "ne-word", "text-anchor": "middle" }, app.state.card.name),
-      s("line", { x1: ex, y1: ey, x2: px, y2: py, stroke: "var(--ink)", "stroke-width": 3 }),
+            s("line", { x1: ex, y1: ey, x2: px, y2: py, stroke: "var(--ink)", "stroke-width": 3 }),
       s("circle", { cx: px, cy: py, r: 12, fill: "transparent", stroke: "var(--t2)", "stroke-width": 1.3, "stroke-dasharray": "3 2" }),
       s("circle", { cx: px, cy: py, r: 3.4, fill: isIn ? "var(--t2)" : "var(--bg)", stroke: "var(--t2)", "stroke-width": 1.4 }),
-      s("path", { d: `M8 178 h${bar} M8 174 v8 M${8 + bar} 174 v8`, stroke: "var(--ink3)", fill: "none" }), s("text", { x: 14 + bar, y: 182, class: "ne-word" }, "5 mm"),
-      s("text", { x: 244, y: 182, class: "ne-word", "text-anchor": "end" }, "across the fibres"));
+      s("path", { d: `M8 188 h${bar} M8 184 v8 M${8 + bar} 184 v8`, stroke: "var(--ink3)", fill: "none" }), s("text", { x: 14 + bar, y: 192, class: "ne-word" }, "5 mm"),
+      s("text", { x: 244, y: 192, class: "ne-word", "text-anchor": "end" }, "across the fibres"),
+      s("text", { x: mx, y: my + n.radius_mm * scale + 13, class: "ne-word", "text-anchor": "middle" }, app.state.card.name));
     cross.setAttribute("aria-label", `Cross-section: needle ${fixed(n.depth_mm, 1)} mm in at ${fixed(n.angle_deg, 0)} degrees, tip ${isIn ? "in" : "outside"} the muscle.`);
     const long = 226 / n.fibre_length_mm;
     const x = (mm) => 125 + mm * long;

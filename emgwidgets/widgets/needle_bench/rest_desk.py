@@ -163,7 +163,10 @@ def _against(text: str) -> str:
     feature = found["feature"]
     shown = next((one[1:3] for one in SHOWN if one[0] == feature), None)
     caption, unit = shown or _words().get(feature, (feature.replace("_", " "), ""))
-    return f"{caption} {found['value']}{f' {unit}' if unit else ''}; would need: {found['words']}"
+    value = f"{found['value']}{f' {unit}' if unit else ''}"
+    if feature == "first_deflection":
+        value = "positive" if float(found["value"]) > 0 else "negative"
+    return f"{caption} {value}; would need: {found['words']}"
 
 
 @cache

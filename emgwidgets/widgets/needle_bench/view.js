@@ -27,7 +27,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-ne" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...FIRST.rest }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: true };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...(FIRST[model.get("_state").effort] || FIRST.rest) }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: true };
   app.send = (content) => model.send(content);
   app.stretch = () => app.state.stretch && app.stretchOf(app.state.stretch.number);
   app.stretchOf = (number) => app.heads.get(number) || null;
@@ -95,7 +95,7 @@ export function render({ model, el }) {
     upper.classList.toggle("is-bare", !app.state.needle);
     app.naming.element.hidden = !isFree;
     lower.classList.toggle("is-whole", !isFree);
-    fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up"));
+    fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up; teaches and documents, no medical device"));
     app.mode().update();
   }
 

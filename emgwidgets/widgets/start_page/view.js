@@ -2,14 +2,13 @@
 
 const DOORS = [
   ["learn", "Learn", "resident: a question, no code",
-   "Hear a needle, drag two cursors, say what it is, and read what decided it."],
+   "Do a study with your own hands on a virtual patient: find the full stimulus, mark the response, hear the needle. You are told what you missed, and why."],
   ["explore", "Explore", "researcher: a folder of recordings",
    "Open a file or a folder, look at every sample without waiting, mark it, and leave with one table and the call that makes it again."],
   ["read", "Read a case", "physician: one difficult case",
-   "Put the findings side by side: what supports each explanation, what argues against it, what was not tested."],
+   "Put the findings side by side: what supports each explanation, what argues against it, what was not tested, what would settle it."],
 ];
 
-const WAVE = "M0,46 L60,46 L66,46 L70,20 L74,70 L79,46 L120,47 L160,45 L166,46 L170,22 L174,69 L179,46 L240,46 L264,46 L268,21 L272,71 L277,46 L330,46";
 const RESPONSE = "M0,62 L70,62 L78,61 C95,56 108,14 128,14 C150,14 160,72 190,72 C215,72 230,62 330,62";
 const NOISE = Array.from({ length: 83 }, (_, i) => {
   const x = i * 4, a = 4 + 26 * Math.abs(Math.sin(i * 1.7) * Math.sin(i * 0.31)) ;
@@ -31,12 +30,6 @@ function svg(inner, label) {
   return box.firstChild;
 }
 
-const PICTURES = {
-  learn: () => svg(`<path d="${RESPONSE}" stroke="var(--t1)" stroke-width="2" fill="none"/><path d="M78,6V92M128,6V92" stroke="var(--t1)"/>`, "a response with two markers"),
-  explore: () => svg(`<path d="${NOISE}" stroke="var(--t1)" stroke-width="1.4" fill="none"/>`, "a long recording"),
-  read: () => svg(`<path d="${WAVE}" stroke="var(--line2)" stroke-width="1.4" fill="none" stroke-dasharray="4 4"/>`, "not drawn yet"),
-};
-
 const MARKS = [
   ["normal", '<circle cx="8" cy="8" r="6" fill="none" stroke="var(--ok)" stroke-width="1.5"/><text x="8" y="11" text-anchor="middle" font-size="8" fill="var(--ok)">N</text>'],
   ["supports", '<circle cx="8" cy="8" r="6.5" fill="var(--sup)"/><path d="M8,4.5V11.5M4.5,8H11.5" stroke="var(--bg)" stroke-width="1.6"/>'],
@@ -50,6 +43,32 @@ const MARKS = [
   ["quality, technique", '<path d="M8,2L15,14H1Z" fill="var(--warn)"/>'],
 ];
 
+const EVIDENCE = [
+  ["L5 root", ["supports", "against", "silent", "supports", "supports"]],
+  ["Fibular nerve", ["supports", "supports", "supports", "supports", "not tested"]],
+  ["Sciatic nerve", ["silent", "silent", "against", "not tested", "not tested"]],
+];
+
+function evidence() {
+  const box = el("div", { class: "pic evidence", role: "img", "aria-label": "three explanations, each with its evidence from five sources" });
+  for (const [name, cells] of EVIDENCE) {
+    box.append(el("span", {}, name));
+    for (const word of cells) {
+      const cell = el("span");
+      cell.innerHTML = `<svg viewBox="0 0 16 16" aria-hidden="true">${MARKS.find(([one]) => one === word)[1]}</svg>`;
+      box.append(cell);
+    }
+  }
+  box.append(el("span"), ...["sympt.", "exam", "NCS", "EMG", "MRI"].map((word) => el("span", {}, word)));
+  return box;
+}
+
+const PICTURES = {
+  learn: () => svg(`<path d="${RESPONSE}" stroke="var(--t1)" stroke-width="2" fill="none"/><path d="M78,6V92M128,6V92" stroke="var(--t1)"/>`, "a response with two markers"),
+  explore: () => svg(`<path d="${NOISE}" stroke="var(--t1)" stroke-width="1.4" fill="none"/>`, "a long recording"),
+  read: evidence,
+};
+
 function link(path, text, className = "") {
   const node = el("a", { href: path.split("/").pop(), "data-path": path, class: className }, text);
   node.setAttribute("data-commandlinker-command", "docmanager:open");
@@ -61,7 +80,7 @@ function door(content, [key, title, who, text], number) {
   const lessons = content.lessons.filter((one) => one.door === key);
   const list = el("ul");
   for (const one of lessons) {
-    list.append(el("li", {}, el("span", {}, link(content.prefix + one.path, `${one.number} ${one.title}`)), el("span", {}, `${one.minutes} min`)));
+    list.append(el("li", {}, el("span", {}, link(content.prefix + one.path, `${one.number} ${one.title}`)), el("span", {}, `${one.minutes} min${one.is_begun ? ", begun" : ""}`)));
   }
   if (key === "explore") {
     list.append(el("li", {}, el("span", {}, "a file of yours"), el("span", {}, `${content.n_formats} formats, units never guessed`)));
@@ -69,11 +88,10 @@ function door(content, [key, title, who, text], number) {
   }
   if (!lessons.length) list.append(el("li", { class: "empty" }, el("span", {}, "Not here yet.")));
   const heading = el("h2", {}, title, el("kbd", {}, String(number)));
-  const node = el("section", { class: "door", "aria-label": title }, heading, el("p", { class: "who" }, who), PICTURES[key](), el("p", {}, text), list);
-  if (lessons.length) {
-    const first = lessons[lessons.length - 1];
-    node.append(link(content.prefix + first.path, `Open ${first.number}`, "go"));
-  }
+  const node = el("section", { class: "door", "aria-label": title }, heading, el("p", { class: "who" }, who), PICTURES[key](), el("p", { class: "what" }, text));
+  const way = content.doors[key];
+  if (way) node.append(link(content.prefix + way.path, way.words, "go"));
+  node.append(list);
   return node;
 }
 

@@ -17,11 +17,14 @@ import traitlets
 import emgwidgets
 from emgwidgets.errors import InputError
 from emgwidgets.io.registry import formats
+from emgwidgets.lessons.progress import Progress
 
 __all__ = ["StartPage"]
 
 HERE = Path(__file__).parent
 DOORS = ("learn", "explore", "read")
+#: Where each door leads at first: this page is lesson 00 itself, and a reader of cases wants a case.
+FIRST = {"learn": ("10", "Start with"), "explore": ("50", "Open a recording:"), "read": ("40", "Open a case:")}
 NOT_YET = (
     "Amplifiers of clinical machines over their own protocols: a driver is four steps away.",
     "Reports other than English spine MRI.",
@@ -49,6 +52,24 @@ def _lessons(folder: Path) -> list[dict[str, Any]]:
     return found
 
 
+def _with_progress(lessons: list[dict[str, Any]], progress: Progress) -> dict[str, dict[str, str]]:
+    """Mark the lessons with an answer on this machine; return where each door leads: on from the latest, or to its first."""
+    begun = [str(one["lesson"]) for one in progress if one.get("lesson")]
+    for lesson in lessons:
+        lesson["is_begun"] = lesson["number"] in begun
+    found = {}
+    for door in DOORS:
+        here = {one["number"]: one for one in lessons if one["door"] == door}
+        number, words = FIRST[door]
+        latest = next((one for one in reversed(begun) if one in here and one != "00"), None)
+        if latest is not None:
+            number, words = latest, "Go on with"
+        if here:
+            lesson = here.get(number, next(reversed(here.values())))
+            found[door] = {"path": lesson["path"], "words": f"{words} {lesson['number']}"}
+    return found
+
+
 def _recordings(folder: Path) -> list[dict[str, str]]:
     """Recordings listed in a MANIFEST.csv that are really there."""
     manifest = folder / "MANIFEST.csv"
@@ -73,6 +94,8 @@ class StartPage(anywidget.AnyWidget):
     server_root : path, optional
         Folder JupyterLab calls its root, to make links; guessed from ``JUPYTER_SERVER_ROOT`` or the parent of
         ``notebooks``.
+    progress : Progress, optional
+        Answers kept so far; the user's own file by default.
 
     Raises
     ------
@@ -85,7 +108,11 @@ class StartPage(anywidget.AnyWidget):
     content = traitlets.Dict(help="What the page shows, as plain data.").tag(sync=True)
 
     def __init__(
-        self, notebooks: str | os.PathLike[str] = ".", *, server_root: str | os.PathLike[str] | None = None
+        self,
+        notebooks: str | os.PathLike[str] = ".",
+        *,
+        server_root: str | os.PathLike[str] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         folder = Path(notebooks).resolve()
         if not folder.is_dir():
@@ -97,11 +124,13 @@ class StartPage(anywidget.AnyWidget):
             )
         root = Path(server_root or os.environ.get("JUPYTER_SERVER_ROOT") or folder.parent).resolve()
         prefix = folder.relative_to(root).as_posix() if folder.is_relative_to(root) else ""
+        lessons = _lessons(folder)
         super().__init__(
             content={
+                "doors": _with_progress(lessons, progress or Progress()),
                 "version": emgwidgets.__version__,
                 "prefix": "" if prefix in ("", ".") else prefix + "/",
-                "lessons": _lessons(folder),
+                "lessons": lessons,
                 "recordings": _recordings(folder.parent / "data"),
                 "n_formats": len(formats()),
                 "not_yet": list(NOT_YET),

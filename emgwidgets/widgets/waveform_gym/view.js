@@ -204,7 +204,7 @@ export function render({ model, el }) {
     drawOptions();
     drawTold();
     drawSide();
-    fill(foot, h("span", null, grading ? "0-4: grade" : "1-5: name   0: cannot tell"), h("span", null, "Space: play"), h("span", null, "S: slower"), h("span", null, "B: beside the look-alike"), h("span", null, "Enter: next"), h("span", null, "Left, Right: page"), h("span", null, "+ and -: sensitivity"), h("span", { class: "gym-facts" }, "teaches; no medical device"));
+    fill(foot, h("span", null, grading ? "0-4: grade" : "1-5: name"), grading ? null : h("span", null, "0: cannot tell"), h("span", null, "Space: play"), h("span", null, "S: slower"), h("span", null, "B: beside the look-alike"), h("span", null, "Enter: next"), h("span", null, "Left, Right: page"), h("span", null, "+ and -: sensitivity"), h("span", { class: "gym-facts" }, "teaches; no medical device"));
   }
 
   function changed() {
