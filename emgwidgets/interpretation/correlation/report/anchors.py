@@ -47,6 +47,7 @@ def settle(groups: list[Group]) -> None:
         if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
             group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
     _shared_pressing(groups)
+    _passive_cord(groups)
     for before, group in pairwise(groups):
         if group.follows == "but" and _pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
             # "indenting but not compressing the cord": the object stands behind the second effect only
@@ -91,6 +92,19 @@ def _shared_pressing(groups: list[Group]) -> None:
             pressing = pressing or ([] if giver.anchors else _pressing(giver)[-1:])
             if kinds and pressing and not taker.anchors and not taker.has("effect", "normal", "signal_change"):
                 taker.anchors = [Anchor(kind, pressing[0]) for kind in kinds]
+
+
+def _passive_cord(groups: list[Group]) -> None:
+    """Read "the cord is bright and is flattened between ..." as pressed: the cord is the subject of both."""
+    for n, group in enumerate(groups[1:], start=1):
+        passive = [item for item in _pressing(group) if item.words.endswith("ed")]
+        about = next((one for one in reversed(groups[:n]) if one.has("structure", "place")), None)
+        if group.follows not in {"list", "but"} or not passive or about is None or structures_of(about) != {"cord"}:
+            continue
+        if structures_of(group) & {"root", "sac", "cord", "cauda"} or group.has("place", "segment"):
+            continue
+        if "cord_compression" not in {one.kind for one in group.anchors}:
+            group.anchors = [*group.anchors, Anchor("cord_compression", passive[0])]
 
 
 def _pressing(group: Group) -> list[Item]:
@@ -164,7 +178,7 @@ def _own_anchors(group: Group) -> None:
         group.is_used = group.is_used or (not kinds and structures != {"quality"})
         return
     effects = group.all("effect")
-    if effects and not structures & {"root"}:
+    if effects and ("cauda" in structures or "root" not in structures):
         graded = [item for item in group.all("severity") if float(item.value) >= NARROWS]
         if "sac" in structures and graded and effects[0].value == "compression":
             group.anchors = [Anchor("central_stenosis", effects[0])]  # "severe compression of the thecal sac"
@@ -262,7 +276,7 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
             group.items += [item for item in before.items if item.category == "side" and not group.has("side", "side_after")]  # fmt: skip
             return
     sided = next((one for one in reversed(groups[:n]) if one.anchors and one.all("place")), None)
-    if sided is not None and group.has("side") and sided.has("side") and group.follows in {"list", "but"}:
+    if sided is not None and group.has("side") and sided.has("side") and group.follows in {"list", "but", "strong"}:
         kinds = _narrow_kinds([item for item in sided.all("place") if item.value in IMPLIED])
         group.anchors = [
             Anchor(kind, narrowing[0]) for kind, _ in kinds

@@ -10,7 +10,7 @@ from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, g
 from emgwidgets.interpretation.correlation.report.items import Item, Sentence
 from emgwidgets.interpretation.correlation.report.roots import apply_effects
 from emgwidgets.interpretation.correlation.report.scope import mark_scope
-from emgwidgets.interpretation.correlation.report.urgent_words import stray_urgent
+from emgwidgets.interpretation.correlation.report.urgent_words import stray_urgent, unread_urgent
 
 __all__ = ["read_sentence"]
 
@@ -41,6 +41,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     settle(groups)
     _same_again(groups, context)
     if _is_title(meaningful, groups):
+        context.stray += unread_urgent(items, ())
         return []
     _shared_levels(groups)
     drafts: list[Draft] = []
@@ -58,6 +59,7 @@ def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     _give_size(groups, context)
     context.drafts += drafts
     drafts += apply_effects(groups, drafts, context)
+    context.stray += unread_urgent(items, {draft.kind for draft in drafts})
     _unread(sentence, groups, drafts, context)
     return drafts
 
@@ -209,6 +211,11 @@ def _shared_levels(groups: list[Group]) -> None:
 def _levels(groups: list[Group], n: int, context: Context) -> tuple[tuple[str, ...], tuple[int, int] | None]:
     group = groups[n]
     rest = group.all("rest")
+    if rest and rest[0].value == "many":
+        behind = next((one for one in groups[n + 1 : n + 2] if one.link is not None and one.link.words == "from"), None)
+        named = group.all("level") or (behind.all("level") if behind is not None else [])
+        if named:
+            return named[0].value, (named[0].start, named[0].end)
     if rest:
         return _stands_for(rest[0], context), (rest[0].start, rest[0].end)
     for one in (group, *reversed(groups[:n]), *([] if context.is_heading and not _has_later_level(groups, n) else groups[n + 1 :])):  # fmt: skip

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from emgwidgets.interpretation.correlation.report.items import Item
 from emgwidgets.interpretation.correlation.report.levels import discs_between
@@ -22,6 +23,8 @@ __all__ = ["compose"]
 REACH = 9
 #: Items whose words never make a part: what turns, grades or places a statement.
 MUTE = {"negate", "hedge", "link", "level", "size", "side", "side_after", "surgery", "numbering", "symptom", "rest"}
+WARNING = {"sinister", "worrying", "suspicious", "aggressive", "destructive", "serious"}
+LESION = {"lesion", "finding", "feature", "abnormality", "process"}
 ON_WORDS = {"on", "over", "upon", "to", "against"}
 
 
@@ -91,12 +94,20 @@ def compose(items: list[Item]) -> None:
         return
     _slip(items)
     _lost_normal(items)
+    _denied_lesion(items)
     _advice(items)
     for stretch in _stretches(items):
         for rule in _rules():
             if not any(item.category in rule.not_with or (item.category == "finding" and item.value in rule.not_with) for item in items):  # fmt: skip
                 _apply(rule, stretch)
         _small_place(stretch)
+
+
+def _denied_lesion(items: list[Item]) -> None:
+    """In "no sinister lesion" a tumour is looked for and not seen; the word of warning went into the negation."""
+    for before, item in pairwise(items):
+        if before.category == "negate" and before.words.split()[-1] in WARNING and item.words in LESION and item.category in {"unknown", "filler"}:  # fmt: skip
+            _make(item, "tumour")
 
 
 def _advice(items: list[Item]) -> None:

@@ -98,7 +98,27 @@ def _once(drafts: Iterable[Draft]) -> list[Draft]:
         else:
             _merged(match, draft)
     kept.sort(key=lambda draft: (draft.start, draft.level))
-    return kept
+    return _said_again(kept)
+
+
+def _said_again(drafts: list[Draft]) -> list[Draft]:
+    """Drop an effect on a root that a finding of the same level already has: a summary repeats it."""
+    out = []
+    for draft in drafts:
+        named = {(one.root, one.side or draft.side) for one in draft.roots if one.effect != "none"}
+        model = next(
+            (
+                one for one in drafts
+                if draft.kind == "root_effect" and draft.certainty != "negated" and named and one.kind != "root_effect"
+                and one.level == draft.level and named <= {(root.root, root.side or one.side) for root in one.roots}
+            ),
+            None,
+        )  # fmt: skip
+        if model is None:
+            out.append(draft)
+        else:
+            model.mentions += draft.mentions
+    return out
 
 
 def _is_worth(kept: Draft, draft: Draft) -> bool:

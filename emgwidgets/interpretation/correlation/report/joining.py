@@ -70,6 +70,14 @@ def _lower(level: str) -> str:
     return lower if lower[0].isalpha() else f"{upper[0]}{lower}"
 
 
+def _names_modic_again(found: list[Item]) -> bool:
+    """Whether a bare type goes on with Modic changes named before a link, as in "type II at L4-5; type I at L5-S1"."""
+    said = next((n for n in range(len(found) - 1, -1, -1) if found[n].category == "finding"), None)
+    return (
+        said is not None and found[said].value == "modic_change" and any(one.category == "link" for one in found[said:])
+    )
+
+
 def graded(items: list[Item], text: str) -> list[Item]:
     """Turn a scale word and the grade behind or before it into one item."""
     found: list[Item] = []
@@ -82,6 +90,8 @@ def graded(items: list[Item], text: str) -> list[Item]:
         ahead = items[n + 1 : n + 3]
         if is_scale and ahead and ahead[0].words in {"type", "grade"}:
             ahead = ahead[1:]
+        if is_scale and ahead and item.words.startswith("type") and _names_modic_again(found):
+            found.append(Item("finding", "modic_change", item.start, item.end, item.words))
         if is_scale and ahead:
             word = text[ahead[0].start : ahead[0].end].lower()
             if item.category == "scale" and item.value in IMPLIED_KIND and word in IMPLIED_KIND[item.value][1]:

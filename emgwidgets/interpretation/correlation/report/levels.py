@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["REGIONS", "Place", "discs_between", "region_of", "scan_places"]
+__all__ = ["REGIONS", "Place", "discs_between", "named_places", "region_of", "scan_places"]
 
 VERTEBRAE = [f"C{n}" for n in range(1, 8)] + [f"T{n}" for n in range(1, 13)] + [f"L{n}" for n in range(1, 6)] + ["S1"]
 #: Six lumbar vertebrae, or a disc under S1, exist only in people with a transitional vertebra.
@@ -168,6 +168,45 @@ def _with_more(place: Place, text: str) -> Place:
     return Place(
         start=place.start, end=end, discs=discs, repair=place.repair, is_missing=place.is_missing, segment=place.segment
     )
+
+
+_HOW_MANY = {"two": 2, "2": 2, "three": 3, "3": 3, "four": 4, "4": 4}
+_ENDS = r"lower|lowest|lowermost|last|bottom|upper|uppermost|top|first"
+#: Discs named by their place: "the lower three lumbar discs", "the two lowest discs", "the lumbosacral disc".
+NAMED = re.compile(
+    rf"\b(?:(?P<e1>{_ENDS})[ \t](?P<n1>two|three|four|[234])|(?P<n2>two|three|four|[234])[ \t](?P<e2>{_ENDS}))"
+    r"[ \t](?:(?P<r>lumbar|cervical)[ \t])?(?:intervertebral[ \t])?(?:dis[ck]s?(?:[ \t](?:spaces?|levels?))?|levels|segments|interspaces)\b"
+    r"|\b(?P<ls>lumbo-?sacral|cervicothoracic|thoracolumbar)[ \t](?:dis[ck]|interspace|level)\b",
+    re.IGNORECASE,
+)
+JUNCTIONS = {"l": "L5-S1", "c": "C7-T1", "t": "T12-L1"}
+
+
+def named_places(text: str, start: int, end: int) -> list[Place]:
+    """Discs named by their place within one region; none when the report does not say which region it is about.
+
+    Parameters
+    ----------
+    text : str
+        The whole report, for its region.
+    start, end : int
+        The stretch to look at.
+    """
+    lower = text.lower()
+    spoken = [one for one in ("cervical", "lumb") if one in lower]
+    found = []
+    for match in NAMED.finditer(text, start, end):
+        if match["ls"]:
+            discs: tuple[str, ...] = (JUNCTIONS[match["ls"][0].lower()],)
+        else:
+            region = (match["r"] or (spoken[0] if len(spoken) == 1 else "")).lower()
+            listed = REGIONS["lumbar" if region.startswith("lumb") else region] if region else []
+            count = _HOW_MANY[(match["n1"] or match["n2"]).lower()]
+            is_upper = (match["e1"] or match["e2"]).lower() in {"upper", "uppermost", "top", "first"}
+            discs = tuple(listed[:count] if is_upper else listed[-count:])
+        if discs:
+            found.append(Place(start=match.start(), end=match.end(), discs=discs))
+    return found
 
 
 def scan_places(text: str) -> list[Place]:

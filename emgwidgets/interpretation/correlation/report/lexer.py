@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from emgwidgets.interpretation.correlation.report.items import Item, Sentence
 from emgwidgets.interpretation.correlation.report.joining import graded, joined
-from emgwidgets.interpretation.correlation.report.levels import scan_places
+from emgwidgets.interpretation.correlation.report.levels import named_places, scan_places
 from emgwidgets.interpretation.correlation.report.lexicon import WORD, american, lexicon
 from emgwidgets.interpretation.correlation.report.repair import repaired
 
@@ -92,7 +92,8 @@ def _place_items(text: str, start: int, end: int) -> list[Item]:
             found.append(Item("missing_level", text[first:last], first, last, text[first:last]))
         else:
             found.append(Item("level", place.discs, first, last, place.repair))
-    return found
+    named = [Item("level", one.discs, one.start, one.end) for one in named_places(text, start, end)]
+    return found + [one for one in named if not any(one.start < other.end and other.start < one.end for other in found)]
 
 
 def sentences_of(text: str, start: int, end: int) -> list[Sentence]:

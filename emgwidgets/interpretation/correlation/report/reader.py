@@ -19,8 +19,10 @@ from emgwidgets.interpretation.correlation.report.gather import (
 )
 from emgwidgets.interpretation.correlation.report.items import Sentence
 from emgwidgets.interpretation.correlation.report.lexer import sentences_of
+from emgwidgets.interpretation.correlation.report.scope import mark_scope
 from emgwidgets.interpretation.correlation.report.sections import READ_SECTIONS, sections_of, without_headings
 from emgwidgets.interpretation.correlation.report.urgent import urgent_of
+from emgwidgets.interpretation.correlation.report.urgent_words import unread_urgent
 from emgwidgets.interpretation.correlation.root_map import disc_level
 from emgwidgets.model import mri_report
 from emgwidgets.model.mri_report import PriorSurgery, UnreadText
@@ -29,6 +31,8 @@ __all__ = ["MriReport", "read_report"]
 
 #: Words that make a title line a question: "MRI lumbar spine, query cauda equina".
 ASKING = {"query", "?", "r o", "rule", "exclude"}
+#: Words of a sentence that tells what was known before the scan.
+TOLD = {"history", "known", "previous", "previously", "presents", "presented", "presenting", "complains", "complaining", "referred", "year old", "yr old", "clinical", "syndrome", "suspected"}  # fmt: skip
 TRANSITIONAL_LEVELS = {"L5-6", "L6-S1", "S1-2"}
 
 
@@ -65,7 +69,7 @@ def _is_asked(sentence: Sentence) -> bool:
     asked = next((n for n, word in enumerate(words) if word in ASKING), None)
     if asked is not None and {"mri", "mr"} & set(words[:asked]):
         return not any(item.category in {"finding", "narrowing", "effect"} for item in sentence.items[:asked])
-    return any(item.category == "symptom" for item in sentence.items) and not any(item.category == "level" for item in sentence.items)  # fmt: skip
+    return any(item.category == "symptom" for item in sentence.items) and not any(item.category in {"level", "segment"} for item in sentence.items)  # fmt: skip
 
 
 def read_report(text: str) -> MriReport:
@@ -100,6 +104,8 @@ def read_report(text: str) -> MriReport:
         for sentence in sentences_of(text, section.start, section.end):
             if section.name not in READ_SECTIONS or (section.name == "body" and _is_asked(sentence)):
                 _background(sentence, context)
+                if section.name == "body":
+                    _urgent_behind_symptoms(sentence, context)
                 continue
             read_sentence(sentence, context)
             repairs += [*sentence.repairs, *((item.start, item.end, item.words) for item in sentence.items if item.category == "level" and _is_repair(item.words))]  # fmt: skip
@@ -110,6 +116,13 @@ def read_report(text: str) -> MriReport:
 
 def _is_repair(words: str) -> bool:
     return "read as" in words or "no sign" in words or "words" in words or "upwards" in words
+
+
+def _urgent_behind_symptoms(sentence: Sentence, context: Context) -> None:
+    """A sentence about complaints may still tell of a fracture; what is asked, known or treated does not count."""
+    mark_scope(sentence.items)
+    if not any(item.words in {*ASKING, *TOLD} or item.category == "hedge" for item in sentence.items):
+        context.stray += unread_urgent(sentence.items, ())
 
 
 def _background(sentence: Sentence, context: Context) -> None:

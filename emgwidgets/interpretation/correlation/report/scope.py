@@ -65,7 +65,7 @@ def mark_scope(items: Sequence[Item]) -> None:
             neg = None
         elif item.category == "negate":
             _backward(items, n, "neg", "pre")
-        elif item.category == "hedge" and item.value != "after" and n and _says_nothing(_ahead(items, n)) and items[n - 1].category != "link":  # fmt: skip
+        elif item.category == "hedge" and item.value != "after" and n and _says_nothing(items, n) and items[n - 1].category != "link":  # fmt: skip
             _backward(items, n, "hedge", item.value)
         elif item.category == "hedge" and item.value != "after":
             hedge = hedge if hedge is not None and hedge.value == "possible" else item
@@ -94,8 +94,12 @@ def _preferred(items: Sequence[Item]) -> None:
             item.category, item.value = "negate", "pre"
 
 
-def _says_nothing(ahead: Sequence[Item]) -> bool:
+def _says_nothing(items: Sequence[Item], at: int) -> bool:
     """Whether only filling words and places follow, so that a hedge speaks of what stands before it."""
+    ahead = _ahead(items, at)
+    link = items[at + 1 + len(ahead)] if at + 1 + len(ahead) < len(items) else None
+    if link is not None and link.value == "cause":
+        return False  # "could be due to infection"
     return all(item.category in {"filler", "sign", "level", "segment", "side_after", "rest"} for item in ahead)
 
 
@@ -113,6 +117,8 @@ def _is_directly_negated(items: Sequence[Item], at: int) -> bool:
 
 def _after_link(items: Sequence[Item], at: int, neg: Item | None, hedge: Item | None) -> tuple[Item | None, Item | None]:  # fmt: skip
     link = items[at]
+    if link.value == "cause" and hedge is not None and at and (items[at - 1] is hedge or (at > 1 and items[at - 2] is hedge)):  # fmt: skip
+        return None, hedge  # "could be due to infection"
     if link.value in ENDING:
         return None, None
     if link.value == "part":
@@ -141,7 +147,11 @@ def _is_not_excluded(items: Sequence[Item], at: int) -> bool:
 def _backward(items: Sequence[Item], at: int, name: str, value: str, *, clear: bool = False) -> None:
     """Reach back to the start of the statement: a strong link, or a "with" that a finding stands behind."""
     span = (items[at].start, items[at].end)
+    is_said = False
     for item in reversed(items[:at]):
+        if is_said and name == "hedge" and item.words == ":":
+            break
+        is_said = is_said or item.category == "finding"
         if item.category == "link" and item.value in ENDING and item.words not in {"there", "there is", "there are", "it", "this"}:  # fmt: skip
             break
         if clear and item.neg_span is not None and item.neg_span[0] > item.start:

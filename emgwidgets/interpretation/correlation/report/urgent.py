@@ -38,7 +38,10 @@ def urgent_of(drafts: Sequence[Draft], stray: Sequence[tuple[str, int, int]] = (
         found.setdefault((kind, place), one)
     for kind, start, end in stray:
         if not any(one.kind == kind for one in found.values()):
-            words = next(one.urgent_words for one in known.values() if one.urgent == kind)
-            sentence = f"A sentence that was not fully understood may speak of {words}; read it, {ADVICE}."
+            words = next(
+                (one.urgent_words for one in known.values() if one.urgent == kind), "severe stenosis of the canal"
+            )
+            advice = SIGNS_FIRST if kind == "severe_central_stenosis" else ADVICE
+            sentence = f"A sentence that was not fully understood may speak of {words}; read it, {advice}."
             found[kind, "?"] = UrgentFinding(kind=kind, sentence=sentence, certainty="possible", span=(start, end))
     return tuple(sorted(found.values(), key=lambda one: one.span))

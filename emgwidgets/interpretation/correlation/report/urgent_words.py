@@ -6,14 +6,14 @@ A safety net: what it finds counts as possible, and says that the sentence was n
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from emgwidgets.interpretation.correlation.report.items import Item
-from emgwidgets.interpretation.correlation.report.lexicon import read_rows
+from emgwidgets.interpretation.correlation.report.lexicon import kinds, read_rows
 
-__all__ = ["stray_urgent"]
+__all__ = ["stray_urgent", "unread_urgent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,43 @@ def stray_urgent(items: Sequence[Item]) -> list[tuple[str, int, int]]:
             kind = next((kind for stem, kind in _stems() if item.words.startswith(stem)), None)
             if kind is not None:
                 found.append((kind, item.start, item.end))
-    for clause in _clauses(items):
+    for clause in _clauses(items, ("but", "strong")):
         found += _in_clause(clause)
-    return found
+    for stretch in _clauses(items, ()):
+        found += _severe_canal(stretch)
+    return list(dict.fromkeys(found))
 
 
-def _clauses(items: Sequence[Item]) -> list[list[Item]]:
-    """Stretches that no "but" and no semicolon divides."""
+def unread_urgent(items: Sequence[Item], kinds_read: Collection[str]) -> list[tuple[str, int, int]]:
+    """Urgent findings that stand in a sentence and are not denied, of which the grammar made nothing."""
+    known = kinds()
+    return [
+        (known[item.value].urgent, item.start, item.end)
+        for item in items
+        if item.category == "finding" and known[item.value].urgent and not item.neg and item.value not in kinds_read
+    ]
+
+
+def _severe_canal(stretch: Sequence[Item]) -> list[tuple[str, int, int]]:
+    """A severe word beside the canal or the sac and no other place, as in "the canal has become severely tight"."""
+    places = {str(item.value) for item in stretch if item.category == "place"}
+    sacs = {str(item.value) for item in stretch if item.category == "structure"}
+    severe = [item for item in stretch if item.category == "severity" and item.value == "3" and not item.neg]
+    is_canal = (places or sacs == {"sac"}) and places <= {"canal", "central"}
+    if (
+        not severe
+        or not is_canal
+        or any(item.category in {"normal", "finding", "symptom", "negate"} for item in stretch)
+    ):
+        return []
+    return [("severe_central_stenosis", min(item.start for item in stretch), max(item.end for item in stretch))]
+
+
+def _clauses(items: Sequence[Item], ends: Collection[str]) -> list[list[Item]]:
+    """Stretches between links of some kinds, or of any kind when none is named."""
     made: list[list[Item]] = [[]]
     for item in items:
-        if item.category == "link" and item.value in {"but", "strong"}:
+        if item.category == "link" and (item.value in ends or not ends):
             made.append([])
         elif item.category not in {"sign", "link"}:
             made[-1].append(item)
@@ -76,7 +103,7 @@ def _in_clause(clause: Sequence[Item]) -> list[tuple[str, int, int]]:
     if not clause or any(item.category == "symptom" for item in clause):
         return []
     if any(item.category == "normal" and not item.neg for item in clause):
-        return []
+        return []  # "the body is not collapsed, height normal": what is normal here cannot be told apart
     said = [item for item in clause if not item.neg and item.category not in {"level", "size"} and item.value != "0"]
     text, whole = " ".join(item.words for item in said), " ".join(item.words for item in clause)
     found = []
