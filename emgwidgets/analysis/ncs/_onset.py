@@ -28,6 +28,10 @@ MISFIT_SHARE = 0.015
 """How far a real foot strays from the nearest edge of the bank, as a share of the peak (half the distance of neighbours)."""
 POSITIVE_SHARE, POSITIVE_SD = 0.05, 4.0  # ncs section 7 (M): positive first phase > 5 % of peak
 LOOK_BACK_MS = 4.0
+SHORT_RISE = 3.0
+"""A rise shorter than this many SDs of the smoothing is made longer by it, so that its reading is uncertain."""
+VERTEX_ROOM = 1.35
+"""Times the SD of the top of an initial positivity: a parabola is not its shape; development seeds."""
 RULE_LAG, RULE_LAG_MS, QUIET_SHARE, CLEAN_SHARE = 0.35, 0.35, 0.15, 0.06
 """How far before every published rule the estimate may lie: a share of the rise, and 0.35 ms in a clean trace; development seeds."""
 
@@ -44,9 +48,11 @@ class Onset:
     positive_uv: float = 0.0
 
 
-def _edge_fit(levelled: Levelled, *, at_ms: float, rise_ms: float, height_uv: float) -> tuple[float, float, float]:
+def _edge_fit(
+    levelled: Levelled, *, at_ms: float, rise_ms: float, height_uv: float, is_wide: bool
+) -> tuple[float, float, float]:
     """Median and 5 % and 95 % points of the onset (ms) over all edges of the bank, each weighted by its likelihood."""
-    bank = rises()
+    bank = rises(is_wide=is_wide)
     edges_ms = at_ms + X_EDGES * rise_ms
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
     first = int(np.searchsorted(edges_ms, max(levelled.artefact_end_ms, float(times_ms[0]))))
@@ -137,8 +143,8 @@ def _vertex(  # noqa: PLR0917
     return float(times_ms[near] - b / (2 * a)), slope_sd / abs(2 * a)
 
 
-def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height_uv: float) -> Onset:
-    """Onset of the negative deflection of ``height_uv`` (positive) that peaks at sample ``peak``.
+def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height_uv: float, *, smooth_ms: float) -> Onset:
+    """Onset of the negative deflection of ``height_uv`` (positive) that peaks at sample ``peak``; ``smooth_ms`` is the SD of the smoothing.
 
     An initial positivity is no onset: the deflection then begins at the top of the positivity, and it is flagged.
     """
@@ -155,7 +161,7 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
         half_ms = max(0.25 * float(times_ms[peak] - times_ms[top]), 4 * step_ms)
         time_ms, sd_ms = _vertex(times_ms, levelled.wave_uv, top, half_ms, levelled.noise_uv, levelled.n_together)
         rules = {"positive_peak": time_ms, **rules}
-        half = 1.645 * math.hypot(sd_ms, step_ms)
+        half = 1.645 * math.hypot(VERTEX_ROOM * sd_ms, step_ms)
         return Onset(
             time_ms=time_ms, low_ms=time_ms - half, high_ms=time_ms + half, rules=tuple(rules.items()),
             is_initially_positive=True, positive_uv=float(smooth_uv[top]),
@@ -163,7 +169,7 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
     high = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= HIGH_SHARE * height_uv))
     at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height_uv)
     rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height_uv) - at_ms, 2 * step_ms)
-    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv)
+    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv, is_wide=rise_ms < SHORT_RISE * smooth_ms)
     noise_share = (
         3 * smooth_sd_uv / height_uv
     )  # what the rules need to see a response; in little noise they are not far behind

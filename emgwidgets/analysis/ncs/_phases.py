@@ -15,7 +15,7 @@ __all__ = ["crossing_after", "first_peak", "last_return", "peak_top", "response_
 Floats = NDArray[np.float64]
 CAP_MISFIT_TIME, CAP_MISFIT_HEIGHT = (
     0.015,
-    0.0015,
+    0.004,
 )  # what a quartic misses of a cap, of its width and height; internal choice
 TOP_SHARES = (
     0.7,

@@ -46,6 +46,8 @@ class Kind:
     min_score: float
     longest_ms: float
     is_split_possible: bool = False
+    sure_score: float = 0.0
+    """Below it the score counts that was taken with the response inside the fit of the level, which no response can flatter."""
 
 
 # Scores that noise alone exceeds in about 1 of 100 sweeps or less, from development seeds of the noise of both generators.
@@ -54,8 +56,8 @@ MOTOR = Kind(
     min_score=6.6, longest_ms=40.0, is_split_possible=True,
 )  # fmt: skip
 SENSORY = Kind(
-    name="sensory", window_ms=(0.8, 30.0), rises_ms=(0.25, 0.4), widths_ms=(0.1, 0.16), smooth_ms=0.08, min_score=4.15,
-    longest_ms=8.0,
+    name="sensory", window_ms=(0.8, 30.0), rises_ms=(0.3, 0.4), widths_ms=(0.12, 0.16), smooth_ms=0.08, min_score=4.2,
+    longest_ms=8.0, sure_score=6.0,
 )  # fmt: skip
 
 
@@ -83,7 +85,9 @@ class Located:
     flags: tuple[str, ...]
 
 
-def _best_peak(levelled: Levelled, kind: Kind, window_ms: tuple[float, float]) -> tuple[int, float, float]:
+def _best_peak(
+    levelled: Levelled, kind: Kind, window_ms: tuple[float, float], *, is_first_look: bool = False
+) -> tuple[int, float, float]:
     """Sample, score (match over noise) and smoothing width of the negative peak that fits a response best."""
     from scipy.signal import find_peaks
 
@@ -91,7 +95,7 @@ def _best_peak(levelled: Levelled, kind: Kind, window_ms: tuple[float, float]) -
     inside = (times_ms >= max(window_ms[0], levelled.artefact_end_ms + 0.1)) & (times_ms <= window_ms[1])
     if not inside.any():
         return -1, 0.0, kind.widths_ms[0]
-    at, score, rise_ms = best_match(levelled, kind.rises_ms, inside)
+    at, score, rise_ms = best_match(levelled, kind.rises_ms, inside, is_first_look=is_first_look)
     width_ms = kind.widths_ms[kind.rises_ms.index(rise_ms)]
     if at < 0:
         return -1, 0.0, width_ms
@@ -131,8 +135,11 @@ def _busy(levelled: Levelled, peak: int, kind: Kind, width_ms: float) -> tuple[f
 
 def _prepare(sweep: Sweep, kind: Kind, window_ms: tuple[float, float]) -> tuple[Levelled, int, float]:
     levelled = level(sweep, busy_ms=None)
-    peak, score, width_ms = _best_peak(levelled, kind, window_ms)
-    busy_ms = (0.0, 0.0)
+    is_doubted = kind.sure_score > 0
+    if is_doubted:
+        levelled = level(sweep, busy_ms=(0.0, 0.0), artefact_end_ms=levelled.artefact_end_ms)
+    peak, first_score, width_ms = _best_peak(levelled, kind, window_ms, is_first_look=is_doubted)
+    score, busy_ms = first_score, (0.0, 0.0)
     for _ in range(2):
         if peak < 0:
             break
@@ -141,7 +148,7 @@ def _prepare(sweep: Sweep, kind: Kind, window_ms: tuple[float, float]) -> tuple[
             break
         levelled = level(sweep, busy_ms=busy_ms, artefact_end_ms=levelled.artefact_end_ms)
         peak, score, width_ms = _best_peak(levelled, kind, window_ms)
-    return levelled, peak, score
+    return levelled, peak, score if score >= kind.sure_score else first_score
 
 
 def _before(levelled: Levelled, onset_ms: float) -> float:
@@ -229,7 +236,7 @@ def _split_onset(  # noqa: PLR0917
         sweep, busy_ms=(first[0], max(last[1], (end_ms or 0.0) + 5.0)), artefact_end_ms=levelled.artefact_end_ms
     )
     smooth_uv, smooth_sd_uv = smoothed(levelled, kind.smooth_ms)
-    return find_onset(levelled, smooth_uv, smooth_sd_uv, early, -float(smooth_uv[early]))
+    return find_onset(levelled, smooth_uv, smooth_sd_uv, early, -float(smooth_uv[early]), smooth_ms=kind.smooth_ms)
 
 
 def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> Located | Absent:
@@ -252,7 +259,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     last = last_return(levelled, smooth_uv, peak, phase_end)
     end_ms = None if last == phase_end else float(levelled.times_ms[last])
     onset = _split_onset(sweep, levelled, smooth_uv, kind, peak, first_ms, end_ms) or find_onset(
-        levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv
+        levelled, smooth_uv, smooth_sd_uv, peak, -peak_uv, smooth_ms=kind.smooth_ms
     )
     if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:
         return Absent(

@@ -26,9 +26,10 @@ X_EDGES = np.arange(-6.0, 1.2001, 0.15)
 _VELOCITIES = np.array([63, 61, 59, 57, 55, 53, 51, 49, 47, 45, 43, 41, 39, 37], dtype=np.float64)
 _COUNTS = np.array([1, 2, 2, 6, 18, 30, 42, 39, 27, 17, 9, 4, 2, 1], dtype=np.float64)
 # Internal choices, by the reason given; the two generators of the benchmark were looked at on development seeds only:
-_N_SHAPES = 480
-_SHIFTS = np.array([-0.36, -0.18, 0.0, 0.18, 0.36])
-_SCALES = np.array([0.76, 0.88, 1.0, 1.13, 1.3])
+_N_SHAPES = {False: 480, True: 240}
+_SHIFTS = {False: (-0.36, -0.18, 0.0, 0.18, 0.36), True: (-0.6, -0.4, -0.2, 0.0, 0.2, 0.4, 0.6)}
+_SCALES = {False: (0.76, 0.88, 1.0, 1.13, 1.3), True: (0.6, 0.7, 0.8, 0.9, 1.0, 1.12, 1.25, 1.4, 1.6)}
+"""Wide: for rises that the smoothing itself changes."""
 _SCATTER = (0.03, 0.6)
 """SD of the unit starts over the rise of a unit: the velocities above over 50 to 500 mm make 0.08 to 0.8 ms, a unit rises in 1 to 2 ms."""
 _SLOWED, _DELAY = 0.6, (0.3, 4.0)
@@ -89,13 +90,16 @@ def _edge(rng: np.random.Generator) -> tuple[Floats, Floats]:
     return time, wave / wave.max()
 
 
-@lru_cache(maxsize=1)
-def rises() -> Rises:
-    """All edges, each also shifted and stretched a little, because 35 % and 70 % are read from a noisy wave."""
+@lru_cache(maxsize=2)
+def rises(*, is_wide: bool = False) -> Rises:
+    """All edges, each also shifted and stretched a little, because 35 % and 70 % are read from a noisy wave.
+
+    With ``is_wide`` fewer edges, shifted and stretched more: a rise as short as the smoothing is read with larger errors.
+    """
     rng = np.random.default_rng(_SEED)
     middle = 0.5 * (X_EDGES[1:] + X_EDGES[:-1])
     shapes, onsets = [], []
-    for _ in range(_N_SHAPES):
+    for _ in range(_N_SHAPES[is_wide]):
         time, wave = _edge(rng)
         peak = int(np.argmax(wave))
         knee = int(np.flatnonzero(wave[:peak] < KNEE_SHARE)[-1]) + 1
@@ -104,8 +108,8 @@ def rises() -> Rises:
         rise = max(crossing(time, wave, high, HIGH_SHARE) - at, _STEP)
         onset = crossing(time, wave, int(np.flatnonzero(wave[:peak] < FOOT_SHARE)[-1]) + 1, FOOT_SHARE)
         x = (time - at) / rise
-        for scale in _SCALES:
-            for shift in _SHIFTS:
+        for scale in _SCALES[is_wide]:
+            for shift in _SHIFTS[is_wide]:
                 shapes.append(np.interp(middle, x * scale + shift, wave, left=0.0))
                 onsets.append((onset - at) / rise * scale + shift)
     order = np.argsort(onsets)
