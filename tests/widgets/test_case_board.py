@@ -20,6 +20,7 @@ from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import FORMS, form_spec, part_of, values_of
 from emgwidgets.widgets.case_board.reading_state import gaps_of
 from emgwidgets.widgets.case_board.results import body_results
+from emgwidgets.widgets.mri_bench import MriBench
 
 MOTOR = {
     "study": "fibular_edb", "side": "left", "temperature": "33", "supramaximal": "yes",
@@ -481,3 +482,41 @@ def test_a_needle_correction_keeps_other_discharges_and_measures():
     assert now.motor_units.measures["duration_ms"].value == 11.0
     desk.enter("needle", {**ENTRIES["needle"], "muscle": "gastrocnemius medial head"}, 0)
     assert {one.kind for one in desk.case.needle[0].spontaneous} == {"fibrillation_potential", "positive_sharp_wave"}
+
+
+@pytest.mark.parametrize("widget", [CaseBoard, MriBench])
+def test_a_story_is_no_case_and_the_sentence_says_where_its_case_is(widget, foot_drop):
+    with pytest.raises(InputError, match=r"needs a case; got TeachingCase.*\.simulate\(\)\.case"):
+        widget(teaching_case("U1"))
+    with pytest.raises(InputError, match=r"needs a case; got SimulatedCase.*give its \.case"):
+        widget(foot_drop)
+
+
+# two sites side by side ------------------------------------------------------------------------------------------------
+def test_the_sites_of_the_question_stand_side_by_side(board):
+    versus = board._state["versus"]
+    assert [one["code"] for one in versus["sites"]] == ["root_l5", "common_fibular_head"]
+    assert versus["is_asked"]
+    board.enter("needle", {**ENTRIES["needle"], "muscle": "tibialis posterior"})
+    root, nerve = board._state["versus"]["sites"]
+    assert any(one["column"] == "emg" and "Tibialis posterior" in one["sentence"] for one in root["for"])
+    assert not any("Tibialis posterior" in one["sentence"] for one in nerve["for"])
+    assert nerve["n_not_tested"] > 0
+    low, middle, high = (root["range"][n] for n in (1, 0, 2))
+    assert low <= middle <= high
+
+
+def test_without_a_site_in_the_question_the_leading_one_meets_a_rival_of_another_kind(foot_drop):
+    board = CaseBoard(replace(foot_drop.case, question="Weak foot."), reader="AB")
+    for muscle in ("tibialis anterior", "tibialis posterior"):
+        board.enter("needle", {**ENTRIES["needle"], "muscle": muscle})
+    versus = board._state["versus"]
+    kinds = {row.code: row.kind for row in board.correlation.board}
+    first, second = (one["code"] for one in versus["sites"])
+    assert not versus["is_asked"]
+    assert first == board.correlation.localisation.leading.candidate.code.split(".")[0]
+    assert kinds[first] != kinds[second]
+
+
+def test_without_a_side_nothing_is_compared():
+    assert CaseBoard()._state["versus"]["sites"] == []

@@ -21,11 +21,13 @@ from emgwidgets.interpretation.localisation.catalogue import catalogue
 from emgwidgets.model.correlation import COLUMNS, SIDES, BoardRow, Cell, Column, EvidenceItem, Side
 from emgwidgets.sources import Cited, Mark
 
-__all__ = ["board_of"]
+__all__ = ["LATE_WORDS", "board_of"]
 
 #: Likelihood ratio of a reader's statement about a root: 2 to 4 for compression (mri section 3.4, derived from kappa).
 MRI_RATIO = {"M1": 1.5, "M2": 3.0}
 SHOWN_NOT_TESTED = 3
+#: How a late response is told from the motor study of the same nerve.
+LATE_WORDS = {"f_wave": "F wave", "h_reflex": "H reflex"}
 NOT_AGAIN = "correlated with a stronger sign; not counted again"
 
 
@@ -206,8 +208,15 @@ def _edx(column: Column, row: _Row, side: Side, facts: Facts, tests: Sequence[Te
 def _not_tested(column: str, row: _Row, side: str, tests: Sequence[Test]) -> tuple[str, ...]:
     """The most telling tests of this column that were not done, in words."""
     done = {(one.kind, one.study) for one in tests if one.side == side}
-    missing = [study for kind, study in _telling(column, row) if (kind, study) not in done]
-    return tuple(dict.fromkeys(study.replace("_", " ") for study in missing))[:SHOWN_NOT_TESTED]
+    missing = [_test_words(kind, study) for kind, study in _telling(column, row) if (kind, study) not in done]
+    return tuple(dict.fromkeys(missing))[:SHOWN_NOT_TESTED]
+
+
+def _test_words(kind: str, study: str) -> str:
+    """A test that was not done, in words; a late response is told from the motor study of the same nerve."""
+    known = None if kind == "needle" else studies().get(study)
+    words = known.words if known else study.replace("_", " ")
+    return f"{LATE_WORDS[kind]}, {words}" if kind in LATE_WORDS else words
 
 
 @cache

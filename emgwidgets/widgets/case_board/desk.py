@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import InitVar, dataclass, field, fields, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from emgwidgets.model.signal import Annotation
 from emgwidgets.model.struck import STRUCK_LABEL, Struck, struck_of
 from emgwidgets.widgets.case_board.forms import FORMS, part_of, subject_of_fields
 from emgwidgets.widgets.case_board.keeping import keeping
+from emgwidgets.widgets.given_case import given_case
 
 __all__ = ["SETTLED", "CaseDesk"]
 
@@ -32,13 +33,6 @@ __all__ = ["SETTLED", "CaseDesk"]
 SETTLED = ("red_flag_set_aside", "ranking_shown", "gap_waived", "side_settled", "signed")
 #: Least letters of a reason; a full stop is none (internal choice).
 SHORTEST_REASON = 3
-
-
-def _as_case(given: model.Case) -> Case:
-    """The same case with load and save."""
-    if isinstance(given, Case):
-        return given
-    return Case(**{one.name: getattr(given, one.name) for one in fields(model.Case)})
 
 
 def _list_of(case: model.Case, path: Sequence[str]) -> tuple[Any, ...]:
@@ -79,7 +73,7 @@ class CaseDesk:
     undone: list[Case] = field(default_factory=list)
 
     def __post_init__(self, given: model.Case) -> None:
-        self.case = _as_case(given)
+        self.case = given_case(given, what="the desk")
         if self.case.reading is not None:
             self.draft = self.case.reading.impression
             self.reader = self.reader or self.case.reading.reader

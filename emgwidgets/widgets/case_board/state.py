@@ -8,6 +8,7 @@ from typing import Any
 from emgwidgets import vocabulary
 from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.interpretation._tables import studies
+from emgwidgets.interpretation.correlation.board import LATE_WORDS
 from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation, NextTests
@@ -21,6 +22,7 @@ from emgwidgets.widgets.case_board.reading_state import (
     urgent_words,
 )
 from emgwidgets.widgets.case_board.results import LAYERS, body_results, region_of
+from emgwidgets.widgets.case_board.versus import versus_state
 
 __all__ = ["board_state", "cell_state", "first_cell", "next_state", "said"]
 
@@ -116,7 +118,8 @@ def _test_words(name: str) -> str:
     if kind == "needle":
         return f"{vocabulary.muscle(study).name}, {side}"
     known = studies().get(study)
-    return f"{known.words if known else study.replace('_', ' ')}, {side}"
+    late = f"{LATE_WORDS[kind]}, " if kind in LATE_WORDS else ""
+    return f"{late}{known.words if known else study.replace('_', ' ')}, {side}"
 
 
 def _explanation(one: Explanation) -> dict[str, Any]:
@@ -233,6 +236,7 @@ def board_state(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
         "sides": {"conflicts": list(found.sides.conflicts), "complaint": found.sides.complaint, "examination": found.sides.examination,
                   "edx": found.sides.edx, "mri": found.sides.mri},
         "board": [_row(row) for row in found.board], "explanations": _explanations(found), "software": software_state(found),
+        "versus": versus_state(case.question, found),
         "spine": spine_state(case, found), "body": results, "layers": [list(one) for one in LAYERS], "region": region_of(case),
         "entries": entries_state(case), "reading": reading_state(desk, found), "notes": list(found.notes),
         "can_undo": bool(desk.done), "can_redo": bool(desk.undone),

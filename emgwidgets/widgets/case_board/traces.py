@@ -14,15 +14,15 @@ import numpy as np
 from emgwidgets.analysis.ncs.cut import sweeps_of
 from emgwidgets.cases.proofs import Proof
 from emgwidgets.errors import EmgError, InputError
-from emgwidgets.model.measure import TraceLink
+from emgwidgets.model.measure import Marker, TraceLink
 from emgwidgets.model.signal import ArraySamples, Channel, Recording, RecordingSettings, Segment, Sweep, Trace
 from emgwidgets.widgets.trace_viewer.channel_view import ChannelView, pack
 
 __all__ = ["TraceShelf", "trace_answer"]
 
-#: Columns of a picture, what is shown before and after a linked stretch (share of it, least in s), and divisions of the
-#: picture (internal choices).
-N_COLUMNS, MARGIN, LEAST_MARGIN_S = 700, 0.25, 0.02
+#: Columns of a picture, what is shown before and after a linked stretch (share of it, least in s), how much longer a response
+#: is shown than to its last marker, and divisions of the picture (internal choices).
+N_COLUMNS, MARGIN, LEAST_MARGIN_S, BEHIND = 700, 0.25, 0.02, 1.7
 N_TIME, N_HEIGHT = 10, 5
 LETTERS = {"onset": "O", "negative_peak": "P", "positive_peak": "T", "return_to_baseline": "E"}
 
@@ -88,13 +88,14 @@ class TraceShelf:
             return found[at]
         return recording.trace(_channel_of(recording, link).name, start_s=link.start_s, end_s=link.end_s)
 
-    def view(self, link: TraceLink) -> tuple[Channel, float, float]:
-        """Channel to draw, with the ends of what is shown in seconds; around a stretch a little more."""
+    def view(self, link: TraceLink, markers: Sequence[Marker] = ()) -> tuple[Channel, float, float]:
+        """Channel to draw, with the ends of what is shown in seconds; around a stretch, and behind a response, a little more."""
         if link.sweep is not None:
             sweep = self.wave(link)
             assert isinstance(sweep, Sweep)
             channel = _as_channel(sweep)
-            return channel, channel.start_s, channel.end_s
+            last = max((one.time_ms / 1000.0 for one in markers), default=channel.end_s)
+            return channel, channel.start_s, min(channel.end_s, BEHIND * last)
         channel = _channel_of(self.recording(link.recording), link)
         start = channel.start_s if link.start_s is None else link.start_s
         end = channel.end_s if link.end_s is None else link.end_s
@@ -151,7 +152,7 @@ def _height(channel: Channel, start_s: float, end_s: float, proof: Proof) -> flo
 
 
 def _row(shelf: TraceShelf, proof: Proof) -> dict[str, Any]:
-    channel, start_s, end_s = shelf.view(proof.link)
+    channel, start_s, end_s = shelf.view(proof.link, proof.markers)
     is_sweep = proof.link.sweep is not None
     link = proof.link
     unit = "µV" if channel.unit == "uV" else channel.unit

@@ -9,6 +9,7 @@ import { makeHead } from "./head.js";
 import { makeNext, makeRanking } from "./ranking.js";
 import { makeReading, makeSoftware } from "./reading.js";
 import { makeTiming } from "./timing.js";
+import { makeVersus } from "./versus.js";
 
 const NARROW = 1040;
 const KEYS = [["\u2190 \u2191 \u2193 \u2192", "cell of the board"], ["Enter", "evidence of the cell"], ["L, R", "left, right side"], ["N", "next test"], ["F", "red flags"], ["T", "waveform behind the cell"], ["W", "software's words; arrows between sentences"], ["S", "strike the sentence, or let it stand again"], ["E", "findings: add or correct"], ["B", "board"], ["Z, Shift-Z", "undo, redo"], ["Tab", "next part"], ["Esc", "back to the board"], ["?", "this list"]];
@@ -33,15 +34,18 @@ export function render({ model, el }) {
   app.editEntry = (kind, index) => app.send({ type: "edit", kind, index });
   const { muscles, studies, skin } = app.fixed.forms;
   const muscleCalled = (name) => muscles.find((one) => one.code === name.replaceAll(" ", "_") || one.name.toLowerCase() === name.toLowerCase());
-  app.canEnterTest = (column, name) => (column === "emg" ? Boolean(muscleCalled(name)) : studies.some((one) => one.code === name.replaceAll(" ", "_")));
+  /** A test by the words or the code of its study; a late response goes by the words behind its comma. */
+  const testCalled = (name) => { const late = /^(F wave|H reflex), (.*)$/.exec(name); const own = late ? late[2] : name; const study = studies.find((one) => one.words === own || one.code === own.replaceAll(" ", "_")); return study && { kind: late ? "late" : study.kind, values: { study: study.code, ...(late ? { kind: late[1] === "F wave" ? "f_wave" : "h_reflex" } : {}) } }; };
+  app.canEnterTest = (column, name) => Boolean(column === "emg" ? muscleCalled(name) : testCalled(name));
   app.enterTest = (column, name, side) => {
-    const study = studies.find((one) => one.code === name.replaceAll(" ", "_"));
+    const test = column === "emg" ? null : testCalled(name);
     if (column === "emg" && muscleCalled(name)) app.openForm("needle", { muscle: muscleCalled(name).name, side });
-    else if (study) app.openForm(study.kind, { study: study.code, side });
+    else if (test) app.openForm(test.kind, { ...test.values, side });
   };
   app.enterCode = (code) => {
     const [kind, study, side] = code.split(".");
     if (kind === "needle") app.enterTest("emg", study, side);
+    else if (["f_wave", "h_reflex"].includes(kind)) app.openForm("late", { kind, study, side });
     else app.enterTest("ncs", study, side);
   };
   /** A place of the body: open its entry where there is one, else the form with the place filled in. */
@@ -53,7 +57,7 @@ export function render({ model, el }) {
     else app.openForm(kind, places);
   };
 
-  const parts = { head: makeHead(app), timing: makeTiming(app), board: makeBoard(app), ranking: makeRanking(app), evidence: makeEvidence(app), next: makeNext(app), anatomy: makeAnatomy(app), entry: makeEntry(app), software: makeSoftware(app), reading: makeReading(app) };
+  const parts = { head: makeHead(app), timing: makeTiming(app), board: makeBoard(app), versus: makeVersus(app), ranking: makeRanking(app), evidence: makeEvidence(app), next: makeNext(app), anatomy: makeAnatomy(app), entry: makeEntry(app), software: makeSoftware(app), reading: makeReading(app) };
   app.parts = parts;
   const help = makeHelp(app);
   const notice = h("div", { class: "cb-notice", "aria-live": "polite" });
@@ -63,7 +67,7 @@ export function render({ model, el }) {
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
   const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "T: waveform", "W, S: words, strike", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered")));
-  const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
+  const upper = h("div", { class: "cb-upper" }, h("div", null, parts.board.element, parts.versus.element), parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element, parts.anatomy.beside);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);
   fill(root, parts.head.element, unused, away.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, lower, parts.anatomy.element, footer, help.element);
@@ -84,7 +88,7 @@ export function render({ model, el }) {
   };
   const onState = () => { app.state = model.get("_state"); app.cell = model.get("_cell"); fill(notice); app.update(); };
   const onCell = () => { app.cell = model.get("_cell"); parts.board.update(); parts.evidence.update(); if (app.wantsFocus) { app.wantsFocus = false; parts.evidence.focus(); } };
-  const onNext = () => { app.next = model.get("_next"); parts.next.update(); };
+  const onNext = () => { app.next = model.get("_next"); parts.next.update(); parts.versus.update(); };
   const onMessage = (content, buffers) => {
     if (content.type === "heard") away.heard();
     else if (content.type === "values") parts.entry.open(content.kind, content.values, content.index);

@@ -22,6 +22,7 @@ from emgwidgets.widgets.case_board.forms import form_spec
 from emgwidgets.widgets.case_board.reading_state import gaps_of, open_flags, raised_subjects, subjects_to_answer
 from emgwidgets.widgets.case_board.state import board_state, cell_state, first_cell, next_state, said
 from emgwidgets.widgets.case_board.traces import TraceShelf, trace_answer
+from emgwidgets.widgets.given_case import given_case
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.spine import spine_wire
 from emgwidgets.widgets.still import with_still
@@ -101,13 +102,8 @@ class CaseBoard(anywidget.AnyWidget):
             case, problems = document.case, document.problems
             # a file with entries that could not be used is never written over
             path = path if problems else path or source
-        if case is not None and not isinstance(case, model.Case):
-            raise InputError(
-                "the board needs a case",
-                got=type(case).__name__,
-                expected="a Case, its file, or nothing for an empty one",
-            )
-        self._desk = CaseDesk(given=case or Case(), reader=reader, path=path)
+        case = given_case(case, what="the board")
+        self._desk = CaseDesk(given=case, reader=reader, path=path)
         self._shelf = TraceShelf(folder=folder, given=dict(recordings or {}))
         self._found: tuple[int, Correlation] | None = None
         self._asked: tuple[int, NextTests] | None = None

@@ -19,7 +19,7 @@ export function render({ model, el }) {
   const send = (content) => model.send(content);
 
   function list(name, lines) {
-    return lines.length ? h("div", null, h("span", { class: "caption" }, name), h("span", null, lines.join("; "))) : null;
+    return lines.length ? h("div", { class: "cr-line" }, h("span", { class: "caption" }, name), h("span", null, lines.join("; "))) : null;
   }
   function story() {
     const f = fixed();
@@ -30,14 +30,17 @@ export function render({ model, el }) {
     const shown = fixed().tests.filter((one) => one.kind === kind && one.words.toLowerCase().includes(wanted.toLowerCase()));
     const box = h("input", { type: "text", placeholder: "find", value: wanted, "aria-label": "Find a test", oninput: (event) => { wanted = event.target.value; draw(); } });
     return h("div", { class: "cr-pick" },
-      h("div", { class: "cr-row" }, ...KINDS.map(([code, words]) => h("button", { "aria-pressed": String(kind === code), onclick: () => { kind = code; wanted = ""; draw(); } }, words)),
-        ...["left", "right"].map((one) => h("button", { "aria-pressed": String(side === one), onclick: () => { side = one; draw(); } }, one === "left" ? "L left" : "R right")), box),
+      h("div", { class: "cr-row" }, h("span", { class: "cr-choice", role: "group", "aria-label": "kind of test" }, ...KINDS.map(([code, words]) => h("button", { "aria-pressed": String(kind === code), onclick: () => { kind = code; wanted = ""; draw(); } }, words))),
+        h("span", { class: "cr-choice", role: "group", "aria-label": "side" }, ...["left", "right"].map((one) => h("button", { "aria-pressed": String(side === one), onclick: () => { side = one; draw(); } }, one === "left" ? "L left" : "R right"))), box),
       h("div", { class: "cr-tests", role: "listbox", "aria-label": "Tests and their costs" }, ...shown.map((one) => {
         const done = isDone(one);
         return h("button", { class: done ? "is-done" : null, disabled: done || Boolean(state().score), title: one.caution || null, onclick: () => send({ type: "do", kind: one.kind, study: one.study, side }) }, h("span", null, one.words, one.caution ? " *" : ""), h("span", { class: "caption" }, done ? "done" : `cost ${one.cost}`));
       })),
-      h("div", { class: "cr-row" }, h("button", { disabled: state().has_read_mri, onclick: () => send({ type: "mri" }) }, state().has_read_mri ? "MRI report is open" : "Open the MRI report"), h("span", { class: "caption" }, "cost: minutes, discomfort and five times the risk (proposed numbers); * a caution")),
-      state().report ? h("blockquote", null, state().report) : null);
+      h("div", { class: "cr-row" }, h("button", { disabled: state().has_read_mri, onclick: () => send({ type: "mri" }) }, state().has_read_mri ? "MRI report is open" : "Open the MRI report"), h("span", { class: "caption" }, "cost: minutes, discomfort and five times the risk (proposed numbers); * a caution")));
+  }
+  /** What was done, and the MRI report under it. */
+  function right() {
+    return h("div", { class: "cr-right-side" }, log(), state().report ? h("div", { class: "cr-report" }, h("span", { class: "caption" }, "MRI report"), h("blockquote", { tabindex: "0" }, state().report)) : null);
   }
   function log() {
     const s = state();
@@ -60,7 +63,7 @@ export function render({ model, el }) {
   function draw() {
     const f = fixed();
     const place = document.activeElement && root.contains(document.activeElement) ? document.activeElement.tagName : null;
-    fill(root, h("div", { class: "cr-head" }, h("strong", null, `Case ${f.code}`), h("span", null, `${f.person}, day ${f.day === null ? "?" : Math.round(f.day)}: ${f.question}`), h("span", { class: "caption cr-right" }, "invented patient; teaches, no medical device")), story(), h("div", { class: "cr-main" }, pick(), log()), state().problem ? message("error", state().problem) : null, end());
+    fill(root, h("div", { class: "cr-head" }, h("strong", null, `Case ${f.code}`), h("span", null, `${f.person}, day ${f.day === null ? "?" : Math.round(f.day)}: ${f.question}`), h("span", { class: "caption cr-right" }, "invented patient; teaches, no medical device")), story(), h("div", { class: "cr-main" }, pick(), right()), state().problem ? message("error", state().problem) : null, end());
     if (place === "INPUT") { const box = root.querySelector(".cr-pick input"); box.focus(); box.setSelectionRange(wanted.length, wanted.length); }
   }
   root.addEventListener("keydown", (event) => event.stopPropagation());

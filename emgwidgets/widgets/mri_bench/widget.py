@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from emgwidgets.model.mri import KINDS, NUMBERING, SCALES
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.volume import Plane, SpineVolume
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.given_case import given_case
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.mri_bench.state import bench_state, volume_state
 from emgwidgets.widgets.spine import spine_wire
@@ -81,8 +82,7 @@ class MriBench(anywidget.AnyWidget):
     ) -> None:  # fmt: skip
         if isinstance(case, (str, os.PathLike)):
             case = load_case(case)
-        whole = Case() if case is None else Case(**{one.name: getattr(case, one.name) for one in fields(model.Case)})
-        self._desk = MriDesk(case=whole, report=_read(report), reader=reader)
+        self._desk = MriDesk(case=given_case(case, what="the bench"), report=_read(report), reader=reader)
         if day is not None:
             self._desk.day = float(day)
         self._image, self._problem = _image(volume, labels, label_names, trust_sides=trust_sides)
