@@ -39,6 +39,7 @@ NORMAL_KIND = {
 def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
     under_heading(groups)
+    _relative(groups)
     for group in groups:
         _own_anchors(group)
     for before, group in pairwise(groups):
@@ -92,6 +93,15 @@ def _shared_pressing(groups: list[Group]) -> None:
             pressing = pressing or ([] if giver.anchors else _pressing(giver)[-1:])
             if kinds and pressing and not taker.anchors and not taker.has("effect", "normal", "signal_change"):
                 taker.anchors = [Anchor(kind, pressing[0]) for kind in kinds]
+
+
+def _relative(groups: list[Group]) -> None:
+    """In "the thecal sac, which is severely compressed" the clause speaks of the structure named last before it."""
+    for before, group in pairwise(groups):
+        passive = [item for item in _pressing(group) if item.words.endswith("ed")]
+        is_relative = group.link is not None and group.link.words in {"which", "that"}
+        if is_relative and passive and not group.has("structure", "place", "finding") and before.has("structure"):
+            group.items.insert(0, before.all("structure")[-1])
 
 
 def _passive_cord(groups: list[Group]) -> None:

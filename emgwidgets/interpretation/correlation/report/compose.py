@@ -105,7 +105,12 @@ def compose(items: list[Item]) -> None:
 
 def _denied_lesion(items: list[Item]) -> None:
     """In "no sinister lesion" a tumour is looked for and not seen; the word of warning went into the negation."""
-    for before, item in pairwise(items):
+    said = [item for item in items if item.words != "focal"]
+    if any("CORD" in _named(item) for item in items):
+        return
+    for before, item in pairwise(said):
+        if before.category == "negate" and item.words == "lesion" and "focal" in {one.words.split()[-1] for one in items if one.start < item.start}:  # fmt: skip
+            _make(item, "tumour")
         if before.category == "negate" and before.words.split()[-1] in WARNING and item.words in LESION and item.category in {"unknown", "filler"}:  # fmt: skip
             _make(item, "tumour")
 
@@ -167,6 +172,8 @@ def _apply(rule: _Rule, stretch: list[Item]) -> None:
     if any(item.value == rule.kind for item in within):
         return
     _make(stretch[at[1]], rule.kind)
+    if rule.kind == "infection" and "INFLAMED" not in present:
+        stretch[at[1]].hedge = "possible"  # a plain collection may be pus, blood, CSF or a seroma
 
 
 def _places(rule: _Rule, stretch: list[Item], named: list[frozenset[str]]) -> list[int] | None:

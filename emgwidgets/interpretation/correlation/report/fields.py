@@ -42,12 +42,14 @@ def drafts_of(
         if anchor.kind == "transitional_vertebra" or (not named and anchor.kind in WHOLE_CORD and _is_negated(anchor, group)):  # fmt: skip
             used = ()
         if (
-            anchor.kind == "cord_compression"
+            anchor.kind in {"cord_compression", "cauda_equina_compression"}
             and len(used) > 1
             and not group.all("level")
             and not set(used) & {*REST, *ALL}
         ):
             used = ()  # a lesion over several levels presses somewhere along them
+        if anchor.kind in {"infection", "haematoma"} and anchor.item.words.startswith(("psoas", "iliopsoas")) and not group.all("level"):  # fmt: skip
+            used = ()
         if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
             used = group.all("level")[0].value if group.all("level") else ()
         slipped = vertebrae or context.segments[:1]
@@ -133,7 +135,8 @@ def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -
     first = [item for item in group.zone_first if item.category == "side"]
     acting = min((item.start for item in group.items if item.category in {"effect", "role", "segment"}), default=None)
     before = [item for item in own if (acting is None or item.start < acting) and not _is_of_root(group, item)]
-    sides = before or own or first
+    others = [] if is_disc and all(item.value == "bilateral" and _is_of_root(group, item) for item in own) else own
+    sides = before or others or first
     if sides and is_lateral:
         values = {item.value for item in sides}
         draft.side = sides[0].value if len(values) == 1 else "bilateral"

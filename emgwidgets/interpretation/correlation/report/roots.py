@@ -19,6 +19,8 @@ EFFECT = {"contact": "contact", "indent": "contact", "deviation": "deviation", "
 
 
 def _has_object(group: Group) -> bool:
+    if any(item.value == "cauda" for item in group.all("structure")):
+        return False  # its roots are one thing
     return any(item.value in {"root", "sac"} for item in group.all("structure")) or group.has("role") or _segments(group) != []  # fmt: skip
 
 

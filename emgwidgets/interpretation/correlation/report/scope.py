@@ -30,6 +30,16 @@ def _list_goes_on_with_or(items: Sequence[Item], at: int) -> bool:
     return False
 
 
+def _is_denied_anew(items: Sequence[Item], at: int) -> bool:
+    """Whether a list goes on to a negation of its own with no "or" before it."""
+    for item in items[at + 1 :]:
+        if item.category == "link" and item.value in {"or", *ENDING}:
+            return False
+        if item.category == "negate":
+            return True
+    return False
+
+
 def _is_statement(ahead: Sequence[Item], *, has_or: bool) -> bool:
     """Whether the stretch behind a comma or an "and" says something of its own."""
     categories = {item.category for item in ahead}
@@ -126,9 +136,12 @@ def _after_link(items: Sequence[Item], at: int, neg: Item | None, hedge: Item | 
         return (None, None) if is_dash else (neg, hedge)
     if link.value in {"list", "superimposed"}:
         ahead = _ahead(items, at)
+        if neg is not None and neg.words in {"without", "w o"} and link.words == "," and _is_denied_anew(items, at):
+            return None, None  # "bulge without herniation, facet arthropathy, no stenosis"
         if _is_statement(ahead, has_or=_list_goes_on_with_or(items, at)):
             return None, None
-        if any(item.category == "finding" for item in ahead) and link.words == ",":
+        is_listed = hedge is not None and ("differential" in hedge.words or "consider" in hedge.words)
+        if any(item.category == "finding" for item in ahead) and link.words == "," and not is_listed:
             hedge = None
     if link.value == "or":
         ahead = _ahead(items, at)
