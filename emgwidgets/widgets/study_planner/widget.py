@@ -120,6 +120,28 @@ class StudyPlanner(anywidget.AnyWidget):
         given = [one for one in self.plans if one.concluded]
         return sum(one.is_settled for one in given), len(given), len(self.plans)
 
+    def to_text(self) -> str:
+        """Return what is open among the places, the tests with their findings, and the verdict once it was given."""
+        plan, shares = self.plan, self.plan.separation().shares
+        lines = [
+            f"{self._state['who']} since onset; {plan.side} arm; cost {plan.cost:g} of less than {self._fixed['limit']:g}"
+        ]
+        lines += [f"  {words}: {100 * shares[code]:.0f} %" for code, words in plan.places.items()]
+        lines += [f"  {one.words}: {one.found} (cost {one.cost:g})" for one in plan.done]
+        return "\n".join([*lines, plan.told()] if plan.concluded else lines)
+
+    def to_figure(self) -> Any:
+        """Return the plan of the patient that is shown as a matplotlib figure: shares, tests with findings, costs."""
+        from emgwidgets.figures.study_plan import PlanPicture, draw_plan
+
+        plan, shares = self.plan, self.plan.separation().shares
+        return draw_plan(PlanPicture(
+            title=f"{self._state['who']} since onset; {plan.side} arm",
+            shares=tuple((words.removeprefix("the "), shares[code]) for code, words in plan.places.items()),
+            settled=SETTLED, cost=plan.cost, limit=self._fixed["limit"], told=plan.told() if plan.concluded else "",
+            tests=tuple((one.words, one.found, one.cost, one.is_abnormal) for one in plan.done),
+        ))  # fmt: skip
+
     def __repr__(self) -> str:
         settled, given, n = self.score
         return f"StudyPlanner({n} patient{'s' * (n != 1)}, {given} concluded, {settled} settled)"
