@@ -92,7 +92,7 @@ def wallerian(table: Table, n: int) -> None:
     cut = (AxonLoss(element="median_distal_forearm", share=1.0, place=0.0),)
     motor_days, sensory_days = [], []
     for one in table.people(n, lesions=cut):
-        well = dataclasses.replace(one, lesions=())
+        well = dataclasses.replace(one, lesions=(), condition="")
         motor_days.append(_day_gone(one, well, _wrist_uv))
         sensory_days.append(_day_gone(one, well, _digit_uv))
     table.add(

@@ -20,8 +20,9 @@ from emgwidgets.simulation.lesion import JunctionDisease, Lesion
 from emgwidgets.simulation.story.complaint import Complaint
 from emgwidgets.simulation.story.from_file import StoryFile, side_meant
 from emgwidgets.simulation.story.mri_findings import PlannedFinding
+from emgwidgets.vocabulary.lookup import nearest, spellings_of
 
-__all__ = ["Condition", "compose", "condition", "conditions", "read_condition", "severities"]
+__all__ = ["Condition", "check_without_lesions", "compose", "condition", "conditions", "read_condition", "severities"]
 
 _KINDS = (
     "AxonLoss", "FocalDemyelination", "ConductionBlock", "UniformDemyelination", "LengthDependentLoss", "Ganglionopathy",
@@ -77,9 +78,37 @@ def conditions() -> tuple[str, ...]:
 @cache
 def _table(code: str) -> dict[str, Any]:
     if code not in conditions():
-        raise InputError("no such condition", got=repr(code), expected=f"one of {', '.join(conditions())}")
+        raise _unknown(code)
     path = resources.files("emgwidgets.simulation").joinpath("conditions", f"{code}.toml")
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _unknown(code: str) -> InputError:
+    near = nearest(code, spellings_of((one, (_table(one)["title"],)) for one in conditions()))
+    return InputError(
+        "no such condition", got=repr(code), expected=f"such as {', '.join(near)}" if near else f"one of {', '.join(conditions())}",
+        way_out="emg.conditions() lists them all" if near else "",
+    )  # fmt: skip
+
+
+def check_without_lesions(code: str) -> None:
+    """Raise InputError unless a condition can stand with no lesion, as health does.
+
+    Raises
+    ------
+    InputError
+        If there is no such condition or teaching case, or it has lesions.
+    """
+    if code not in conditions():
+        from emgwidgets.simulation.story.teaching import teaching_cases
+
+        if code not in teaching_cases():
+            raise _unknown(code)
+    elif condition(code).lesions:
+        raise InputError(
+            "a condition by name alone has no lesions, so the patient would be healthy", got=repr(code), expected="its lesions",
+            way_out=f"VirtualPatient.with_condition({code!r}) puts them in",
+        )  # fmt: skip
 
 
 def severities(code: str) -> tuple[str, ...]:

@@ -46,6 +46,11 @@ class VirtualPatient:
     anomalies : tuple of Anomaly
     condition : str
         Code of the condition the lesions came from; empty when given by hand.
+
+    Raises
+    ------
+    InputError
+        If the day or the subject cannot be used, or a condition is named that does not exist or whose lesions are missing.
     """
 
     age_years: float = 45.0
@@ -63,6 +68,10 @@ class VirtualPatient:
         if not 0 <= self.day < 40_000:
             raise InputError("the day cannot be used", got=f"{self.day}", expected="0 to 40000 days")
         _ = self.subject
+        if self.condition and not self.lesions:
+            from emgwidgets.simulation.conditions import check_without_lesions
+
+            check_without_lesions(self.condition)
 
     @classmethod
     def with_condition(

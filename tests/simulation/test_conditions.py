@@ -368,3 +368,21 @@ def test_axons_that_grow_back_bring_strength_back_in_time() -> None:
     ]
     assert skin[0] == 0.0
     assert skin[1] > 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("nonsense", r"no such condition; got 'nonsense'"),
+        ("carpal tunnel", "expected such as carpal_tunnel_syndrome"),
+        ("carpal_tunnel_syndrome", r"VirtualPatient.with_condition\('carpal_tunnel_syndrome'\)"),
+    ],
+)
+def test_a_condition_by_name_alone_is_no_patient_with_it(name, said):
+    with pytest.raises(InputError, match=said):
+        VirtualPatient(condition=name)
+
+
+@pytest.mark.parametrize("name", ["", "normal", "U1"])
+def test_health_and_teaching_cases_need_no_lesions(name):
+    assert VirtualPatient(condition=name).condition == name
