@@ -8,9 +8,10 @@
                                                        give it to the sweep as look().front_s, so that the line is the loudspeaker
    sound.play(samples, rate, start_s)                  a stretch of history (Float32Array); sound.heard() then runs through it
    The clock is the AudioContext's; sound_queue.js says when each chunk plays and how its ends are shaped.
-   sound.counts: chunks, late (silences for want of samples), silence_ms, stretched (chunks played a little faster or slower),
-   jumps; sound.latency_ms() (from the sample to the loudspeaker, kernel and browser on one computer) and sound.graph() are
-   for tests. */
+   sound.counts: chunks, late (silences for want of samples), silence_ms, skipped_ms (left out after a hold-up), stretched
+   (chunks played a little faster or slower), jumps. sound.timings: of each chunk, where the first of its samples spent the
+   time from its source to the loudspeaker, in ms (kernel and browser on one computer): block, kernel, way, queue, output.
+   They, sound.latency_ms() and sound.graph() are for tests. */
 import { makeQueue, shaped } from "./sound_queue.js";
 
 const JUMP_S = 0.5; // the stream itself jumped: begin anew
@@ -28,7 +29,8 @@ export function makeLiveSound({ send, changed }) {
   let planned = []; // what the loudspeaker was given, and when it plays it
   let stretch = null;
   let lastEnd = null;
-  const counts = { chunks: 0, late: 0, silence_ms: 0, stretched: 0, jumps: 0, latencies_ms: [] };
+  const counts = { chunks: 0, late: 0, silence_ms: 0, skipped_ms: 0, stretched: 0, jumps: 0 };
+  const timings = [];
 
   const gain = () => (isMuted ? 0 : loudness / fullScale);
   const tune = () => { if (volume) volume.gain.value = gain(); };
@@ -67,16 +69,17 @@ export function makeLiveSound({ send, changed }) {
     lastEnd = head.start_s + head.n / rate;
     const place = queue.place({ start_s: head.start_s, n: head.n, rate, now, edge_s: context.baseLatency || 0 });
     const when = place.frame / rate;
-    end(planned.at(-1), when);
+    counts.late += place.silence_s > 0 ? 1 : 0;
+    counts.silence_ms += 1000 * place.silence_s;
+    if (!place.n) { counts.skipped_ms += (1000 * head.n) / rate; return; }
+    if (!place.isBroken) end(planned.at(-1), when);
     const source = node(shaped(samples, { n: place.n, before, isBroken: place.isBroken, rate }), rate, when);
     before = samples.at(-1);
     planned.push({ when, start_s: head.start_s, length_s: place.n / rate, speed: head.n / place.n, source });
     if (planned.length > 400) planned.splice(0, 200);
     counts.chunks += 1;
-    counts.late += place.silence_s > 0 ? 1 : 0;
-    counts.silence_ms += 1000 * place.silence_s;
     counts.stretched += place.n === head.n ? 0 : 1;
-    noteLatency(content, head.n / rate, when - now);
+    noteTimes(content, head.n / rate, when - now);
   }
 
   /* the fading end of a chunk is heard only when nothing follows it */
@@ -90,10 +93,9 @@ export function makeLiveSound({ send, changed }) {
     planned = planned.filter((one) => one.when < when).map((one) => ({ ...one, length_s: Math.min(one.length_s, when - one.when) }));
   }
 
-  /* every sample is heard so long after it was taken */
-  function noteLatency(content, length_s, lead) {
-    counts.latencies_ms.push(content.age_ms + Date.now() - content.sent_ms + 1000 * (lead + length_s + outputDelay()));
-    if (counts.latencies_ms.length > 4000) counts.latencies_ms.splice(0, 2000);
+  function noteTimes(content, length_s, queued_s) {
+    timings.push({ block: 1000 * length_s, kernel: content.age_ms, way: Date.now() - content.sent_ms, queue: 1000 * queued_s, output: 1000 * outputDelay() });
+    if (timings.length > 4000) timings.splice(0, 2000);
   }
 
   const outputDelay = () => (context ? context.outputLatency || context.baseLatency || 0 : 0);
@@ -151,7 +153,8 @@ export function makeLiveSound({ send, changed }) {
     isMuted: () => isMuted,
     loudness: () => loudness,
     gain,
-    latency_ms: () => counts.latencies_ms.at(-1) ?? null,
+    timings,
+    latency_ms: () => (timings.length ? Object.values(timings.at(-1)).reduce((a, b) => a + b) : null),
     graph: () => ({ context, volume }),
     close: () => { channel = null; endStretch(); if (context) context.close(); context = null; },
   };

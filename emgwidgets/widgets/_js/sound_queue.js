@@ -2,11 +2,11 @@
 
    const queue = makeQueue();
    const place = queue.place({ start_s, n, rate, now, edge_s });     one chunk: its time at the source and its samples
-     -> { frame, n, isBroken, silence_s }    frame: where it begins; n: samples it is stretched to; isBroken: it does not join the
-                                             one before; silence_s: for want of samples before it
+     -> { frame, n, isBroken, silence_s }    frame: where it begins; n: samples it is stretched to, 0 when it is left out;
+                                             isBroken: it does not join the one before; silence_s: for want of samples before it
    The chunks that come latest set how long all wait: of the worst delay of each quarter of a second, over the last ten
    seconds, nearly the greatest. A chunk later than that leaves a silence, which is counted, and moves the sound back at
-   once; the way forward again is played a little faster, so that no sample is left out.
+   once; the way forward again is played a little faster. Only after a long hold-up are samples left out.
    All constants are internal choices; their reasons stand beside them. */
 
 const FIRST_LEAD_S = 0.02;
@@ -18,24 +18,25 @@ const UNHEARD_BINS = 2; // the first chunks after listening begins come while fi
 const DEAD_S = 0.001;
 const SETTLE_S = 1; // the place wanted is reached about so late
 const SLOWEST = 0.005; // 9 cents: not heard
-const FASTEST = 0.02; // a third of a semitone: the ear hears it in a held tone, not in discharges
+const FASTEST = 0.04; // two thirds of a semitone, for a second or two: less than the rate of a motor unit varies by itself
+const SKIP_S = 0.1; // nobody wants to hear what is so much later than it need be
 const FADE_S = 0.002;
 const TAIL_S = 0.004; // what sounds when nothing follows: a fading end instead of a click, which a reader might take for a discharge
 
 /* the worst delay of each quarter of a second */
 function makeDelays() {
-  let bins = [];
+  const bins = [];
   let worst = -Infinity;
   let until = null;
+  let n = 0;
+  function next(now) {
+    if (n > UNHEARD_BINS) bins.push(worst);
+    if (bins.length > N_BINS) bins.shift();
+    [worst, until, n] = [-Infinity, now + BIN_S, n + 1];
+  }
   return {
-    add: (now, delay) => {
-      if (until === null || now >= until) { if (until !== null) bins.push(worst); if (bins.length > N_BINS) bins.shift(); worst = -Infinity; until = now + BIN_S; }
-      worst = Math.max(worst, delay);
-    },
-    needed: () => {
-      const all = [...bins.slice(bins.length < N_BINS ? UNHEARD_BINS : 0), worst].sort((a, b) => b - a);
-      return all[Math.min(Math.floor(all.length / LEFT_OUT), all.length - 1)];
-    },
+    add: (now, delay) => { if (until === null || now >= until) next(now); worst = Math.max(worst, delay); },
+    needed: () => { const all = [...bins, worst].sort((a, b) => b - a); return all[Math.floor(all.length / LEFT_OUT)]; },
   };
 }
 
@@ -45,9 +46,10 @@ export function makeQueue() {
   let nextStart = null; // its time at the source
   let delays = makeDelays();
   let carried = 0; // part of a sample still to be left out
+  let isSkipping = false;
   const queue = {};
 
-  queue.begin = () => { end = null; delays = makeDelays(); carried = 0; };
+  queue.begin = () => { end = null; delays = makeDelays(); carried = 0; isSkipping = false; };
   queue.place = ({ start_s, n, rate, now, edge_s }) => {
     const least = edge_s + SPARE_S;
     delays.add(now, now - start_s);
@@ -60,9 +62,13 @@ export function makeQueue() {
     const silence_s = end / rate < now + edge_s / 2 ? (from - end) / rate : 0; // it may be rendered already
     if (silence_s) { end = from; carried = 0; }
     const frame = end;
-    const shorter = silence_s || isFirst ? 0 : shortening(n, frame / rate - start_s - (delays.needed() + least));
+    const excess_s = frame / rate - start_s - (delays.needed() + least);
+    if (excess_s > SKIP_S && !isFirst) { isSkipping = true; return { frame, n: 0, isBroken: true, silence_s }; }
+    const shorter = silence_s || isFirst ? 0 : shortening(n, excess_s);
+    const joins = !(isBroken || silence_s || isSkipping);
+    isSkipping = false;
     end += n - shorter;
-    return { frame, n: n - shorter, isBroken: isBroken || silence_s > 0, silence_s };
+    return { frame, n: n - shorter, isBroken: !joins, silence_s };
   };
 
   /* samples by which a chunk is played shorter (or longer) when all is that much later than it need be */
