@@ -151,7 +151,7 @@ def _own_anchors(group: Group) -> None:
             kind = "facet_arthropathy"
         group.anchors = [Anchor(kind, best)]
         pressing = _pressing(group)
-        known = {kind, "cord_compression"} if kind == "cord_signal" else {kind}
+        known = {kind}
         group.anchors += [Anchor(one, pressing[-1]) for one in _pressed(group) if pressing and one not in known]
         return
     if group.has("signal_change") and structures_of(group) & {"cord"}:

@@ -99,7 +99,7 @@ def compose(items: list[Item]) -> None:
     for stretch in _stretches(items):
         for rule in _rules():
             if not any(item.category in rule.not_with or (item.category == "finding" and item.value in rule.not_with) for item in items):  # fmt: skip
-                _apply(rule, stretch)
+                _apply(rule, stretch, items)
         _small_place(stretch)
 
 
@@ -154,7 +154,7 @@ def _until_link(items: list[Item], first: Item) -> list[Item]:
     return found
 
 
-def _apply(rule: _Rule, stretch: list[Item]) -> None:
+def _apply(rule: _Rule, stretch: list[Item], items: list[Item]) -> None:
     named = [_named(item) for item in stretch]
     present: frozenset[str] = frozenset().union(*named) if named else frozenset()
     if not present.issuperset(rule.parts) or present & set(rule.unless):
@@ -164,15 +164,15 @@ def _apply(rule: _Rule, stretch: list[Item]) -> None:
         return
     first, last = min(at), max(at)
     allowed = {rule.kind, *rule.over}
-    within = [item for item in stretch[first : last + 1] if item.category == "finding"]
+    within = [item for n, item in enumerate(stretch) if first <= n <= last and item.category == "finding" and (n == at[1] or n not in at)]  # fmt: skip
     if last - first > REACH or any(item.value not in allowed for item in within):
         return
     if any(item.category == "normal" for item in stretch[first : last + 1]):
         return
-    if any(item.value == rule.kind for item in within):
+    if any(item.category == "finding" and item.value == rule.kind for item in stretch):
         return
     _make(stretch[at[1]], rule.kind)
-    if rule.kind == "infection" and "INFLAMED" not in present:
+    if rule.kind == "infection" and not any("INFLAMED" in _named(item) for item in items):
         stretch[at[1]].hedge = "possible"  # a plain collection may be pus, blood, CSF or a seroma
 
 

@@ -36,7 +36,13 @@ def drafts_of(
             anchor.kind = "central_stenosis"  # a sac effaced where there is no cauda equina
         kind = known[anchor.kind]
         named = bool(group.all("level")) or (span is not None and span != context.level_span)
-        used = levels if kind.takes_level or (named and not set(levels) & {*REST, *ALL}) else ()
+        is_of_disc = (
+            anchor.kind == "infection"
+            and "dis" in anchor.item.words
+            and len(levels) == 1
+            and not _is_negated(anchor, group)
+        )
+        used = levels if kind.takes_level or is_of_disc or (named and not set(levels) & {*REST, *ALL}) else ()
         in_block = context.is_heading and context.is_same_line and anchor.kind == "cord_compression"
         named = (named and not set(levels) & {*REST, *ALL}) or in_block
         if anchor.kind == "transitional_vertebra" or (not named and anchor.kind in WHOLE_CORD and _is_negated(anchor, group)):  # fmt: skip
@@ -50,6 +56,8 @@ def drafts_of(
             used = ()  # a lesion over several levels presses somewhere along them
         if anchor.kind in {"infection", "haematoma"} and anchor.item.words.startswith(("psoas", "iliopsoas")) and not group.all("level"):  # fmt: skip
             used = ()
+        if anchor.kind == "fracture" and anchor.item.words.startswith("retropuls") and _is_negated(anchor, group):
+            continue  # "no retropulsed fragment" leaves open whether there is a fracture
         if vertebrae and anchor.kind in {"fracture", "haemangioma", "spondylolysis", "tumour", "transitional_vertebra", "infection", "cord_signal"}:  # fmt: skip
             used = group.all("level")[0].value if group.all("level") else ()
         slipped = vertebrae or context.segments[:1]

@@ -17,6 +17,8 @@ __all__ = ["sentences_of"]
 _D = r"(\d{1,3}(?:\.\d{1,2})?)\s?(mm|cm)?"
 SIZE = re.compile(rf"(?<![\w.]){_D}(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?(?:x|×|by|\*)\s?{_D})?(?:\s?-?(mm|cm|millimet(?:re|er)s?|centimet(?:re|er)s?))?(?![A-Za-z0-9])", re.IGNORECASE)  # fmt: skip
 #: A full stop after these ends no sentence.
+#: Nouns cut short; a full stop behind one ends a sentence when a capital letter follows.
+SHORT_NOUNS = {"comp", "compr", "protr", "extr", "hern", "narr", "sten", "desicc", "hypertr", "osteoph", "arthrop", "prolap", "seq", "dehydr"}  # fmt: skip
 SHORT = {"mod", "sev", "approx", "gr", "dr", "lat", "degen", "lig", "foram", "st", "vs", "bilat", "rt", "lt", "min", "mr", "mrs", "prof", "post", "ant", "ca", "e.g", "i.e", "paracent", "bil", "sup", "inf"}  # fmt: skip
 BULLET = re.compile(r"[ \t]{0,40}(?:[-*•·–>]{1,5}|\(?\d{1,2}[.)](?!\d)|\(?[a-hA-H][.)])[ \t]{1,40}")
 #: A line that ends in one of these goes on in the next.
@@ -195,7 +197,8 @@ def _split(text: str, start: int, end: int, fixed: dict[int, Item]) -> Iterator[
             word = sign.lower()
             continue
         is_stop = sign in {".", "!"} or sign.startswith("//") or (sign == "?" and b < end and text[b : b + 1].isspace() and text[begin:a].strip() != "")  # fmt: skip
-        if is_stop and not (sign == "." and (word in SHORT or (b < end and not text[b].isspace() and not text[b].isupper()))):  # fmt: skip
+        is_cut = word in SHORT_NOUNS and not text[b : min(end, b + 3)].strip()[:1].isupper()
+        if is_stop and not (sign == "." and (word in SHORT or is_cut or (b < end and not text[b].isspace() and not text[b].isupper()))):  # fmt: skip
             if text[begin:a].strip():
                 yield begin, a
             begin = b
@@ -229,6 +232,11 @@ def _sentence(text: str, start: int, end: int, fixed: dict[int, Item]) -> Senten
             inside = fixed[a].end
             continue
         if sign == "-" and text[a - 1 : a].isalpha() and text[b : b + 1].isalpha():
+            continue
+        if sign == "L" and text[a : a + 3].upper() == "L/S" and not text[a + 3 : a + 4].isalnum():
+            words.append("lumbosacral")
+            spans.append((a, a + 3))
+            inside = a + 3
             continue
         for part in _spell(sign, a, b, repairs):
             words.append(known.stem(part))
