@@ -194,10 +194,17 @@ def _own_anchors(group: Group) -> None:
             group.anchors = [Anchor("central_stenosis", effects[0])]  # "severe compression of the thecal sac"
         elif structures & {"cauda"}:
             group.anchors = [Anchor("cauda_equina_compression", effects[0])]
-        elif structures & {"cord"} and any(item.value in {"compression", "indent", "deviation"} for item in effects):
-            group.anchors = [Anchor("cord_compression", effects[0])]
+        elif structures & {"cord"} and (_on_cord(group).value != "contact" or _on_cord(group).neg):
+            group.anchors = [Anchor("cord_compression", _on_cord(group))]
         elif places and "sac" not in structures and not group.has("segment"):
             group.anchors = [Anchor(kind, effects[0]) for kind, item in _narrow_kinds(places) if item.value in IMPLIED]
+
+
+def _on_cord(group: Group) -> Item:
+    """Effect nearest to the cord: "indents the sac without cord contact" denies the one on the cord."""
+    cord = next(n for n, item in enumerate(group.items) if item.category == "structure" and item.value == "cord")
+    effects = [n for n, item in enumerate(group.items) if item.category == "effect"]
+    return group.items[min(effects, key=lambda n: abs(n - cord))]
 
 
 def _shared_predicate(groups: list[Group], n: int) -> None:

@@ -25,6 +25,7 @@ REACH = 9
 MUTE = {"negate", "hedge", "link", "level", "size", "side", "side_after", "surgery", "numbering", "symptom", "rest"}
 WARNING = {"sinister", "worrying", "suspicious", "aggressive", "destructive", "serious"}
 LESION = {"lesion", "finding", "feature", "abnormality", "process"}
+LEAKS = {"leak", "leakage", "collection", "fistula", "flow", "abnormality"}
 ON_WORDS = {"on", "over", "upon", "to", "against"}
 
 
@@ -95,6 +96,7 @@ def compose(items: list[Item]) -> None:
     _slip(items)
     _lost_normal(items)
     _denied_lesion(items)
+    _no_csf(items)
     _advice(items)
     for stretch in _stretches(items):
         for rule in _rules():
@@ -113,6 +115,19 @@ def _denied_lesion(items: list[Item]) -> None:
             _make(item, "tumour")
         if before.category == "negate" and before.words.split()[-1] in WARNING and item.words in LESION and item.category in {"unknown", "filler"}:  # fmt: skip
             _make(item, "tumour")
+
+
+def _no_csf(items: list[Item]) -> None:
+    """No CSF seen around the roots is a sac without room; no effacement or leak of CSF is not."""
+    for before, item in pairwise(items):
+        if before.category != "negate" or before.words not in {"no", "without", "absence of", "lack of"} or item.words != "csf":  # fmt: skip
+            continue
+        ahead = _until_link(items, item)[1:]
+        if not any(
+            one.category in {"effect", "narrowing", "finding", "signal_change"} or one.words in LEAKS for one in ahead
+        ):
+            _make(item, "cauda_equina_compression")
+            before.category, before.value = "filler", "filler"
 
 
 def _advice(items: list[Item]) -> None:
@@ -202,7 +217,7 @@ def _lost_normal(items: list[Item]) -> None:
     """In "loss of the normal signal" nothing is said to be normal."""
     for n, item in enumerate(items):
         if item.category == "normal" and item.words == "normal":
-            before = [one for one in items[max(0, n - 4) : n] if one.category != "link"]
+            before = [one for one in items[max(0, n - 6) : n] if one.category != "link"]
             if any("LOSS" in _named(one) for one in before):
                 item.category = "filler"
 

@@ -120,7 +120,8 @@ def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
     neg = own.neg or (item.neg if is_own else "")
     hedge, span = own.hedge or item.hedge, own.hedge_span or item.hedge_span
     normal = group.all("normal")
-    if anchor.kind == "cord_signal" and normal and not normal[0].neg and not anchor.is_normal:
+    is_flow = anchor.kind == "vascular" and item.words.startswith("flow")
+    if (anchor.kind == "cord_signal" or is_flow) and normal and not normal[0].neg and not anchor.is_normal:
         draft.certainty, draft.spans["certainty"] = "negated", (normal[0].start, normal[0].end)
     elif anchor.is_normal:
         draft.certainty, draft.spans["certainty"] = "negated", (item.start, item.end)

@@ -81,9 +81,7 @@ def _divided(group: Group) -> list[Group]:
             parts.append(current)
             current = Group(None, [])
         if item.category == "effect" and current.has("effect") and _has_target(current):
-            back: list[Item] = []
-            while current.items and current.items[-1].category in {"negate", "hedge", "severity"}:
-                back.insert(0, current.items.pop())
+            back = _denied_tail(current)
             parts.append(current)
             current = Group(None, back)
         if item.category == "effect" and current.has("finding") and _reaches_place(group.items[n + 1 :]):
@@ -100,6 +98,18 @@ def _divided(group: Group) -> list[Group]:
             current = Group(None, back)
         current.items.append(item)
     return [*parts, current]
+
+
+def _denied_tail(group: Group) -> list[Item]:
+    """Take off what belongs to the next effect: words before it, or a negation with its structure, "without cord contact"."""
+    tail: list[Item] = []
+    while group.items and group.items[-1].category in {"negate", "hedge", "severity"}:
+        tail.insert(0, group.items.pop())
+    last = group.items[-1] if group.items else None
+    if not tail and last is not None and last.category == "structure" and last.neg and group.has("negate"):
+        while not tail or tail[0].category != "negate":
+            tail.insert(0, group.items.pop())
+    return tail
 
 
 def _reaches_place(items: list[Item]) -> bool:

@@ -25,6 +25,8 @@ BULLET = re.compile(r"[ \t]{0,40}(?:[-*•·–>]{1,5}|\(?\d{1,2}[.)](?!\d)|\(?[
 OPEN_END = re.compile(r"\b(?:left|right|the|a|an|of|at|and|with|or|to|in|on|by|for|traversing|exiting|descending|both|mild|moderate|severe|no|from|is|are|bilateral)$", re.IGNORECASE)  # fmt: skip
 #: Names that begin with a capital within a sentence.
 NAMES = re.compile(r"Modic|Schmorl|Tarlov|Pfirrmann|Schizas|Meyerding|Kang|Lee\b|STIR")
+#: Beginnings of words that are also written apart: "end plate", "antero-listhesis".
+PREFIXES = {"end", "para", "epi", "sub", "inter", "intra", "extra", "osteo", "spondylo", "antero", "retro", "neuro", "myelo", "syringo", "hyper", "hypo", "micro", "unco", "disco", "hemi", "pre", "peri"}  # fmt: skip
 LINE_WRAP_MIN = 45
 MIN_COLUMNS = 3
 #: Items of one sentence; the longest of the corpus has some 60.  Internal choice.
@@ -239,7 +241,12 @@ def _sentence(text: str, start: int, end: int, fixed: dict[int, Item]) -> Senten
             inside = a + 3
             continue
         for part in _spell(sign, a, b, repairs):
-            words.append(known.stem(part))
+            stem = known.stem(part)
+            if words and words[-1] in PREFIXES and (words[-1] + stem in known.words or known.family(words[-1] + stem)):
+                words[-1] += stem
+                spans[-1] = (spans[-1][0], b)
+                continue
+            words.append(stem)
             spans.append((a, b))
     return Sentence(_items(text, words, spans, placed), start, end, repairs=repairs)
 
