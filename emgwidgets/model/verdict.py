@@ -216,7 +216,7 @@ class Verdict:
 
     def to_text(self) -> str:
         """Plain table of outcome, clauses, margins, what is missing and what would change it."""
-        lines = [f"{self.title}  [{self.norm_set}]"]
+        lines = [f"{self.title}  [limits: {self.norm_set}]"]
         for judgement in self.judgements:
             lines += _judgement_lines(judgement)
         lines += [f"Note: {note}" for note in self.notes]

@@ -49,7 +49,7 @@ def test_lesson_00_measures_a_rate_with_two_cursors_and_says_how_it_fits(project
     page = open_lesson(project, "00_start_here.ipynb")
     assert page.locator(".emg-start .door").count() == 3
     assert "40 Whole cases" in page.locator(".emg-start .door").nth(2).inner_text()
-    text = page.locator(".emg-live-text")
+    text = page.locator(".emg-live-text").first
     assert "Two cursors are needed" in text.inner_text()
     truth = json.loads((ROOT / "data" / "rest_tibialis_anterior.truth.json").read_text(encoding="utf-8"))
     fibre = max((one for one in truth["sources"] if one["phase"] == 2), key=lambda one: one["amplitude_uv"])

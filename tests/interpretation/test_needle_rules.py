@@ -9,7 +9,7 @@ import pytest
 
 from emgwidgets.analysis.needle import jitter_of_intervals, measure_muap
 from emgwidgets.errors import InputError
-from emgwidgets.interpretation.reference import judge_jitter, judge_units
+from emgwidgets.interpretation.reference import judge_jitter, judge_units, units_beyond
 from emgwidgets.model.case import Subject
 from emgwidgets.model.measure import Measure
 from emgwidgets.model.needle_analysis import DurationMark, Muap
@@ -136,3 +136,14 @@ def test_blocking_is_counted_and_few_pairs_are_said() -> None:
     assert "3 pairs; a study has 20" in found[0].limits[0]
     with pytest.raises(InputError, match="no jitter to judge"):
         judge_jitter("frontalis", [], norm_set="jitter_concentric_voluntary", subject=ADULT)
+
+
+def test_a_mark_a_reader_placed_counts_in_place_of_the_rule() -> None:
+    moved = unit(436.0, 9.9)
+    hand = DurationMark(method="by hand", source="reader", onset_ms=0.0, end_ms=20.0)
+    moved = replace(moved, durations=(hand, *moved.durations))
+    found = rules([moved] + [unit(436.0, 9.9)] * 19)
+    assert found["mean", "duration_ms"].own_method == "10 uV and slope, or by hand"
+    assert found["outliers", "duration_ms"].text.startswith("1 of 20 beyond one limit")
+    assert units_beyond("biceps_brachii", moved, subject=ADULT) == {"amplitude_uv": False, "duration_ms": True}
+    assert units_beyond("supraspinatus", moved, subject=ADULT) == {}

@@ -12,12 +12,14 @@ from emgwidgets.acquisition.buffer import PlacedBlock
 from emgwidgets.acquisition.clock import SimulatedClock
 from emgwidgets.acquisition.engine import EngineStatus
 from emgwidgets.errors import InputError
+from emgwidgets.model.needle_rest import Naming
 from emgwidgets.model.signal import ArraySamples, Channel, RecordingSettings
 from emgwidgets.simulation.muscle.needle_phase import Activity
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.needle_bench import NeedleBench
 from emgwidgets.widgets.needle_bench.accepting import accept_interference, accept_recruitment
 from emgwidgets.widgets.needle_bench.live import LiveSender
+from emgwidgets.widgets.needle_bench.rest_desk import naming_state
 from emgwidgets.widgets.needle_bench.source import Filters, NeedlePlace, Section
 from emgwidgets.widgets.needle_bench.state import BLOCK_S, block_message
 from emgwidgets.widgets.needle_bench.virtual import LENGTH_S
@@ -519,6 +521,7 @@ def test_limits_are_judged_from_twenty_units_and_say_their_source(units):
     act(units, type="keep")
     rows = {row["caption"]: row for row in units._state["units"]["table"]}
     assert rows["mean amplitude"]["mark"] == "?"
+    assert "mean duration (10 µV and slope)" in rows  # the method of the norm, not that of the tile
     assert "unverified" in rows["mean amplitude"]["why"]
     assert rows["polyphasic"]["limit"] == "≤ 25 %"  # tibialis anterior has its own
     assert rows["amplitude outliers"]["mark"] == "?"
@@ -774,3 +777,21 @@ def test_a_device_of_several_channels_asks_for_one():
     with pytest.raises(InputError, match="does not say which channel the needle is"):
         NeedleBench(engine)
     engine.stop()
+
+
+def test_the_same_stretch_is_one_proof_and_the_reason_is_in_words(bench):
+    bench.move_needle(depth_mm=6.0)
+    bench.select(1.0, 3.0)
+    bench.name("fibrillation")
+    bench.link()
+    (row,) = [one for one in bench._state["grid"] if one["muscle"] == "tibialis_anterior"]
+    assert len(row["cells"]["fibrillation_potential"]["clips"]) == 1
+    said = naming_state(
+        Naming(
+            code="cannot_tell", confidence=0.0, evidence=(), look_alikes=(),
+            reason="No class fits: nearest is end_plate_spike, against it first_deflection 1: first deflection negative [SLS V].",
+        )
+    )  # fmt: skip
+    assert said["reason"] == (
+        "No class fits: nearest is end-plate spike; first deflection positive; would need: first deflection negative."
+    )

@@ -14,10 +14,10 @@ from emgwidgets.model.measure import Measure
 from emgwidgets.model.needle_rule import NeedleRule
 
 if TYPE_CHECKING:
-    from emgwidgets.model.needle_analysis import Muap
+    from emgwidgets.model.needle_analysis import DurationMark, Muap
     from emgwidgets.model.needle_effort import JitterPair
 
-__all__ = ["judge_jitter", "judge_units"]
+__all__ = ["judge_jitter", "judge_units", "units_beyond"]
 
 OUTLIERS, OF_UNITS = 2, 20  # needle.md 2.2: abnormal when more than 2 of 20 lie beyond one limit [V NOR]
 PAIRS, PAIRS_STIMULATED = 20, 30  # needle.md 5: accepted pairs of a study [V NOR]
@@ -25,6 +25,7 @@ OUTLYING_SHARE, OUTLYING_PAIRS = 0.1, 3  # needle.md 5: more than 10 %, 3 or mor
 LEAST_PAIRS = 5  # internal choice (P): a mean of fewer pairs is no mean of a muscle
 Z90 = 1.645
 #: Method of the norm's duration -> the mark of a potential nearest to it; multi-MUP programs use a level and a slope (M).
+BY_HAND = "by hand"  # a mark a reader placed: it counts in place of any rule
 DURATION_METHOD = {"multi_mup_norway": "10 uV and slope", "multi_mup_bischoff": "10 uV and slope"}
 
 
@@ -74,11 +75,49 @@ def judge_units(
 def _values(muaps: Sequence[Muap], measure: str, norm_set: str) -> tuple[list[float], str]:
     wanted = DURATION_METHOD.get(norm_set, "") if measure == "duration_ms" else ""
     if wanted:
-        marks = [next((one for one in muap.durations if one.method == wanted), None) for muap in muaps]
+        marks = [_mark_of(muap, wanted) for muap in muaps]
         if all(marks):
-            return [one.duration_ms for one in marks if one is not None], wanted
+            is_moved = any(one is not None and one.method == BY_HAND for one in marks)
+            return [
+                one.duration_ms for one in marks if one is not None
+            ], f"{wanted}, or {BY_HAND}" if is_moved else wanted
     found = [one for one in (getattr(muap, measure) for muap in muaps) if isinstance(one, Measure)]
     return [one.value for one in found], found[0].method if found else ""
+
+
+def _mark_of(muap: Muap, method: str) -> DurationMark | None:
+    """The mark a reader placed, else that of the method."""
+    marks = {one.method: one for one in muap.durations}
+    return marks.get(BY_HAND) or marks.get(method)
+
+
+def units_beyond(
+    muscle: str, muap: Muap, *, subject: Subject | None = None, norm_set: str = "multi_mup_norway"
+) -> dict[str, bool]:
+    """Whether amplitude and duration of one unit lie beyond the limits of single units; one outlier says nothing of a muscle.
+
+    Parameters
+    ----------
+    muscle : str
+        Code of the vocabulary.
+    muap : Muap
+    subject : Subject, optional
+    norm_set : str
+
+    Returns
+    -------
+    dict
+        ``amplitude_uv`` and ``duration_ms``, each only where it was measured and has a limit.
+    """
+    who, found = subject or Subject(), {}
+    for measure in ("amplitude_uv", "duration_ms"):
+        values, _ = _values([muap], measure, norm_set)
+        rule = _limit(muscle, f"single_unit_{measure}", who, norm_set)
+        if values and not isinstance(rule, str):
+            found[measure] = (rule.high is not None and values[0] > rule.high) or (
+                rule.low is not None and values[0] < rule.low
+            )
+    return found
 
 
 def _common(muaps: Sequence[Muap], method: str) -> dict[str, Any]:

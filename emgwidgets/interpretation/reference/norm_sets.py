@@ -106,6 +106,10 @@ class NormSet:
         index: Mapping[tuple[str, str], list[NormRow]] = self.__dict__["_index"]
         return tuple(index.get((study, measure), ()))
 
+    def has_rows_for(self, study: str, measure: str) -> bool:
+        """Whether the set has a row of one study and measure."""
+        return (study, measure) in self.__dict__["_index"]
+
     def __repr__(self) -> str:
         return f"NormSet({self.code}, {len(self.rows)} rows)"
 

@@ -101,7 +101,7 @@ def _numeric(fact: Fact, value: float, found: Limit, assume: Collection[str]) ->
 
 def _known(fact: Fact, owner: NormSet) -> bool:
     asked = (owner, *(the_set(code) for code in owner.also))
-    return any(one.rows_for(fact.study, fact.measure) for one in asked)
+    return any(one.has_rows_for(fact.study, fact.measure) for one in asked)
 
 
 def _strip(facts: Facts, owner: NormSet, assume: Collection[str]) -> Iterator[Standing]:

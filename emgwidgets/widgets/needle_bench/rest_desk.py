@@ -40,6 +40,7 @@ SHOWN = (
     ("amplitude_uv", "amplitude", "µV", 0), ("size_change_percent", "amplitude changes by", "%", 0),
 )  # fmt: skip
 SAID = re.compile(r"^(?P<feature>\w+) (?P<value>[^:]*): (?P<words>.*) \[(?P<source>[^\]]*)\]$")
+NEAREST = re.compile(r"^No class fits: nearest is (?P<code>\w+), against it (?P<said>.*)\.$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,13 +147,19 @@ def words_of(code: str) -> str:
 def naming_state(naming: Naming) -> dict[str, Any]:
     """A proposed name with its look-alikes."""
     return {
-        "code": naming.code, "words": words_of(naming.code), "confidence": round(naming.confidence, 2), "reason": naming.reason,
+        "code": naming.code, "words": words_of(naming.code), "confidence": round(naming.confidence, 2), "reason": _reason(naming.reason),
         "evidence": list(naming.evidence),
         "look_alikes": [
             {"code": one.code, "words": words_of(one.code), "score": round(one.score, 2), "against": _against(one.against)}
             for one in naming.look_alikes
         ],
     }  # fmt: skip
+
+
+def _reason(text: str) -> str:
+    """Why nothing is named, without the names of the code."""
+    found = NEAREST.match(text)
+    return f"No class fits: nearest is {words_of(found['code'])}; {_against(found['said'])}." if found else text
 
 
 def _against(text: str) -> str:

@@ -144,10 +144,15 @@ class MuscleScore:
         return replace(self, other=other)
 
     def linked(self, key: str, clip: Clip) -> MuscleScore:
-        """The score with one more clip behind a column."""
+        """The score with one more clip behind a column; the same stretch twice is one proof."""
         column(key)
         found = self.clips.get(key, ())
-        return self if clip in found else replace(self, clips={**self.clips, key: (*found, clip)})
+        places = {(one.stretch, one.start_s, one.end_s) for one in found}
+        return (
+            self
+            if (clip.stretch, clip.start_s, clip.end_s) in places
+            else replace(self, clips={**self.clips, key: (*found, clip)})
+        )
 
     def unlinked(self, key: str, clip: Clip) -> MuscleScore:
         """The score without a clip."""

@@ -100,7 +100,7 @@ export function makeFree(app) {
     const { colours } = app;
     const w = width();
     if (now.isFrozen && view) {
-      for (const one of app.state.named) if (one.stretch === view.stretch.number) { rule(c, now.xOf(one.start_s), HEIGHT - FOOT - 1, now.xOf(one.end_s), HEIGHT - FOOT - 1, colours.t2, 3); write(c, one.words, Math.max(now.xOf(one.start_s), 0) + 2, HEIGHT - FOOT - 9, { colour: colours.t2, font: colours.font }); }
+      for (const one of app.state.named) if (one.stretch === view.stretch.number) { rule(c, now.xOf(one.start_s), HEIGHT - FOOT - 1, now.xOf(one.end_s), HEIGHT - FOOT - 1, colours.t2, 3); write(c, one.words, Math.max(now.xOf(one.start_s), 0) + 2, HEAD + 24, { colour: colours.t2, font: colours.font }); }
       for (const [a, b] of view.stretch.moved_s) { const [x0, x1] = [now.xOf(a), now.xOf(b)]; if (x1 > 0 && x0 < w) { rule(c, x0, HEAD + 2, x1, HEAD + 2, colours.t2, 3); write(c, "needle moves", Math.max(x0, 0) + 2, HEAD + 10, { colour: colours.t2, font: colours.font }); } }
       const reading = app.state.reading;
       if (drag && drag.isShading) shade(c, now, Math.min(drag.from, drag.to), Math.max(drag.from, drag.to), duration(Math.abs(drag.to - drag.from)), colours.t1);

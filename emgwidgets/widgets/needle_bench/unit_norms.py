@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from emgwidgets.interpretation.reference import limit
+from emgwidgets.interpretation.reference import judge_units, limit
 from emgwidgets.model.case import Subject
 from emgwidgets.model.fact import Limit
 from emgwidgets.model.measure import Measure, number_text
 from emgwidgets.model.needle_analysis import Muap
 from emgwidgets.model.needle_effort import JitterPair, RecruitmentMeasures
+from emgwidgets.model.needle_rule import NeedleRule
 from emgwidgets.model.needle_triggered import MuapSet
 from emgwidgets.sources import Mark
 
-__all__ = ["NORM_SET", "jitter_row", "norm_rows", "recruitment_rows", "unit_marks"]
+__all__ = ["NORM_SET", "jitter_row", "norm_rows", "recruitment_rows"]
 
 NORM_SET = "multi_mup_norway"
 JITTER_SET = "jitter_concentric_voluntary"
-OUTLIERS, OF_UNITS = 2, 20  # needle.md 2.3: abnormal when more than 2 of 20 lie beyond one limit [V NOR]
-SOURCE_OUTLIERS = "NOR"
-#: Measure, its name in the row, unit, decimals.
-JUDGED = (("amplitude_uv", "amplitude", "µV", 0), ("duration_ms", "duration", "ms", 1))
+OUTLIERS, OF_UNITS = 2, 20  # as in interpretation.reference.needle_rules, for the column of the limit
+NAMES = {"amplitude_uv": "amplitude", "duration_ms": "duration"}
+MARKS = {"normal": "N", "abnormal": "A", "borderline": "B", "not_judged": "?"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +59,8 @@ def _source(words: str, mark: Mark) -> str:
     return f"{words}{f', {mark.word}' if mark.word else ''}"
 
 
-def _limit(muscle: str, measure: str, subject: Subject) -> Limit | str:
-    convention = "peak_to_peak" if "amplitude" in measure else ""
-    found = limit(muscle, measure, subject=subject, convention=convention, norm_set=NORM_SET)
-    return found if isinstance(found, Limit) else found.reason
-
-
 def _row(caption: str, text: str, limit_text: str, mark: str, why: str) -> dict[str, str]:
     return {"caption": caption, "text": text, "limit": limit_text, "mark": mark, "why": why}
-
-
-def _mark(value: Measure, low: float | None, high: float | None) -> str:
-    """N, A, or B where the 90 % interval crosses the limit."""
-    down, up = (value.value if end is None else end for end in (value.low, value.high))
-    if (high is not None and down > high) or (low is not None and up < low):
-        return "A"
-    if (high is not None and up > high) or (low is not None and down < low):
-        return "B"
-    return "N"
 
 
 def _if_enough(n: int, mark: str) -> str:
@@ -85,65 +69,48 @@ def _if_enough(n: int, mark: str) -> str:
 
 
 def norm_rows(muscle: str, muaps: Sequence[Muap], found: MuapSet, subject: Subject) -> list[dict[str, str]]:
-    """Rows of the table of the muscle; without a limit a row says so and is not judged."""
-    rows = []
-    for measure, caption, unit, decimals in JUDGED:
-        mean = found.get(measure)
-        if not isinstance(mean, Measure):
-            continue
-        text = f"{mean.value:.{decimals}f} {unit}"
-        rule = _limit(muscle, measure, subject)
-        if isinstance(rule, str):
-            rows.append(_row(f"mean {caption}", text, "none", "?", f"{rule}: not judged"))
-            continue
-        words = f"{rule.low:g}-{rule.high:g}" if rule.low is not None and rule.high is not None else "none"
-        known = _source(f"{rule.statistic}; {rule.population}; {rule.cited.key}", rule.cited.mark)
-        rows.append(
-            _row(f"mean {caption}", text, words, _if_enough(len(muaps), _mark(mean, rule.low, rule.high)), known)
-        )
-        rows.append(_outliers(muscle, muaps, measure, caption, subject))
+    """Rows of the table of the muscle, as the rules of the norm set judge it; without a limit a row is not judged."""
+    rows = [_judged_row(one, len(muaps)) for one in judge_units(muscle, muaps, subject=subject, norm_set=NORM_SET)]
     share = found.get("polyphasia_percent")
     if isinstance(share, Measure):
         most = _unit_limit("polyphasia_percent", muscle)
-        text = f"{share.value:.0f} %"
+        down, up = (share.value if end is None else end for end in (share.low, share.high))
+        mark = "A" if down > most.high else "B" if up > most.high else "N"
         rows.append(
             _row(
-                "polyphasic",
-                text,
-                f"≤ {most.high:g} %",
-                _if_enough(len(muaps), _mark(share, None, most.high)),
+                "polyphasic", f"{share.value:.0f} %", f"≤ {most.high:g} %", _if_enough(len(muaps), mark),
                 _source(most.source, most.mark),
             )
-        )
+        )  # fmt: skip
     return rows
 
 
-def _outliers(muscle: str, muaps: Sequence[Muap], measure: str, caption: str, subject: Subject) -> dict[str, str]:
-    rule = _limit(muscle, f"single_unit_{measure}", subject)
-    if isinstance(rule, str):
-        return _row(f"{caption} outliers", "not judged", "none", "?", f"{rule}: not judged")
-    values = [one.value for one in (getattr(muap, measure) for muap in muaps) if isinstance(one, Measure)]
-    high = sum(rule.high is not None and value > rule.high for value in values)
-    low = sum(rule.low is not None and value < rule.low for value in values)
-    worst = max(high, low)
-    word = f", {'high' if high >= low else 'low'}" if worst else ""
-    mark = "A" if worst > OUTLIERS else "N" if len(values) >= OF_UNITS else "?"
-    why = f"single units {rule.low:g}-{rule.high:g}; abnormal when more than {OUTLIERS} of {OF_UNITS} lie beyond one limit ({SOURCE_OUTLIERS})"
-    if mark == "?":
-        why = f"{len(values)} of {OF_UNITS} units: not judged yet; {why}"
-    return _row(f"{caption} outliers", f"{worst} of {len(values)}{word}", f"≤ {OUTLIERS} of {OF_UNITS}", mark, why)
+def _judged_row(rule: NeedleRule, n: int) -> dict[str, str]:
+    """One rule as a row; a mean of fewer than twenty units is shown and not judged."""
+    name = NAMES[rule.measure]
+    how = rule.own_method.replace("_", " ").replace("uV", "µV")
+    why = "; ".join(filter(None, (*(one.rstrip(".") for one in rule.limits), rule.norm_method, f"measured: {how}")))
+    why = f"{why}; {_source(rule.source, Mark(rule.mark))}" if rule.source else why
+    mark, why = MARKS[rule.verdict], why.replace("uV", "µV")
+    if rule.name == "mean":
+        text = rule.text.removeprefix("mean ").split(" of ")[0].replace("uV", "µV")
+        caption = f"mean {name} ({how})" if rule.measure == "duration_ms" else f"mean {name}"
+        return _row(caption, text, _range(rule.limit_text), _if_enough(n, mark), why)
+    count, *_ = rule.text.split(" beyond")
+    text = f"{count}, {rule.direction}" if rule.direction else count
+    limit_text = f"≤ {OUTLIERS} of {OF_UNITS}" if rule.limit_text else "none"
+    return _row(
+        f"{name} outliers",
+        text,
+        limit_text,
+        mark,
+        f"single units {_range(rule.limit_text)}; {why}" if rule.limit_text else why,
+    )
 
 
-def unit_marks(muscle: str, muap: Muap, subject: Subject) -> dict[str, bool]:
-    """Which measures of one unit lie beyond the limit of single units; one outlier alone says nothing of the muscle."""
-    found = {}
-    for measure, *_ in JUDGED:
-        value, rule = getattr(muap, measure), _limit(muscle, f"single_unit_{measure}", subject)
-        if isinstance(value, Measure) and not isinstance(rule, str):
-            found[measure] = (rule.high is not None and value.value > rule.high) or (
-                rule.low is not None and value.value < rule.low
-            )
-    return found
+def _range(limit_text: str) -> str:
+    """A limit without the code of its set, which stands in the reason."""
+    return limit_text.split(" (", maxsplit=1)[0].replace("uV", "µV") or "none"
 
 
 def recruitment_rows(muscle: str, found: RecruitmentMeasures) -> list[dict[str, str]]:

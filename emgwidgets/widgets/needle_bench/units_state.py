@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from emgwidgets.interpretation.reference import units_beyond
 from emgwidgets.model.measure import Absent, Measure
 from emgwidgets.widgets.needle_bench.decompose_state import template_of
-from emgwidgets.widgets.needle_bench.unit_norms import jitter_row, norm_rows, unit_marks
+from emgwidgets.widgets.needle_bench.unit_norms import NORM_SET, jitter_row, norm_rows
 from emgwidgets.widgets.needle_bench.units_desk import LETTERS, KeptUnit, handle_times
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def wave_key(one: KeptUnit) -> str:
 
 def _tile(desk: NeedleDesk, one: KeptUnit) -> dict[str, Any]:
     muap = one.muap
-    bad = unit_marks(desk.muscle, muap, desk.source.subject)
+    bad = units_beyond(desk.muscle, muap, subject=desk.source.subject, norm_set=NORM_SET)
     phases = muap.n_phases.value if isinstance(muap.n_phases, Measure) else None
     return {
         "number": one.number, "key": wave_key(one), "n": muap.n_discharges, "insertion": one.insertion, "origin": one.origin,
