@@ -15,6 +15,7 @@ _FIELDS = (
     ("label", 16), ("transducer", 80), ("dimension", 8), ("physical_min", 8), ("physical_max", 8), ("digital_min", 8),
     ("digital_max", 8), ("prefilter", 80), ("n_per_record", 8), ("reserved", 32),
 )  # fmt: skip
+DURATION_CHARACTERS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +145,7 @@ def parse_header(path: Path) -> EdfHeader:
     if record_s < 0:
         raise _broken(path.name, "duration of a data record", record_s, "0 s or more")
     signals, record_bytes = _signals(rest, n_signals, 3 if is_bdf else 2, path.name)
+    record_s = _unrounded(record_s, _text(first[244:252]), signals)
     n_data_bytes = n_bytes - n_header_bytes
     return EdfHeader(
         is_bdf=is_bdf, kind=kind, n_header_bytes=n_header_bytes, record_s=record_s, signals=signals,
@@ -152,6 +154,22 @@ def parse_header(path: Path) -> EdfHeader:
         n_loose_bytes=n_data_bytes % record_bytes if record_bytes else n_data_bytes,
         identifiers=_identifiers(first),
     )  # fmt: skip
+
+
+def _unrounded(record_s: float, text: str, signals: tuple[EdfSignal, ...]) -> float:
+    """The duration before it was cut to its 8 characters, where just one whole number of hertz can have been meant.
+
+    48017 samples at 48000 Hz last 1.00035416... s and are written 1.000354; read as it stands, that is 48000.017 Hz.
+    """
+    n_most = max((signal.n_per_record for signal in signals if not signal.is_annotations), default=0)
+    _, point, decimals = text.strip().partition(".")
+    if len(text.strip()) < DURATION_CHARACTERS or not point or not decimals.isdigit() or not n_most or not record_s:
+        return record_s
+    half_step_s = 0.5 * 10.0 ** -len(decimals)
+    rate_hz = round(n_most / record_s)
+    is_only_one = n_most / record_s * half_step_s / record_s < 0.5
+    is_meant = rate_hz > 0 and abs(n_most / rate_hz - record_s) <= half_step_s * (1 + 1e-9)
+    return n_most / rate_hz if is_only_one and is_meant else record_s
 
 
 def _short(name: str, n_bytes: int, n_expected: int) -> ReadError:

@@ -16,6 +16,10 @@ __all__ = ["Layout", "Scale", "decimal_8", "plan_records", "plan_scale"]
 #: The standard recommends data records of at most this size.
 RECOMMENDED_RECORD_BYTES = 61440
 _UNITS = ("uV", "mV", "nV", "V")
+#: What a duration costs beside its distance from one second (internal choice): a record larger than is recommended is
+#: worse than one whose duration does not fit 8 characters, so that the rate is read back a little off; both are worse
+#: than a record of a millisecond.
+LARGE_COST, ROUNDED_COST = 10.0, 8.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +144,8 @@ def _fitted(
             record_s=found[0], record_text=found[1], n_per_record=counts,
             stretches=tuple((start, common // multiple) for start, common in zip(starts, commons, strict=True)),
         )  # fmt: skip
-        cost = abs(math.log(found[0])) + (10.0 if n_bytes > RECOMMENDED_RECORD_BYTES else 0.0)
+        cost = abs(math.log(found[0])) + (LARGE_COST if n_bytes > RECOMMENDED_RECORD_BYTES else 0.0)
+        cost += 0.0 if _is_exact(channels, counts, found[0]) else ROUNDED_COST
         if layout.n_records < 10**8 and max(counts) < 10**8 and (best is None or cost < best[0]):
             best = cost, layout
     if best is None:
@@ -153,6 +158,8 @@ def _duration(channels: Sequence[Channel], counts: tuple[int, ...]) -> tuple[flo
     text = decimal_8(counts[0] / channels[0].sampling_rate_hz)
     if text is None or float(text) <= 0:
         return None
+    if not _is_exact(channels, counts, float(text)) and "." in text:
+        text = text.ljust(8, "0")  # all its digits, so that a reader sees that it was cut
     for channel, count in zip(channels, counts, strict=True):
         rate_hz = count / float(text)
         if abs(rate_hz - channel.sampling_rate_hz) / channel.sampling_rate_hz * channel.n_samples > 0.5:
@@ -160,11 +167,18 @@ def _duration(channels: Sequence[Channel], counts: tuple[int, ...]) -> tuple[flo
     return float(text), text
 
 
+def _is_exact(channels: Sequence[Channel], counts: tuple[int, ...], record_s: float) -> bool:
+    return all(
+        abs(count / record_s / channel.sampling_rate_hz - 1) < 1e-12
+        for channel, count in zip(channels, counts, strict=True)
+    )
+
+
 def _padded(channels: Sequence[Channel], starts: Sequence[float], format_name: str) -> Layout:
-    for record_s in (1.0, 0.5, 2.0, 0.2, 0.1, 4.0, 5.0, 8.0, 10.0, 0.05, 0.02, 0.01, 20.0, 60.0):
-        counts = tuple(round(channel.sampling_rate_hz * record_s) for channel in channels)
-        if 0 in counts:
-            continue
+    durations_s = (1.0, 0.5, 2.0, 0.2, 0.1, 4.0, 5.0, 8.0, 10.0, 0.05, 0.02, 0.01, 20.0, 60.0)
+    chosen = [(record_s, tuple(round(channel.sampling_rate_hz * record_s) for channel in channels)) for record_s in durations_s]  # fmt: skip
+    chosen = [(record_s, counts) for record_s, counts in chosen if 0 not in counts]
+    for _, counts in sorted(chosen, key=lambda one: not _is_exact(channels, one[1], one[0])):
         found = _duration(channels, counts)
         if found is None:
             continue

@@ -286,6 +286,36 @@ def test_samples_move_by_at_most_half_a_step(tmp_path, *, n, rate_hz, low, span,
     assert abs(channel.n_samples / channel.sampling_rate_hz - n / rate_hz) <= 0.5 / rate_hz + 1e-12
 
 
+RATES_HZ = [1000, 1024, 2000, 2048, 4000, 4096, 5000, 8000, 9600, 10_000, 12_000, 12_500, 16_000, 20_000, 24_000, 25_000, 30_000, 32_000, 44_100, 48_000, 50_000, 64_000, 96_000, 100_000, 192_000, 200_000]  # fmt: skip
+
+
+@pytest.mark.parametrize("rate_hz", RATES_HZ)
+@pytest.mark.parametrize("more", [{}, {"pad": True}])
+@pytest.mark.parametrize(("write", "suffix"), [(write_edf, ".edf"), (write_bdf, ".bdf")])
+def test_usual_rates_are_read_back_to_the_last_digit(tmp_path, write, suffix, more, rate_hz):
+    # one second, a prime number, blocks of 10 ms of which there is a prime number, and an odd rest
+    for n in (rate_hz, 48_017, 1009 * max(rate_hz // 100, 1), 3 * rate_hz + rate_hz // 3):
+        path = tmp_path / f"{n}{suffix}"
+        write(Recording(channels=(make_channel(np.arange(n) % 97, rate_hz=float(rate_hz)),)), path, **more)
+        channel = read_edf(path, NOTHING).channels[0]
+        assert channel.sampling_rate_hz == rate_hz
+        assert np.array_equal(np.rint(channel.read(0, n)), np.arange(n) % 97)
+        if n == 1009 * (rate_hz / 100) and not more:  # what other readers make of it
+            assert stated_rate_hz(path) == pytest.approx(rate_hz, rel=1e-12)
+
+
+def stated_rate_hz(path):
+    """Samples of a record by its duration, as the header has them."""
+    head = path.read_bytes()[: 256 + 2 * 256]
+    n_signals = int(head[252:256])
+    return int(head[256 + 216 * n_signals :][:8]) / float(head[244:252])
+
+
+def test_a_rate_that_is_no_whole_number_stays_as_it_is_written(tmp_path):
+    path = make_file(tmp_path, record_s="1.000010", n_per_record=48_000, data=bytes(2 * 48_000 * 5))
+    assert read_edf(path, NOTHING).channels[0].sampling_rate_hz == pytest.approx(47_999.52, rel=1e-8)
+
+
 @given(st.floats(-9e6, 9e7), st.sampled_from([None, True, False]))
 def test_eight_characters(value, up):
     text = decimal_8(value, up=up)
