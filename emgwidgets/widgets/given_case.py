@@ -1,4 +1,4 @@
-"""What a widget takes for a case: a case, nothing for an empty one, and one sentence for anything else."""
+"""What a widget takes for a case, with one sentence for anything else, and how it calls the person without naming anyone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from emgwidgets.cases.document import Case
 from emgwidgets.errors import InputError
 from emgwidgets.model import case as model
 
-__all__ = ["given_case"]
+__all__ = ["given_case", "subject_words"]
 
 
 def given_case(given: object, *, what: str) -> Case:
@@ -43,3 +43,13 @@ def given_case(given: object, *, what: str) -> Case:
         expected="a Case, its file, or nothing for an empty one",
         way_out=ways,
     )
+
+
+def subject_words(subject: model.Subject) -> str:
+    """Sex, age, height in a line."""
+    if subject.sex is None and subject.age_years is None and subject.height_cm is None:
+        return "subject not given"
+    who = {"male": "man", "female": "woman"}.get(subject.sex or "", "sex not given")
+    age = "age not given" if subject.age_years is None else f"{subject.age_years:g} y"
+    height = "" if subject.height_cm is None else f", {subject.height_cm:g} cm"
+    return f"{who} {age}{height}"

@@ -26,6 +26,7 @@ from emgwidgets.model.struck import STRUCK_LABEL, Struck, struck_of
 from emgwidgets.widgets.case_board.forms import FORMS, part_of, subject_of_fields
 from emgwidgets.widgets.case_board.keeping import keeping
 from emgwidgets.widgets.given_case import given_case
+from emgwidgets.widgets.history import History
 
 __all__ = ["SETTLED", "CaseDesk"]
 
@@ -69,19 +70,18 @@ class CaseDesk:
     draft: str = ""
     version: int = 0
     case: Case = field(init=False)
-    done: list[Case] = field(default_factory=list)
-    undone: list[Case] = field(default_factory=list)
+    history: History[Case] = field(init=False, repr=False)
 
     def __post_init__(self, given: model.Case) -> None:
         self.case = given_case(given, what="the desk")
+        self.history = History(lambda: self.case, lambda case: self._put(self._keeping(case)))
         if self.case.reading is not None:
             self.draft = self.case.reading.impression
             self.reader = self.reader or self.case.reading.reader
 
     # entries -----------------------------------------------------------------------------------------------------
     def _change(self, case: Case) -> None:
-        self.done.append(self.case)
-        self.undone.clear()
+        self.history.remember()
         self._put(case)
 
     def _put(self, case: Case) -> None:
@@ -130,19 +130,11 @@ class CaseDesk:
 
     def undo(self) -> bool:
         """Take the last change of an entry back; what a reader settled stays."""
-        if not self.done:
-            return False
-        self.undone.append(self.case)
-        self._put(self._keeping(self.done.pop()))
-        return True
+        return self.history.undo()
 
     def redo(self) -> bool:
         """Make it again."""
-        if not self.undone:
-            return False
-        self.done.append(self.case)
-        self._put(self._keeping(self.undone.pop()))
-        return True
+        return self.history.redo()
 
     def _keeping(self, case: Case) -> Case:
         """An earlier state with what was settled and signed since; which sentences are struck is part of the state."""

@@ -9,7 +9,7 @@ from emgwidgets import vocabulary
 from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.correlation.board import LATE_WORDS
-from emgwidgets.model.case import Case, Subject
+from emgwidgets.model.case import Case
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation, NextTests
 from emgwidgets.widgets.case_board.desk import CaseDesk
@@ -23,20 +23,11 @@ from emgwidgets.widgets.case_board.reading_state import (
 )
 from emgwidgets.widgets.case_board.results import LAYERS, body_results, region_of
 from emgwidgets.widgets.case_board.versus import versus_state
+from emgwidgets.widgets.given_case import subject_words
 
 __all__ = ["board_state", "cell_state", "first_cell", "next_state", "said"]
 
 SHOWN_EXPLANATIONS, SHOWN_TESTS, SHOWN_SENTENCES = 5, 4, 3
-
-
-def subject_words(subject: Subject) -> str:
-    """Sex, age, height in a line."""
-    if subject.sex is None and subject.age_years is None and subject.height_cm is None:
-        return "subject not given"
-    who = {"male": "man", "female": "woman"}.get(subject.sex or "", "sex not given")
-    age = "age not given" if subject.age_years is None else f"{subject.age_years:g} y"
-    height = "" if subject.height_cm is None else f", {subject.height_cm:g} cm"
-    return f"{who} {age}{height}"
 
 
 # red flags ---------------------------------------------------------------------------------------------------------
@@ -239,7 +230,7 @@ def board_state(desk: CaseDesk, found: Correlation) -> dict[str, Any]:
         "versus": versus_state(case.question, found),
         "spine": spine_state(case, found), "body": results, "layers": [list(one) for one in LAYERS], "region": region_of(case),
         "entries": entries_state(case), "reading": reading_state(desk, found), "notes": list(found.notes),
-        "can_undo": bool(desk.done), "can_redo": bool(desk.undone),
+        "can_undo": desk.history.can_undo, "can_redo": desk.history.can_redo,
     }  # fmt: skip
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import anywidget
 import traitlets
 
 from emgwidgets.cases.document import Case, Problem, read_case
 from emgwidgets.cases.proofs import proofs_at
-from emgwidgets.errors import EmgError, InputError
+from emgwidgets.errors import InputError
 from emgwidgets.model import case as model
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.acting import ActingWidget
 from emgwidgets.widgets.body_map import body_wire
 from emgwidgets.widgets.case_board.answers import QUESTIONS
 from emgwidgets.widgets.case_board.desk import CaseDesk
@@ -61,7 +61,7 @@ ACTIONS = {
 }
 
 
-class CaseBoard(anywidget.AnyWidget):
+class CaseBoard(ActingWidget):
     """One page for one case: red flags, timing, concordance, explanations, next tests, and the reader's conclusion.
 
     Parameters
@@ -82,6 +82,8 @@ class CaseBoard(anywidget.AnyWidget):
     _css = join_css(
         SHARED / "tokens.css", SHARED / "controls.css", SHARED / "body_map.css", SHARED / "spine.css", HERE / "view.css"
     )
+    _actions = ACTIONS
+    _desk: CaseDesk
     _fixed = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
     _cell = traitlets.Dict().tag(sync=True)
@@ -325,18 +327,6 @@ class CaseBoard(anywidget.AnyWidget):
         self._desk.path = place
         self._desk.case.save(place)
 
-    def undo(self) -> bool:
-        """Take the last entry back; what a reader settled or signed stays."""
-        done = self._desk.undo()
-        self._publish()
-        return done
-
-    def redo(self) -> bool:
-        """Make it again."""
-        done = self._desk.redo()
-        self._publish()
-        return done
-
     def to_figure(self) -> Any:
         """Return the board as a matplotlib figure: timing, concordance, explanations, both conclusions."""
         from emgwidgets.figures.board import draw_board
@@ -376,21 +366,7 @@ class CaseBoard(anywidget.AnyWidget):
     def _send_next(self) -> None:
         self._next = next_state(self.next_tests) | {"version": self._desk.version}
 
-    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        kind = str(content.get("type"))
-        name, names = ACTIONS.get(kind, ("", ()))
-        if not name and kind not in QUESTIONS:
-            return
-        self.send({"type": "heard"})
-        given = {field: content[field] for field in names if content.get(field) is not None}
-        try:
-            if kind in QUESTIONS:
-                self.send(QUESTIONS[kind](self._desk, self.correlation, content))
-            else:
-                action: Callable[..., Any] = getattr(self, name)
-                action(**given)
-        except EmgError as error:
-            self.send({
-                "type": "error", "of": content.get("type"), "what": error.what, "got": error.got, "expected": error.expected,
-                "way_out": error.way_out,
-            })  # fmt: skip
+    def _act(self, kind: str) -> Callable[[Mapping[str, Any]], Any] | None:
+        if kind in QUESTIONS:
+            return lambda content: self.send(QUESTIONS[kind](self._desk, self.correlation, content))
+        return super()._act(kind)

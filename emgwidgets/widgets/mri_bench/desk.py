@@ -10,7 +10,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeAlias, cast
 
 from emgwidgets.cases.document import Case
 from emgwidgets.errors import InputError
@@ -18,12 +18,15 @@ from emgwidgets.interpretation.correlation.mri import disc_level, entry, roots_f
 from emgwidgets.model.mri import MriFinding, RootEffect
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.signal import Annotation
+from emgwidgets.widgets.history import History
 
 __all__ = ["EFFECTS", "MriDesk", "SideConflict"]
 
 #: Effect on a root by its number of squares (mri.S20: none, contact, deviation, compression).
 EFFECTS = ("none", "contact", "deviation", "compression")
 SIDED = {"left", "right"}
+#: Findings, and which of the report each came from: what undo takes back.
+_Findings: TypeAlias = tuple[list[MriFinding], list[int | None]]
 Side = Literal["left", "right", "bilateral", "midline"]
 #: Words of the answer that leaves a conflict open.
 ASK = "ask"
@@ -59,10 +62,10 @@ class MriDesk:
     sources: list[int | None] = field(default_factory=list)
     day: float | None = None
     version: int = 0
-    done: list[tuple[list[MriFinding], list[int | None]]] = field(default_factory=list)
-    undone: list[tuple[list[MriFinding], list[int | None]]] = field(default_factory=list)
+    history: History[_Findings] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.history = History(lambda: (list(self.findings), list(self.sources)), self._put)
         if self.report is not None:
             self._take_report(self.report)
         else:
@@ -83,25 +86,20 @@ class MriDesk:
 
     # changes -------------------------------------------------------------------------------------------------------
     def _remember(self) -> None:
-        self.done.append((list(self.findings), list(self.sources)))
-        self.undone.clear()
+        self.history.remember()
         self.version += 1
 
-    def _step(self, source: list[Any], target: list[Any]) -> bool:
-        if not source:
-            return False
-        target.append((list(self.findings), list(self.sources)))
-        self.findings, self.sources = source.pop()
+    def _put(self, found: _Findings) -> None:
+        self.findings, self.sources = found
         self.version += 1
-        return True
 
     def undo(self) -> bool:
         """Take the last change back."""
-        return self._step(self.done, self.undone)
+        return self.history.undo()
 
     def redo(self) -> bool:
         """Make it again."""
-        return self._step(self.undone, self.done)
+        return self.history.redo()
 
     def correct(self, index: int, changes: Mapping[str, Any]) -> MriFinding:
         """Change fields of one finding; what was read stays in the report beside it."""
@@ -264,8 +262,7 @@ class MriDesk:
         if side == ASK:
             return
         # what a reader settled is not undone by a key: the steps before it are closed
-        self.done.clear()
-        self.undone.clear()
+        self.history.forget()
         for n in conflict.findings:
             roots = tuple(
                 replace(one, side=cast("Any", side)) if one.side in SIDED else one for one in self.findings[n].roots

@@ -9,6 +9,7 @@ from emgwidgets.interpretation.correlation.mri import prevalence, roots_of
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.volume import PLANES, SpineVolume
+from emgwidgets.widgets.given_case import subject_words
 from emgwidgets.widgets.mri_bench.desk import EFFECTS, MriDesk, is_in_cell
 from emgwidgets.widgets.spine import ZONE_COLUMNS, spine_wire
 
@@ -185,10 +186,8 @@ def bench_state(desk: MriDesk, *, region: str = "") -> dict[str, Any]:
     conflicts = desk.conflicts()
     open_ones = {n for one in conflicts for n in one.findings}
     levels = spine_wire()["regions"][shown]["levels"]
-    subject = desk.case.subject
-    age = "age not given" if subject.age_years is None else f"{subject.age_years:g} y"
     return {
-        "version": desk.version, "region": shown, "who": f"{ {'male': 'man', 'female': 'woman'}.get(subject.sex or '', 'sex not given')} {age}",
+        "version": desk.version, "region": shown, "who": subject_words(desk.case.subject),
         "question": desk.case.question, "day": desk.day, "source": "report read" if desk.report else "entered by hand",
         "grid": [
             {"level": level["code"], "loose": _loose(desk, level["code"]),
@@ -197,7 +196,7 @@ def bench_state(desk: MriDesk, *, region: str = "") -> dict[str, Any]:
         "findings": [_finding(desk, n, open_ones) for n in range(len(desk.findings))],
         "conflicts": [{"sentence": one.sentence, "findings": list(one.findings)} for one in conflicts],
         "settled": [{"about": about, **answer} for about, answer in desk.settled().items()],
-        "report": _report(desk), "reader": desk.reader, "can_undo": bool(desk.done), "can_redo": bool(desk.undone),
+        "report": _report(desk), "reader": desk.reader, "can_undo": desk.history.can_undo, "can_redo": desk.history.can_redo,
         "spine": {"findings": [
             {"level": one.level, "side": None if n in open_ones else one.side, "zone": one.zone, "words": _words(one)}
             for n, one in enumerate(desk.findings) if one.level and one.certainty != "negated"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import anywidget
 import traitlets
 
 from emgwidgets import vocabulary
@@ -19,6 +18,7 @@ from emgwidgets.model.mri import KINDS, NUMBERING, SCALES
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.volume import Plane, SpineVolume
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.acting import ActingWidget
 from emgwidgets.widgets.given_case import given_case
 from emgwidgets.widgets.mri_bench.desk import MriDesk
 from emgwidgets.widgets.mri_bench.state import bench_state, volume_state
@@ -47,7 +47,7 @@ ACTIONS = {
 }
 
 
-class MriBench(anywidget.AnyWidget):
+class MriBench(ActingWidget):
     """Levels, zones and sides of a spine MRI with the root each reaches, its report, and its volume.
 
     Parameters
@@ -70,6 +70,8 @@ class MriBench(anywidget.AnyWidget):
 
     _esm = join_modules(HERE / "view.js")
     _css = join_css(SHARED / "tokens.css", SHARED / "controls.css", SHARED / "spine.css", HERE / "view.css")
+    _actions = ACTIONS
+    _desk: MriDesk
     _fixed = traitlets.Dict().tag(sync=True)
     _state = traitlets.Dict().tag(sync=True)
     _volume = traitlets.Dict().tag(sync=True)
@@ -188,18 +190,6 @@ class MriBench(anywidget.AnyWidget):
             self._image = self._image.with_label(name, None)
             self._publish()
 
-    def undo(self) -> bool:
-        """Take the last change of a finding back; what a reader settled stays."""
-        done = self._desk.undo()
-        self._publish()
-        return done
-
-    def redo(self) -> bool:
-        """Make it again."""
-        done = self._desk.redo()
-        self._publish()
-        return done
-
     def to_figure(self) -> Any:
         """Return the spine with its findings and the roots they reach as a matplotlib figure."""
         from emgwidgets.figures.spine import draw_spine
@@ -252,21 +242,6 @@ class MriBench(anywidget.AnyWidget):
             if voxel is not None:
                 found[one.code] = {"place": image.place(plane, voxel), "voxel": list(voxel)}
         return found
-
-    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        name, names = ACTIONS.get(str(content.get("type")), ("", ()))
-        if not name:
-            return
-        self.send({"type": "heard"})
-        given = {one: content[one] for one in names if content.get(one) is not None}
-        action: Callable[..., Any] = getattr(self, name)
-        try:
-            action(**given)
-        except EmgError as error:
-            self.send({
-                "type": "error", "of": content.get("type"), "what": error.what, "got": error.got, "expected": error.expected,
-                "way_out": error.way_out,
-            })  # fmt: skip
 
 
 def _read(report: str | MriReport | None) -> MriReport | None:

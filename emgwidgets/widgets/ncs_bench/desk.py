@@ -11,7 +11,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.interpretation import reference
 from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Side, Sweep
-from emgwidgets.widgets.ncs_bench.history import History
+from emgwidgets.widgets.history import History
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, SeriesSource, f_wave_run, inching_run, train_run

@@ -1,4 +1,4 @@
-"""What undo takes back on the bench: kept responses, distances, typed lines and their conditions."""
+"""States before and after the present one, for undo and redo of any desk; it knows nothing of what they hold."""
 
 from __future__ import annotations
 
@@ -26,6 +26,16 @@ class History(Generic[T]):
         self._past: list[T] = []
         self._future: list[T] = []
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was taken back."""
+        return bool(self._future)
+
     def remember(self) -> None:
         """Keep the present state before it is changed; what was taken back is gone."""
         self._past.append(self._take())
@@ -38,6 +48,11 @@ class History(Generic[T]):
     def redo(self) -> bool:
         """Do again what was taken back; whether there was anything."""
         return self._swap(self._future, self._past)
+
+    def forget(self) -> None:
+        """Close all steps: nothing before this moment is taken back or made again."""
+        self._past.clear()
+        self._future.clear()
 
     def _swap(self, source: list[T], target: list[T]) -> bool:
         if not source:
