@@ -96,10 +96,11 @@ def _shared_pressing(groups: list[Group]) -> None:
 
 
 def _relative(groups: list[Group]) -> None:
-    """In "the thecal sac, which is severely compressed" the clause speaks of the structure named last before it."""
+    """In "the sac, which is severely compressed" or "Cord: flattened" the clause speaks of the structure before it."""
     for before, group in pairwise(groups):
         passive = [item for item in _pressing(group) if item.words.endswith("ed")]
-        is_relative = group.link is not None and group.link.words in {"which", "that"}
+        is_heading = before.has("structure") and not before.has("finding", "effect", "normal", "narrowing")
+        is_relative = group.link is not None and (group.link.words in {"which", "that"} or (group.link.words == ":" and is_heading))  # fmt: skip
         if is_relative and passive and not group.has("structure", "place", "finding") and before.has("structure"):
             group.items.insert(0, before.all("structure")[-1])
 
@@ -232,6 +233,8 @@ def _shared_predicate(groups: list[Group], n: int) -> None:
             and after.follows == "part"
         ):
             predicate = []
+        if predicate and places == [] and structures == {"disc"} and predicate[0].category == "narrowing" and after.has("place"):  # fmt: skip
+            predicate = []  # "uncovering of the disc and foraminal stenosis": the narrowing has its own place
         if predicate and not (after.follows == "forward" and after.has("place", "structure")) and not after.all("finding"):  # fmt: skip
             _take(group, predicate[0], places, structures)
             if after.follows in {"part", "forward"} and not after.anchors:

@@ -100,6 +100,11 @@ def _same_again(groups: list[Group], context: Context) -> None:
     ):
         return
     for group in groups:
+        narrowed = [item for item in group.all("narrowing") if not item.neg]
+        if narrowed and last.kind in BESIDE and "side" in group.slots():
+            group.anchors = [Anchor(last.kind, narrowed[0])]
+            group.is_used = True
+            continue
         graded = [item for item in group.all("severity") if item.value != "0"]
         if graded and group.slots() & {"level", "side"}:
             group.anchors = [Anchor(last.kind, graded[0])]

@@ -61,7 +61,7 @@ def _line_ends(text: str, start: int, end: int) -> list[tuple[int, int, bool]]:
 def _is_wrapped(before: str, line: str) -> bool:
     text = line.lstrip()
     last_line = before.rsplit("\n", 1)[-1]
-    if BULLET.match(line) or before.endswith((".", ":", ";")):
+    if BULLET.match(line) or before.endswith((".", ":", ";")) or "|" in line or "\t" in text:
         return False
     if OPEN_END.search(last_line):
         return True

@@ -104,7 +104,7 @@ def _in_clause(clause: Sequence[Item]) -> list[tuple[str, int, int]]:
         return []
     if any(item.category == "normal" and not item.neg for item in clause):
         return []  # "the body is not collapsed, height normal": what is normal here cannot be told apart
-    said = [item for item in clause if not item.neg and item.category not in {"level", "size"} and item.value != "0"]
+    said = [item for item in clause if not item.neg and item.category not in {"level", "size", "growth"} and item.value != "0" and not _is_plain(item)]  # fmt: skip
     text, whole = " ".join(item.words for item in said), " ".join(item.words for item in clause)
     found = []
     for pair in _pairs():
@@ -117,6 +117,14 @@ def _in_clause(clause: Sequence[Item]) -> list[tuple[str, int, int]]:
             first, last = _item_at(said, one.start()), _item_at(said, two.start())
             found.append((pair.kind, min(first.start, last.start), max(first.end, last.end)))
     return found
+
+
+#: Kinds whose words are no part of an urgent pair once they are read.
+PLAIN = {"disc_degeneration", "facet_arthropathy", "ligamentum_flavum_thickening", "osteophyte", "modic_change", "spondylolisthesis", "disc_bulge", "scar"}  # fmt: skip
+
+
+def _is_plain(item: Item) -> bool:
+    return item.category == "finding" and item.value in PLAIN
 
 
 def _item_at(said: Sequence[Item], at: int) -> Item:
