@@ -302,6 +302,33 @@ def f_rows() -> list[Row]:
     ]
 
 
+def f_disease_rows() -> list[Row]:
+    """F waves of demyelinated nerves, in which impulses that turn back make A waves."""
+    false = empty = far = found = with_a_wave = n_sets = 0
+    for i in range(12):
+        patient = VirtualPatient.with_condition(
+            "demyelinating_polyneuropathy", severity=("mild", "moderate", "severe")[i % 3], seed=FIRST_PATIENT + 200 + i
+        )
+        for nerve, muscle in (("median", "abductor_pollicis_brevis"), ("ulnar", "abductor_digiti_minimi"), ("tibial", "abductor_hallucis")):  # fmt: skip
+            truth = patient.f_waves(nerve=nerve, muscle=muscle, side="right", n_stimuli=20)
+            result = ncs.measure_f_waves([one.simulated.sweep for one in truth])
+            if isinstance(result, Absent):
+                continue
+            n_sets, with_a_wave = n_sets + 1, with_a_wave + bool(result.a_waves)
+            for wave, one in zip(result.waves, truth, strict=True):
+                empty += not one.units
+                if not isinstance(wave, Absent):
+                    found += bool(one.units)
+                    false += not one.units
+                    far += bool(one.units) and abs(wave.latency_ms.value - one.onset_ms) > 2.0
+    text = f"{n_sets} sets, A waves seen in {with_a_wave}"
+    return [
+        row("demyelinated: sweeps without an F wave in which one is found %", 5.0, 100 * false / max(empty, 1), empty,
+            source="internal choice", bound=text),
+        row("demyelinated: F wave more than 2 ms off %", 5.0, 100 * far / max(found, 1), found, source="internal choice", bound=text),
+    ]  # fmt: skip
+
+
 def area_under_curve(values: np.ndarray, is_case: np.ndarray, is_control: np.ndarray) -> float:
     """Chance that a case lies above a control."""
     cases, controls = values[is_case][:, None], values[is_control][None, :]
@@ -440,7 +467,7 @@ def main() -> None:
         f"Held-out seeds from {FIRST_SEED} (generator) and {FIRST_PATIENT} (virtual patient); dB: RMS of the negative phase over noise."
     )
     rows = [*speed_rows(), *motor_rows(), *patient_motor_rows(), *sensory_rows(), *absent_rows(), *artefact_rows(), *train_rows(),
-            *f_rows(), *block_rows("generator pairs", generated_pairs()),
+            *f_rows(), *f_disease_rows(), *block_rows("generator pairs", generated_pairs()),
             *block_rows("virtual patient pairs", patient_pairs()), *unit_rows()]  # fmt: skip
     real_scans()
     print(f"{sum(bool(one['passed']) for one in rows)} of {len(rows)} rows met")

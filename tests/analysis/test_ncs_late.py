@@ -64,6 +64,35 @@ def test_wave_of_constant_latency_is_an_a_wave_and_no_f_wave():
     assert both.min_latency_ms.value == pytest.approx(26.0, abs=0.8)
 
 
+def test_an_a_wave_with_f_waves_upon_it_is_no_f_wave():
+    truth = [26.0, None, 24.0, None, 25.0, None, None, 27.0, None, 26.5, None, None]
+    result = ncs.measure_f_waves(f_set(truth, a_wave_ms=24.5, seed=5))
+    assert [round(wave.latency_ms.value - 24.5) for wave in result.a_waves] == [0]
+    found = [not isinstance(wave, Absent) for wave in result.waves]
+    assert not any(is_found for is_found, one in zip(found, truth, strict=True) if one is None)
+    assert sum(found) >= 4
+
+
+@pytest.mark.parametrize(
+    ("severity", "seed", "nerve", "muscle"),
+    [
+        ("mild", 402, "median", "abductor_pollicis_brevis"),
+        ("mild", 403, "median", "abductor_pollicis_brevis"),
+        ("mild", 402, "ulnar", "abductor_digiti_minimi"),
+        ("moderate", 400, "median", "abductor_pollicis_brevis"),
+        ("moderate", 401, "median", "abductor_pollicis_brevis"),
+    ],
+)
+def test_a_waves_of_a_demyelinated_nerve_are_not_counted_as_f_waves(severity, seed, nerve, muscle):
+    patient = VirtualPatient.with_condition("demyelinating_polyneuropathy", severity=severity, seed=seed)
+    truth = patient.f_waves(nerve=nerve, muscle=muscle, side="right", n_stimuli=20)
+    result = ncs.measure_f_waves([one.simulated.sweep for one in truth])
+    false = [n for n, (wave, one) in enumerate(zip(result.waves, truth, strict=True))
+             if not isinstance(wave, Absent) and not one.units]  # fmt: skip
+    assert result.a_waves
+    assert len(false) <= 1
+
+
 def test_f_waves_of_the_virtual_patient():
     hits = errors = 0
     missed = false = 0

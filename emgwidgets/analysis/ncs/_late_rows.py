@@ -13,8 +13,8 @@ from emgwidgets.analysis.ncs._baseline import slow_tail, smooth
 from emgwidgets.model.signal import Sweep
 
 __all__ = [
-    "Stretch", "first_deflection", "fixed_stretches", "largest_of", "late_table", "n_repeaters", "noise_of", "tails_of",
-    "without_fixed",
+    "Stretch", "first_deflection", "fixed_stretches", "largest_of", "late_table", "n_repeaters", "noise_of",
+    "repeated_stretch", "tails_of", "without_fixed",
 ]  # fmt: skip
 
 Floats = NDArray[np.float64]
@@ -27,6 +27,8 @@ SMOOTH_LEAD = 2.0
 """A smoothed edge begins about two SDs of the smoothing before the edge itself."""
 BREAK_MS = 3.0
 """A calm stretch this long parts one wave from the next."""
+LONGEST_A_MS = 15.0
+"""An A wave that is slower to end is over after this."""
 WAVE_MS = 6.0
 """A wave shows most of its size within this time."""
 ALIKE_SD, ALIKE_BOX_MS = 2.5, 1.0
@@ -37,19 +39,27 @@ FIXED_SHARE, FIXED_BOX_MS = 0.7, 2.0
 """Share of the energy of a stretch that the other sweeps explain, from which it may be an A wave."""
 SAME_CORRELATION, SAME_SIZE, SAME_SWEEPS = 0.9, 0.35, 0.7
 """An A wave has one shape and size in this share of the sweeps; what F waves have in common does not."""
+SAME_LEAST = 0.4
+"""Of all sweeps, also those in which a larger F wave hides the place; 8 of 20."""
 NOISE_ROOM = 1.5
 """Times the energy of the noise that a sweep may differ by besides."""
 SAME_NOISE, SAME_UV, LEAST_ALIKE, ALIKE_SHARE, TAIL_SMOOTH_MS = 4.0, 5.0, 3, 0.2, 0.5
 """Sweeps that lie this near each other from end to end, in noise or microvolts, hold no late response; that many are enough."""
 SHARP_PER_MS = 0.25
 """It rises by at least this share of its size in a millisecond; a tail is slower."""
+ONSETS_MS, LEAST_ONSETS, HEAD_MS, LEAD_MS = 0.3, 0.25, 3.0, 0.4
+"""Onsets this near each other, in this share of the sweeps, are a place where a wave may be the same in nearly all of them; its
+first 3 ms, from a little before the onset, are compared, because an F wave may fall on the rest of it."""
 BEHIND_MS, BEHIND_SHARE = 3.0, 0.1
 """What begins this soon after a stretch with an A wave and is smaller than this share of it is the rest of its tail."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """Samples ``start`` to ``stop`` in which every sweep holds the same: its onset, size and share of the energy; a wave or a tail."""
+    """Samples ``start`` to ``stop`` in which every sweep holds the same: its onset, size and share of the energy; a wave or a tail.
+
+    Up to ``end`` it still moves, but F waves may fall on it.
+    """
 
     start: int
     stop: int
@@ -57,6 +67,7 @@ class Stretch:
     size_uv: float
     fixed_share: float
     is_wave: bool
+    end: int
 
 
 def late_table(
@@ -103,12 +114,8 @@ def _without_shared_tail(table: Floats, gains: Floats, step_ms: float) -> Floats
 
     A wave that is sharp stays: it may be an A wave.
     """
-    noise_uv = max(float(np.median(noise_of(table))), 1e-6)
-    rest = np.stack([smooth(row - np.median(row), ALIKE_BOX_MS / 2, step_ms) for row in table / gains])
-    apart = np.abs(rest[:, None] - rest[None, :]).max(axis=2)
-    alike = apart < max(SAME_NOISE * noise_uv, SAME_UV)
-    group = alike[int(alike.sum(axis=1).argmax())]
-    if group.sum() < max(LEAST_ALIKE, round(ALIKE_SHARE * len(table))):
+    group = _alike(table / gains, max(float(np.median(noise_of(table))), 1e-6), step_ms)
+    if group is None:
         return table
     tail = smooth(np.mean((table / gains)[group], axis=0), TAIL_SMOOTH_MS, step_ms)
     steepest = float(np.abs(np.gradient(tail, step_ms)).max())
@@ -116,6 +123,15 @@ def _without_shared_tail(table: Floats, gains: Floats, step_ms: float) -> Floats
         return table
     without: Floats = table - gains * (tail - tail.mean())
     return without
+
+
+def _alike(table: Floats, noise_uv: float, step_ms: float) -> NDArray[np.bool_] | None:
+    """Return the largest group of rows that lie near each other from end to end, shape ``(n_sweeps,)``; None where it is too small."""
+    rest = np.stack([smooth(row - np.median(row), ALIKE_BOX_MS / 2, step_ms) for row in table])
+    apart = np.abs(rest[:, None] - rest[None, :]).max(axis=2)
+    near = apart < max(SAME_NOISE * noise_uv, SAME_UV)
+    group = np.asarray(near[int(near.sum(axis=1).argmax())], dtype=np.bool_)
+    return group if group.sum() >= max(LEAST_ALIKE, round(ALIKE_SHARE * len(table))) else None
 
 
 def noise_of(table: Floats) -> Floats:
@@ -181,7 +197,9 @@ def _is_same(rows: Floats, noise_uv: float) -> bool:
     left = ((rows - gains[:, None] * shape) ** 2).sum(axis=1)
     allowed = NOISE_ROOM * rows.shape[1] * noise_uv**2 + (1.0 - SAME_CORRELATION**2) * energy
     same = (left <= allowed) & (np.abs(gains - 1.0) <= SAME_SIZE)
-    return float(same.mean()) >= SAME_SWEEPS
+    is_hidden = ~same & (left > energy)
+    n_same, n_judged = int(same.sum()), max(int((~is_hidden).sum()), 1)
+    return n_same >= SAME_SWEEPS * n_judged and n_same >= SAME_LEAST * len(rows)
 
 
 def fixed_stretches(times_ms: Floats, table: Floats, noise_uv: float, *, least_uv: float) -> tuple[Stretch, ...]:
@@ -192,6 +210,7 @@ def fixed_stretches(times_ms: Floats, table: Floats, noise_uv: float, *, least_u
     held = np.pad(middle, (n_calm // 2, n_calm - 1 - n_calm // 2), mode="edge")
     moves_uv = np.ptp(np.lib.stride_tricks.sliding_window_view(held, n_calm), axis=1)
     loud = moves_uv > max(0.5 * CALM_UV, 6.0 * noise_uv / math.sqrt(len(table)))
+    ends = np.append(np.flatnonzero(~loud), len(loud))
     share = _fixed_share(table, noise_uv, max(round(FIXED_BOX_MS / step_ms), 3))
     slope = np.abs(np.gradient(smooth(middle, SLOPE_MS, step_ms), step_ms))
     found = []
@@ -203,21 +222,55 @@ def fixed_stretches(times_ms: Floats, table: Floats, noise_uv: float, *, least_u
         is_wave = size_uv >= least_uv and start * step_ms >= 1.0
         is_wave &= bool(slope[start:stop].max() >= SHARP_PER_MS * size_uv)
         onset = start + first_deflection(middle[start:stop], step_ms)
+        end = min(int(ends[np.searchsorted(ends, stop - 1)]), stop + round(LONGEST_A_MS / step_ms))
         found.append(Stretch(
             start=start, stop=stop, onset=onset, size_uv=size_uv, fixed_share=float(np.median(share[start:stop])),
-            is_wave=is_wave,
+            is_wave=is_wave, end=max(end, stop),
         ))  # fmt: skip
     return tuple(found)
 
 
-def without_fixed(table: Floats, stretches: Sequence[Stretch]) -> Floats:
-    """The table without what every sweep holds."""
+def repeated_stretch(
+    times_ms: Floats, table: Floats, starts_ms: Floats, noise_uv: float, *, least_uv: float
+) -> Stretch | None:
+    """Stretch of an A wave among the waves that were found, by their near-equal onsets; None where they are F waves.
+
+    An F wave of one unit may come again now and then, but never in most sweeps: a wave whose first part has one latency, shape
+    and size in most sweeps is constant, also where F waves fall on it.
+    """
+    step_ms = float(times_ms[1] - times_ms[0])
+    near = np.abs(starts_ms[:, None] - starts_ms) <= ONSETS_MS
+    counts = near.sum(axis=1)
+    while len(counts) and counts.max() >= LEAST_ONSETS * len(table):
+        group = near[int(counts.argmax())]
+        onset = int(np.searchsorted(times_ms, float(np.median(starts_ms[group]))))
+        start = max(onset - round(LEAD_MS / step_ms), 0)
+        head = table[:, start : onset + round(HEAD_MS / step_ms)]
+        middle = np.median(table[:, start : onset + round(LONGEST_A_MS / step_ms)], axis=0)
+        if float(np.ptp(middle)) >= least_uv and _is_same(head, noise_uv):
+            away_uv = np.abs(middle - np.median(middle[-max(round(CALM_MS / step_ms), 3) :]))
+            loud = np.flatnonzero(away_uv > max(0.5 * CALM_UV, 3.0 * noise_uv / math.sqrt(len(table))))
+            length = int(loud[-1]) + 1 if len(loud) else len(middle)
+            share = _fixed_share(head, noise_uv, max(round(FIXED_BOX_MS / step_ms), 3))
+            return Stretch(
+                start=start, stop=start + length, end=start + length, onset=onset, size_uv=float(np.ptp(middle[:length])),
+                fixed_share=float(np.median(share)), is_wave=True,
+            )  # fmt: skip
+        counts = np.where(group, 0, counts)
+    return None
+
+
+def without_fixed(times_ms: Floats, table: Floats, stretches: Sequence[Stretch]) -> Floats:
+    """The table without what every sweep holds; where F waves fall on its end, as the sweeps without one show it."""
     rest = table.copy()
+    step_ms = float(times_ms[1] - times_ms[0])
     for one in stretches:
-        shape = np.median(table[:, one.start : one.stop], axis=0)
-        rest[:, one.start : one.stop] -= shape - np.linspace(
-            shape[0], shape[-1], len(shape)
-        )  # leaves no step at its ends
+        group = _alike(table[:, one.start : one.end], float(np.median(noise_of(table))), step_ms)
+        stop = one.stop if group is None else one.end
+        rows = table[:, one.start : stop]
+        shape = np.median(rows, axis=0) if group is None else rows[group].mean(axis=0)
+        rest[:, one.start : stop] -= shape - shape[-1]
+        rest[:, : one.start] -= shape[0] - shape[-1]  # what lies before it is moved to its level: no step, no ramp
     return rest
 
 

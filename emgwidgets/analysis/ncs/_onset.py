@@ -143,7 +143,9 @@ def _vertex(  # noqa: PLR0917
     return float(times_ms[near] - b / (2 * a)), slope_sd / abs(2 * a)
 
 
-def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height_uv: float, *, smooth_ms: float) -> Onset:
+def find_onset(
+    levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak: int, height_uv: float, *, smooth_ms: float
+) -> Onset:
     """Onset of the negative deflection of ``height_uv`` (positive) that peaks at sample ``peak``; ``smooth_ms`` is the SD of the smoothing.
 
     An initial positivity is no onset: the deflection then begins at the top of the positivity, and it is flagged.
@@ -169,7 +171,9 @@ def find_onset(levelled: Levelled, smooth_uv: Floats, smooth_sd_uv: float, peak:
     high = knee + int(np.argmax(-smooth_uv[knee : peak + 1] >= HIGH_SHARE * height_uv))
     at_ms = crossing(times_ms, -smooth_uv, knee, KNEE_SHARE * height_uv)
     rise_ms = max(crossing(times_ms, -smooth_uv, high, HIGH_SHARE * height_uv) - at_ms, 2 * step_ms)
-    time_ms, low_ms, high_ms = _edge_fit(levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv, is_wide=rise_ms < SHORT_RISE * smooth_ms)
+    time_ms, low_ms, high_ms = _edge_fit(
+        levelled, at_ms=at_ms, rise_ms=rise_ms, height_uv=height_uv, is_wide=rise_ms < SHORT_RISE * smooth_ms
+    )
     noise_share = (
         3 * smooth_sd_uv / height_uv
     )  # what the rules need to see a response; in little noise they are not far behind

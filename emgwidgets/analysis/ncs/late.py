@@ -21,6 +21,7 @@ from emgwidgets.analysis.ncs._late_rows import (
     late_table,
     n_repeaters,
     noise_of,
+    repeated_stretch,
     tails_of,
     without_fixed,
 )
@@ -47,6 +48,10 @@ MIN_SD = 6.0
 LONGEST_F_MS = 20.0
 """An F wave is over after this."""
 MIN_SWEEPS_A = 5
+SAME_A_MS = 1.0
+"""What is left at the onset of an A wave that was taken off is the rest of it."""
+MOST_A_WAVES = 6
+"""Taken off one by one; more were not seen in one set."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,8 +250,7 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
     noise_uv = float(np.median(noise_of(table)))
     fixed = fixed_stretches(times_ms, table, noise_uv, least_uv=MIN_F_UV) if len(table) >= MIN_SWEEPS_A else ()
     sharp = [one for one in fixed if one.is_wave]
-    table = without_fixed(table, fixed)
-    waves = _waves(times_ms, table, sweeps, tails_of(times_ms, table, sharp))
+    table, sharp, waves = _peeled(times_ms, without_fixed(times_ms, table, fixed), sweeps, sharp)
     found = [wave for wave in waves if isinstance(wave, FWave)]
     late = _set_measures(found, m_wave) if found else {}
     none = Absent(reason=f"no F wave in {len(waves)} stimuli")
@@ -257,6 +261,24 @@ def measure_f_waves(sweeps: Sequence[Sweep], *, window_ms: tuple[float, float] |
         f_m_ratio=late.get("ratio", none), n_repeaters=_n_repeaters(times_ms, table, found), a_waves=_a_waves(times_ms, sharp, noise_uv, averaged),
         notes=_notes(len(waves), found, m_wave),
     )  # fmt: skip
+
+
+def _peeled(
+    times_ms: Floats, table: Floats, sweeps: Sequence[Sweep], sharp: Sequence[Stretch]
+) -> tuple[Floats, list[Stretch], tuple[FWave | Absent, ...]]:
+    """Take off one A wave after the other that the search for F waves comes upon; the table without them, A waves, F waves."""
+    a_waves = list(sharp)
+    noise_uv, step_ms = float(np.median(noise_of(table))), float(times_ms[1] - times_ms[0])
+    waves = _waves(times_ms, table, sweeps, tails_of(times_ms, table, a_waves))
+    for _ in range(MOST_A_WAVES if len(table) >= MIN_SWEEPS_A else 0):
+        starts_ms = np.array([wave.latency_ms.value for wave in waves if isinstance(wave, FWave)])
+        found = repeated_stretch(times_ms, table, starts_ms, noise_uv, least_uv=MIN_F_UV)
+        if found is None or any(abs(found.onset - one.onset) * step_ms < SAME_A_MS for one in a_waves):
+            break
+        a_waves.append(found)
+        table = without_fixed(times_ms, table, [found])
+        waves = _waves(times_ms, table, sweeps, tails_of(times_ms, table, a_waves))
+    return table, sorted(a_waves, key=lambda one: one.onset), waves
 
 
 def _set_measures(found: Sequence[FWave], m_wave: MotorWave) -> dict[str, Measure]:
