@@ -127,6 +127,8 @@ class Judgement:
         Higher outcomes that missing or unusable data leave open.
     clauses : tuple of ClauseVerdict
         One for each outcome, in the order of the set.
+    unjudged : tuple of ClauseVerdict
+        Nerves of which the set can say nothing, such as those tested at one site; the answer holds for the others.
     """
 
     scope: str
@@ -136,15 +138,16 @@ class Judgement:
     is_borderline: bool = False
     clauses: tuple[ClauseVerdict, ...] = ()
     changes: tuple[Change, ...] = ()
+    unjudged: tuple[ClauseVerdict, ...] = ()
 
     def __repr__(self) -> str:
         return f"Judgement({self.scope or 'person'}: {self.outcome.words if self.outcome else self.answer.replace('_', ' ')})"
 
     @property
     def leaves(self) -> tuple[ClauseVerdict, ...]:
-        """Clauses that rest on a fact and bear the answer, each once, in order."""
+        """Clauses that rest on a fact and bear the answer, each once, in order, and then the nerves not judged."""
         found: dict[tuple[str, str], ClauseVerdict] = {}
-        for clause in self.clauses:
+        for clause in (*self.clauses, *self.unjudged):
             for part in clause.relevant():
                 found.setdefault((part.code, part.scope), part)
         return tuple(found.values())

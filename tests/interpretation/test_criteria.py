@@ -227,6 +227,24 @@ def test_block_is_not_judged_from_a_tiny_distal_response():
     assert "it needs: the distal response at least 20 % of the lower limit" in reasons
 
 
+@pytest.mark.parametrize(
+    "code", ["conduction_block_aaem_1999", "conduction_block_efns_2010", "conduction_block_ean_2021"]
+)
+def test_a_nerve_tested_at_one_site_cannot_be_judged_for_block_though_others_are(code):
+    case = replace(typed.study(), days_since_onset=30)
+    median = next(one for one in case.ncs.motor if (one.nerve, one.side) == ("median", "left"))
+    others = tuple(one for one in case.ncs.motor if one is not median)
+    alone = replace(median, responses=median.responses[:1], segments=())
+    judged = evaluate(code, replace(case, ncs=replace(case.ncs, motor=(alone, *others)))).judgements[0]
+    assert judged.answer == "not_met"
+    assert [(one.scope, one.answer) for one in judged.unjudged] == [("median_apb left", "cannot_be_judged")]
+    assert judged.unjudged[0] in judged.leaves
+    assert not evaluate(code, case).judgements[0].unjudged
+    text = evaluate(code, replace(case, ncs=replace(case.ncs, motor=(alone,)))).to_text()
+    assert "person: cannot be judged" in text
+    assert "[median_apb left]: tested at one site only" in text
+
+
 def test_a_condition_that_is_not_known_leaves_the_clause_open():
     ageless = replace(blocked(3.5, 12.0, 6.4), subject=Subject())
     judged = evaluate("conduction_block_efns_2010", ageless).judgements[0]

@@ -249,15 +249,33 @@ def _judge(asked: Evaluation, scope: str) -> Judgement:
     nodes = [asked.ask(when, binding) for _, when in asked.rules.outcomes]
     unusable = [node for node in needed if node.answer != "met"]
     clauses = tuple(node.verdict for node in (*unusable, *nodes))
+    unjudged = _one_site(asked.rules, asked.facts, scope)
     if unusable:
-        return Judgement(scope=scope, answer="cannot_be_judged", still_open=tuple(outcomes), clauses=clauses)
+        return Judgement(
+            scope=scope, answer="cannot_be_judged", still_open=tuple(outcomes), clauses=clauses, unjudged=unjudged
+        )
     reached, still_open = _pick([node.answer for node in nodes])
     firm = _pick([node.firm for node in nodes])
     answer: Answer = "met" if reached is not None else ("cannot_be_judged" if still_open else "not_met")
     return Judgement(
         scope=scope, answer=answer, outcome=None if reached is None else outcomes[reached],
         still_open=tuple(outcomes[n] for n in still_open), is_borderline=firm != (reached, still_open), clauses=clauses,
-        changes=changes(outcomes, nodes, reached),
+        changes=changes(outcomes, nodes, reached), unjudged=unjudged,
+    )  # fmt: skip
+
+
+def _one_site(rules: Criteria, facts: Facts, scope: str) -> tuple[ClauseVerdict, ...]:
+    """Motor nerves of a scope of which the set can say nothing, because they have no segment."""
+    if not rules.one_site:
+        return ()
+    with_segment = {(one["study"], one["side"]) for one in facts.items_of["motor_segment"]}
+    return tuple(
+        ClauseVerdict(
+            code="one_site", words=rules.one_site, answer="cannot_be_judged", cited=rules.cited, scope=scope_of(one),
+            reason="tested at one site only, and the set compares two",
+        )
+        for one in facts.items_of["motor_study"]
+        if (one["study"], one["side"]) not in with_segment and scope in ("", one["side"])
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ CLAUSE_KEYS = {
 }  # fmt: skip
 CRITERIA_KEYS = {
     "code", "title", "scope", "source", "locus", "mark", "notes", "skin_min_degc", "skin_source", "skin_mark", "requires",
-    "group",
+    "group", "one_site",
 }  # fmt: skip
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -104,6 +104,8 @@ class Criteria:
         Outcome and the clause it stands for, the highest first.
     requires : tuple of str
         Clauses without which nothing can be judged.
+    one_site : str
+        What cannot be judged of a motor nerve that was stimulated at one site only; empty where that does not matter.
     """
 
     code: str
@@ -117,6 +119,7 @@ class Criteria:
     skin_min_degc: Mapping[str, float] = field(default_factory=dict)
     skin_cited: Cited | None = None
     requires: tuple[str, ...] = ()
+    one_site: str = ""
 
     @property
     def sources(self) -> tuple[Cited, ...]:
@@ -318,7 +321,7 @@ def read_criteria(text: str, *, name: str) -> Criteria:
     return Criteria(
         code=head["code"], title=head["title"], scope=head["scope"], cited=cited, clauses=clauses, outcomes=outcomes,
         group=head.get("group", ""), notes=_tuple(head.get("notes")), skin_min_degc=head.get("skin_min_degc", {}),
-        skin_cited=skin, requires=_tuple(head.get("requires")),
+        skin_cited=skin, requires=_tuple(head.get("requires")), one_site=head.get("one_site", ""),
     )  # fmt: skip
 
 
