@@ -37,8 +37,9 @@ NCS_ARM = (
     "lateral_antebrachial_cutaneous", "medial_antebrachial_cutaneous",
 )  # fmt: skip
 NCS_ARM_ONE_SIDE = ("radial_eip", "median_d4", "ulnar_d4", "dorsal_ulnar_cutaneous")
-NCS_LEG = ("fibular_edb", "tibial_ah", "sural", "superficial_fibular", "saphenous")
-NCS_LEG_ONE_SIDE = ("fibular_ta", "medial_plantar")
+#: Plantar nerves on both sides: they show what the tarsal tunnel does where motor latencies do not (ncs.S73, 19 of 21).
+NCS_LEG = ("fibular_edb", "tibial_ah", "sural", "superficial_fibular", "saphenous", "medial_plantar")
+NCS_LEG_ONE_SIDE = ("fibular_ta",)
 NCS_GENERAL = (
     "median_apb", "ulnar_adm", "fibular_edb", "tibial_ah", "median_d2", "ulnar_d5", "superficial_radial", "sural",
     "superficial_fibular",

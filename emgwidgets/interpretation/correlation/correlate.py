@@ -20,7 +20,7 @@ from emgwidgets.interpretation.correlation.timing import timing_of
 from emgwidgets.interpretation.correlation.traits import Picture, traits_of
 from emgwidgets.interpretation.explain_correlation import impression_of, reasons_of
 from emgwidgets.interpretation.facts import facts_of
-from emgwidgets.interpretation.localisation import localise
+from emgwidgets.interpretation.localisation.engine import localise_observed
 from emgwidgets.interpretation.localisation.observations import observations_of
 from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.model.case import Case
@@ -65,7 +65,7 @@ def correlate(
     """
     facts = facts_of(case, doubts=doubts)
     found = observations_of(facts, norm_set=norm_set, assume=assume)
-    where = localise(facts, norm_set=norm_set, assume=assume, n=N_EXPLANATIONS)
+    where = localise_observed(facts, found, n=N_EXPLANATIONS)
     complaint, structure, timing = complaint_of(case), structure_of(case), timing_of(case)
     invalid = technical_faults(case)
     function = function_of(where, found, complaint, days=case.days_since_onset, invalid=invalid)

@@ -103,6 +103,10 @@ def site_is_mixed(study: str, site: str) -> bool:
     return site == "palm" and name in vocabulary.sites()
 
 
+#: Sites stimulated below the recording, which sits on the stretch above: plantar nerves, recorded behind the malleolus.
+ORTHODROMIC = frozenset({"sole"})
+
+
 @cache
 def span(kind: str, study: str, near: str, far: str = "") -> tuple[str, ...]:
     """Stretches between a stimulation site and the recording, or between two sites; empty where it is not known.
@@ -122,6 +126,8 @@ def span(kind: str, study: str, near: str, far: str = "") -> tuple[str, ...]:
     for pathway in target.pathways:
         way = pathway.elements
         if begin in way and end in way:
+            if near in ORTHODROMIC:
+                return way[way.index(end) - 1 :]
             start = way.index(begin) + 1
             return way[start : way.index(end) + 1] if far else way[start:] or way[-1:]
     return ()

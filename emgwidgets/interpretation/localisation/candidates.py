@@ -133,7 +133,8 @@ def _states(code: str) -> list[tuple[float, tuple[Focus, ...], tuple[str, int] |
         if "place" in variant:
             element = element.replace("root", str(variant["place"]))
         focus = Focus(element, side, *(float(variant.get(name, 0.0)) for name in ("loss", "slow", "block")))
-        found.append((float(variant["weight"]), (focus,), None))
+        beside = (str(variant["beside"]), 0) if "beside" in variant else None
+        found.append((float(variant["weight"]), (focus,), beside))
     return found
 
 
@@ -154,7 +155,9 @@ def _several(one: Candidate) -> list[tuple[float, tuple[Focus, ...], tuple[str, 
         (
             float(variant["weight"]),
             tuple(
-                Focus(element, side, float(variant["loss"]), 0.0, 0.0) for side in one.sides for element in one.elements
+                Focus(element, side, float(variant["loss"]) * float(variant.get(side, 1.0)), 0.0, 0.0)
+                for side in one.sides
+                for element in one.elements
             ),
             beside,
         )

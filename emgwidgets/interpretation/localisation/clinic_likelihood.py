@@ -46,9 +46,8 @@ def sign_rates(found: Sequence[Observation]) -> tuple[Array, Array]:
     return gain, rate
 
 
-def tempered(gains: Array) -> tuple[Array, float]:
-    """Sum over the observations, tempered and capped, (H,), and the power that was used."""
-    gain = gains.sum(axis=1)
+def tempered(gain: Array) -> tuple[Array, float]:
+    """Sum of the gains, (H,), tempered and capped, and the power that was used."""
     cap = float(np.log(number("clinic.cap")))
     power = min(number("clinic.power"), cap / max(float(gain.max()), 1e-9))
     return np.maximum(power * gain, -cap), power

@@ -21,7 +21,7 @@ from emgwidgets.interpretation.reference.norm_sets import NormSet
 from emgwidgets.model.case import Case
 from emgwidgets.model.localisation import Activity, Adequacy, Candidate, Evidence, Explanation, Localisation
 
-__all__ = ["localise", "posterior_of"]
+__all__ = ["localise", "localise_observed", "posterior_of"]
 
 Array = NDArray[np.float64]
 #: Natural logarithm of the likelihood ratio below which a finding says nothing (internal choice).
@@ -47,13 +47,14 @@ def _width(probability: float, n: int) -> float:
 
 def _evidence(found: Sequence[Observation], result: Posterior, index: int, normal: int) -> list[Evidence]:
     spec = grid()
-    own = spec.candidate == index
+    own = np.flatnonzero(spec.candidate == index)
     weights = result.hypothesis[:, own]
     total = weights.sum()
     weights = weights / total if total > 0 else np.full_like(weights, 1.0 / weights.size)
-    here = np.log(np.maximum(np.einsum("dh,dhj->j", weights, np.exp(result.single[:, own])), 1e-12))
-    health = result.single[:, spec.candidate == normal].mean(axis=(0, 1))
-    chances = np.einsum("dh,dhj->j", weights, result.expected[:, own])
+    single, expected = result.likelihoods.of(own)
+    here = np.log(np.maximum(np.einsum("dh,dhj->j", weights, np.exp(single)), 1e-12))
+    health = result.likelihoods.of(np.flatnonzero(spec.candidate == normal))[0].mean(axis=(0, 1))
+    chances = np.einsum("dh,dhj->j", weights, expected)
     rows = []
     for one, gain, chance in zip(found, here - health, chances, strict=True):
         rows.append(
@@ -98,13 +99,17 @@ def _not_tested(candidate: Candidate, found: Sequence[Observation]) -> tuple[str
     return tuple(name for _, name in sorted(scored)[:SHOWN])
 
 
-def _activity(candidate: Candidate, found: Sequence[Observation], day: float | None) -> Activity:
+#: What the needle says about age and activity.
+RESTS = frozenset({"fibrillation", "large", "unstable"})
+
+
+def _activity(candidate: Candidate, rests: Sequence[Observation], day: float | None) -> Activity:
     """By what the muscles of the site show: fibrillation, large stable units, small unstable units with fewer fibrillations."""
 
     def own(about: str) -> bool | None:
         rows = [
-            one.is_abnormal for one in found
-            if one.kind == "needle" and one.about == about
+            one.is_abnormal for one in rests
+            if one.about == about
             and (not candidate.elements or any(share("needle", one.study, e) > 0.15 for e in candidate.elements))
             and (not candidate.sides or one.side in candidate.sides)
         ]  # fmt: skip
@@ -141,8 +146,9 @@ def number_below(word: str) -> float:
 
 
 def _explanation(
-    index: int, found: Sequence[Observation], result: Posterior, day: float | None, *, in_full: bool
-) -> Explanation:
+    index: int, found: Sequence[Observation], rests: Sequence[Observation], result: Posterior, day: float | None, *,
+    in_full: bool,
+) -> Explanation:  # fmt: skip
     candidate = candidates()[index]
     probability = float(result.candidate[index])
     half = _width(probability, len(found))
@@ -156,7 +162,7 @@ def _explanation(
         supporting=tuple(row for row in rows if row.weight > SILENT), against=tuple(row for row in rows if row.weight < -SILENT),
         silent=tuple(row for row in rows if abs(row.weight) <= SILENT),
         not_tested=_not_tested(candidate, found) if in_full else (),
-        severity=_severity(lost, candidate.kind), share_lost=lost, activity=_activity(candidate, found, day),
+        severity=_severity(lost, candidate.kind), share_lost=lost, activity=_activity(candidate, rests, day),
     )  # fmt: skip
 
 
@@ -207,7 +213,12 @@ def localise(
         If the norm set or what is assumed does not exist.
     """
     facts = case if isinstance(case, Facts) else facts_of(case, doubts=doubts)
-    found, day = observations_of(facts, norm_set=norm_set, assume=assume), _days(facts)
+    return localise_observed(facts, observations_of(facts, norm_set=norm_set, assume=assume), n=n)
+
+
+def localise_observed(facts: Facts, found: Sequence[Observation], *, n: int = 8) -> Localisation:
+    """Rank the explanations of observations that were made from these facts before; see :func:`localise`."""
+    day = _days(facts)
     kept_out = tuple(unused(facts))
     if not found:
         nothing = "Nothing in this case can be used: no nerve conduction or needle finding with a limit or a word."
@@ -217,7 +228,8 @@ def localise(
         )  # fmt: skip
     result = posterior_of(found, day)
     order = sorted(range(len(candidates())), key=lambda k: (-round(float(result.candidate[k]), 12), k))[:n]
-    shown = tuple(_explanation(k, found, result, day, in_full=place < 3) for place, k in enumerate(order))
+    rests = [one for one in found if one.kind == "needle" and one.about in RESTS]
+    shown = tuple(_explanation(k, found, rests, result, day, in_full=place < 3) for place, k in enumerate(order))
     enough = adequacy(shown[0].candidate, found, day=day)
     reasons = _reasons(shown[0], found, enough, result)
     return Localisation(

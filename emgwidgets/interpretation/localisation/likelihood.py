@@ -6,13 +6,14 @@ Only pairs where a hypothesis can change an observation are worked out; all othe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from emgwidgets.interpretation.localisation.clinic_likelihood import sign_rates, tempered
 from emgwidgets.interpretation.localisation.effects import CLINIC, grid
+from emgwidgets.interpretation.localisation.multifocal_block import with_multifocal_block
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number, table
 from emgwidgets.interpretation.localisation.probability import normal_cdf, one_of
@@ -26,7 +27,7 @@ from emgwidgets.interpretation.localisation.rates import (
     spread,
 )
 
-__all__ = ["UNKNOWN_DAYS", "abnormal_probabilities", "log_likelihoods"]
+__all__ = ["UNKNOWN_DAYS", "Likelihoods", "abnormal_probabilities", "log_likelihoods"]
 
 Array = NDArray[np.float64]
 #: Days the unknown age of a lesion is averaged over.
@@ -119,80 +120,149 @@ def _log_of(rate: Array, is_so: Array) -> Array:
     return np.asarray(np.log(is_so * chance + (1 - is_so) * (1 - chance)))
 
 
-def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> tuple[Array, Array, Array]:
-    """Log likelihood of a case under every hypothesis, and of each observation on its own, both against health.
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Observations of one class: gain and chance of an abnormal result of every pair of hypothesis and observation.
 
-    Returns
-    -------
-    total : ndarray, shape (D, H)
-        D is 1, or the number of days averaged over when the age is not known.
-    single : ndarray, shape (D, H, J)
-        Each observation alone, structure spared or not averaged over.
-    expected : ndarray, shape (D, H, J)
-        Probability of an abnormal result of each observation.
+    Parameters
+    ----------
+    h, j : ndarray of int, shape (N,)
+        Hypothesis, and observation by its place in the case; all other pairs are as in health.
+    gain, chance : ndarray, shape (N,)
+        The observation alone, structure spared or not averaged over.
+    columns : ndarray of int, shape (J,)
+        The observations, with their chance in health, ``usual``.
     """
+
+    h: NDArray[np.int64]
+    j: NDArray[np.int64]
+    gain: Array
+    chance: Array
+    columns: NDArray[np.int64]
+    usual: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihoods:
+    """Log likelihoods of a case against health.
+
+    Parameters
+    ----------
+    electric : ndarray, shape (D, H)
+        Of nerve conduction and needle; D is 1, or the number of days averaged over when the age is not known.
+    clinic : ndarray, shape (H,)
+        Of symptoms and examination, tempered and capped.
+    pieces : tuple of tuple of Piece
+        For each day.
+    n : int
+        Number of observations.
+    """
+
+    electric: Array
+    clinic: Array
+    pieces: tuple[tuple[Piece, ...], ...]
+    n: int
+
+    def of(self, rows: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Gain of each observation alone and its chance to be abnormal, under some hypotheses; both (D, rows, n)."""
+        shape = (len(self.pieces), len(rows), self.n)
+        single, expected = np.zeros(shape), np.zeros(shape)
+        place = np.full(len(grid().candidate), -1)
+        place[rows] = np.arange(len(rows))
+        for day, pieces in enumerate(self.pieces):
+            for one in pieces:
+                expected[day][:, one.columns] = one.usual
+                own = np.flatnonzero(place[one.h] >= 0)
+                at = place[one.h[own]], one.j[own]
+                single[day][at], expected[day][at] = one.gain[own], one.chance[own]
+        return single, expected
+
+
+def log_likelihoods(found: Sequence[Observation], *, day: float | None) -> Likelihoods:
+    """Log likelihood of a case under every hypothesis, and of each observation on its own, both against health."""
     days = UNKNOWN_DAYS if day is None else (day,)
     found = list(found)
     clinic = np.array([n for n, one in enumerate(found) if one.kind in CLINIC], dtype=np.int64)
     electric = np.array([n for n, one in enumerate(found) if one.kind not in CLINIC], dtype=np.int64)
-    shape = (len(days), len(grid().candidate), len(found))
-    total, single, expected = np.zeros(shape[:2]), np.zeros(shape), np.zeros(shape)
+    total, told = np.zeros((len(days), len(grid().candidate))), np.zeros(len(grid().candidate))
+    always: list[Piece] = []
     if len(clinic):
-        gains, chances = _clinic([found[n] for n in clinic], 0.0 if day is None else day)
-        summed, power = tempered(gains)
-        total += summed
-        single[:, :, clinic], expected[:, :, clinic] = power * gains, chances
+        told, always = _clinic(found, clinic, 0.0 if day is None else day)
+    pieces = []
     for n, when in enumerate(days):
+        own: list[Piece] = []
         if len(electric):
-            summed, single[n, :, electric], expected[n, :, electric] = _electric([found[k] for k in electric], when)
-            total[n] += summed
-    return total, single, expected
+            total[n], own = _electric(found, electric, when)
+        pieces.append((*always, *own))
+    return Likelihoods(electric=total, clinic=told, pieces=tuple(pieces), n=len(found))
 
 
-def _electric(found: Sequence[Observation], day: float) -> tuple[Array, Array, Array]:
-    """Nerve conduction and needle, where a structure is spared or not as a whole: total (H,), single and expected (J, H)."""
+def _by_class(found: Sequence[Observation], which: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Places of some observations by what they are about."""
+    named = [found[n].about for n in which]
+    return {about: which[[own == about for own in named]] for about in dict.fromkeys(named)}
+
+
+def _electric(found: Sequence[Observation], which: NDArray[np.int64], day: float) -> tuple[Array, list[Piece]]:
+    """Nerve conduction and needle, where a structure is spared or not as a whole: total (H,), and its pieces."""
     n_h = len(grid().candidate)
-    names = list(dict.fromkeys(one.group for one in found))
-    group = np.array([names.index(one.group) for one in found])
-    part, single = np.zeros(len(names) * n_h), np.zeros((len(found), n_h))
-    weight, count = np.zeros(len(names) * n_h), np.zeros(len(names) * n_h)
-    expected = np.empty((len(found), n_h))
-    for about in dict.fromkeys(one.about for one in found):
-        columns = np.array([n for n, one in enumerate(found) if one.about == about])
+    names = list(dict.fromkeys(found[n].group for n in which))
+    where = {name: n for n, name in enumerate(names)}
+    group = np.array([where.get(one.group, -1) for one in found])
+    part = np.zeros(len(names) * n_h)
+    weight, count = np.zeros_like(part), np.zeros_like(part)
+    pieces = []
+    for about, columns in _by_class(found, which).items():
         pairs = entries_of([found[n] for n in columns])
         gain, rate, usual = _gain(about, pairs, day)
-        own = np.clip(pairs.involved, 0.01, 0.99)
-        at = columns[pairs.j]
-        expected[columns] = usual[:, None]
-        expected[at, pairs.h] = pairs.involved * rate + (1 - pairs.involved) * pairs.of(usual)
-        single[at, pairs.h] = np.log(own * np.exp(gain) + 1 - own)
+        own, at = np.clip(pairs.involved, 0.01, 0.99), columns[pairs.j]
+        pieces.append(
+            Piece(
+                h=pairs.h, j=at, gain=np.log(own * np.exp(gain) + 1 - own), chance=own * rate + (1 - own) * pairs.of(usual),
+                columns=columns, usual=usual,
+            )
+        )  # fmt: skip
         flat = group[at] * n_h + pairs.h
         part += np.bincount(flat, weights=gain, minlength=len(part))
         weight += np.bincount(flat, weights=own, minlength=len(part))
         count += np.bincount(flat, minlength=len(part))
     involved = np.divide(weight, count, out=np.zeros_like(weight), where=count > 0)
-    total = np.log(involved * np.exp(np.minimum(part, 500.0)) + 1 - involved)
-    return total.reshape(len(names), n_h).sum(axis=0), single, expected
+    total = np.log(involved * np.exp(np.minimum(part, 500.0)) + 1 - involved).reshape(len(names), n_h)
+    is_sensory = np.array([name.startswith("sensory:") for name in names])
+    return with_multifocal_block(total, is_sensory=is_sensory), pieces
 
 
-def _clinic(found: Sequence[Observation], day: float) -> tuple[Array, Array]:
-    """Gain of every clinical observation against health, and the chance that it is abnormal; (H, J)."""
-    shape = (len(grid().candidate), len(found))
-    gains, expected = np.zeros(shape), np.zeros(shape)
-    for about in dict.fromkeys(one.about for one in found):
-        columns = np.array([n for n, one in enumerate(found) if one.about == about])
+def _clinic(found: Sequence[Observation], which: NDArray[np.int64], day: float) -> tuple[Array, list[Piece]]:
+    """Symptoms and examination: tempered total (H,), and its pieces."""
+    n_h = len(grid().candidate)
+    pieces = []
+    for about, columns in _by_class(found, which).items():
         own = [found[n] for n in columns]
         if about == "sign":
-            gains[:, columns], expected[:, columns] = sign_rates(own)
+            pieces.append(_signs(own, columns))
             continue
         pairs = entries_of(own)
         gain, rate, usual = _gain(about, pairs, day)
-        expected[:, columns] = usual
-        gains[pairs.h, columns[pairs.j]], expected[pairs.h, columns[pairs.j]] = gain, rate
-    return gains, expected
+        pieces.append(Piece(h=pairs.h, j=columns[pairs.j], gain=gain, chance=rate, columns=columns, usual=usual))
+    summed = np.zeros(n_h)
+    for one in pieces:
+        summed += np.bincount(one.h, weights=one.gain, minlength=n_h)
+    total, power = tempered(summed)
+    return total, [replace(one, gain=power * one.gain) for one in pieces]
+
+
+def _signs(found: Sequence[Observation], columns: NDArray[np.int64]) -> Piece:
+    gain, rate = sign_rates(found)
+    h, j = np.indices(gain.shape)
+    return Piece(
+        h=h.ravel(), j=columns[j.ravel()], gain=gain.ravel(), chance=rate.ravel(), columns=columns, usual=np.zeros(len(columns)),
+    )  # fmt: skip
 
 
 def abnormal_probabilities(found: Sequence[Observation], *, day: float | None) -> Array:
     """Probability that each observation is abnormal under every hypothesis, shape (D, H, J)."""
     days = UNKNOWN_DAYS if day is None else (day,)
-    return np.stack([_electric(list(found), when)[2].T for when in days])
+    every = np.arange(len(grid().candidate))
+    which = np.arange(len(found))
+    pieces = tuple(tuple(_electric(found, which, when)[1]) for when in days)
+    return Likelihoods(electric=np.zeros((0, 0)), clinic=np.zeros(0), pieces=pieces, n=len(found)).of(every)[1]

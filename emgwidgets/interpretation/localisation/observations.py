@@ -311,12 +311,17 @@ def _units(make: _Builder, get: Callable[[str], Fact | None], stem: str) -> None
         make.add_judged(about, _worst([one for one in found if one is not None]))
 
 
+OTHER = {"left": "right", "right": "left"}
 #: Upper limits of the blink reflex, from memory (Kimura; ncs section 5).
 BLINK_LIMITS_MS = {"r1": 13.0, "r2_ipsilateral": 41.0, "r2_contralateral": 44.0}
 
 
+#: Largest difference between the sides in health, each side stimulated: R1, and R2 of the eye stimulated; as above.
+BLINK_DIFFERENCES_MS = {"r1": 1.2, "r2_ipsilateral": 8.0}
+
+
 def _blink(make: _Builder) -> None:
-    """Late or absent waves of the blink reflex; the side is the one stimulated."""
+    """Late or absent waves of the blink reflex, by their limit or by the other side; the side is the one stimulated."""
     for fact in make.facts.of_kind("blink_reflex"):
         wave = fact.measure.removesuffix("_latency_ms")
         limit = BLINK_LIMITS_MS.get(wave)
@@ -324,6 +329,13 @@ def _blink(make: _Builder) -> None:
             continue
         late = 1.0 if fact.is_absent else _ramp(fact.number or 0.0, limit, 0.03 * limit)
         text = f"blink reflex, {fact.side} side stimulated, {wave.replace('_', ' ')}: {fact.text}; limit about {limit:g} ms."
+        other = make.facts.get(fact.name.replace(f".{fact.side}.", f".{OTHER.get(fact.side, fact.side)}."))
+        apart = BLINK_DIFFERENCES_MS.get(wave)
+        if apart and other is not None and other.number and fact.number and not other.doubt:
+            later = _ramp(fact.number - other.number, apart, 0.2 * apart)
+            if later > late:
+                text = f"{text[:-1]}; {fact.number - other.number:.1f} ms later than the other side, limit about {apart:g} ms."
+            late = max(late, later)
         make.add("blink", fact, late, text)
         make.found[-1] = replace(make.found[-1], kind="blink", study=wave, group=f"blink:{wave}:{fact.side}")
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emgwidgets.interpretation.localisation.candidates import candidates
 from emgwidgets.interpretation.localisation.effects import grid
-from emgwidgets.interpretation.localisation.likelihood import log_likelihoods
+from emgwidgets.interpretation.localisation.likelihood import Likelihoods, log_likelihoods
 from emgwidgets.interpretation.localisation.observation import Observation
 from emgwidgets.interpretation.localisation.parameters import number
 from emgwidgets.interpretation.localisation.places import places_examined, places_of_complaint
@@ -30,16 +30,13 @@ class Posterior:
     candidate : ndarray, shape (C,)
     hypothesis : ndarray, shape (D, H)
         Joint probability with the severity and the day.
-    single : ndarray, shape (D, H, J)
-        Log likelihood of each observation alone.
-    expected : ndarray, shape (D, H, J)
-        Probability that each observation is abnormal.
+    likelihoods : Likelihoods
+        Of each observation alone.
     """
 
     candidate: Array
     hypothesis: Array
-    single: Array
-    expected: Array
+    likelihoods: Likelihoods
 
 
 @cache
@@ -71,11 +68,13 @@ def per_candidate(hypothesis: Array) -> Array:
 
 
 def posterior(found: Sequence[Observation], *, day: float | None, tempering: float | None = None) -> Posterior:
-    """Probability of every candidate at every severity."""
-    total, single, expected = log_likelihoods(found, day=day)
+    """Probability of every candidate at every severity; the published ratios of the clinic are not tempered again."""
+    likelihoods = log_likelihoods(found, day=day)
     power = number("observed.tempering") if tempering is None else tempering
-    joint = normalised(power * total + _log_prior() + _referral(places_examined(found)))
-    return Posterior(candidate=per_candidate(joint), hypothesis=joint, single=single, expected=expected)
+    joint = normalised(
+        power * likelihoods.electric + likelihoods.clinic + _log_prior() + _referral(places_examined(found))
+    )
+    return Posterior(candidate=per_candidate(joint), hypothesis=joint, likelihoods=likelihoods)
 
 
 def prior_hypothesis(n_days: int, *, limb: str = "", side: str = "") -> Array:
