@@ -17,6 +17,7 @@ from emgwidgets.interpretation.correlation.report.spread import spread
 
 __all__ = ["settle"]
 
+EXCEPT = {"except", "except for", "apart from", "other than", "aside from", "besides"}
 #: What pressing on a structure is.
 PRESSED = {"cord": "cord_compression", "cauda": "cauda_equina_compression"}
 #: Grade from which compression of the sac is a narrowed canal; less is an indented sac (internal choice).
@@ -288,6 +289,13 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
         kind = heads[-1] if heads else ("facet_arthropathy" if growth[0].words.startswith(("arthr", "djd", "osteoarthr")) else "")  # fmt: skip
         group.anchors = [Anchor(kind, growth[0])] if kind else []
     if group.anchors or group.is_used or not narrowing or group.has("place") or group.all("structure"):
+        return
+    spared = next((one for one in groups[:n] if one.link is not None and one.link.words in EXCEPT), None)
+    normal = next((one for one in groups[:n] if one.has("place") and one.has("normal")), None)
+    if spared is not None and normal is not None:  # "the foramina are patent except on the left, where there is stenosis"
+        group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(normal.all("place"))]
+        group.items += [item for item in spared.items if item.category in SLOTS]
+        spared.is_used = True
         return
     for before in reversed(groups[:n]):
         named = [item for item in before.all("place") if item.value in IMPLIED]

@@ -54,7 +54,7 @@ def drafts_of(
             and not set(used) & {*REST, *ALL}
         ):
             used = ()  # a lesion over several levels presses somewhere along them
-        if anchor.kind in {"infection", "haematoma"} and anchor.item.words.startswith(("psoas", "iliopsoas")) and not group.all("level"):  # fmt: skip
+        if anchor.kind in {"infection", "haematoma"} and anchor.item.words.startswith(("psoa", "iliopsoa")) and not group.all("level"):  # fmt: skip
             used = ()
         if anchor.kind == "fracture" and anchor.item.words.startswith("retropuls") and _is_negated(anchor, group):
             continue  # "no retropulsed fragment" leaves open whether there is a fracture
