@@ -75,6 +75,7 @@ class MarkerRound:
         self, kinds: Sequence[str] = (), *, n: int = 20, seed: int | None = None, progress: Progress | None = None
     ) -> None:
         known = marker_kinds()
+        kinds = (kinds,) if isinstance(kinds, str) else kinds
         wrong = [code for code in kinds if code not in known]
         if wrong:
             raise InputError("no such kind of marker", got=repr(wrong[0]), expected=f"one of {', '.join(known)}")

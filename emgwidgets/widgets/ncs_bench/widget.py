@@ -256,7 +256,7 @@ class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
 
     def close(self) -> None:
         """Close the widget and, of a live source, the device."""
-        if isinstance(self._desk.source, LiveSource):
+        if hasattr(self, "_desk") and isinstance(self._desk.source, LiveSource):
             self._desk.source.close()
         super().close()
 

@@ -105,10 +105,11 @@ export function makeNeedle(app) {
     const long = 226 / n.fibre_length_mm;
     const x = (mm) => 125 + mm * long;
     const zone = Math.max(2 * n.end_plate_sd_mm * long, 3);
+    const besides = Math.abs(x(n.along_mm) - 125) < 34; // the needle would stand in the words
     fill(along,
       s("rect", { x: x(-n.fibre_length_mm / 2), y: 18, width: n.fibre_length_mm * long, height: 22, fill: "var(--band)", stroke: "var(--ink)", rx: 10 }),
       ...[23, 27, 31, 35].map((y) => s("line", { x1: x(-n.fibre_length_mm / 2) + 6, x2: x(n.fibre_length_mm / 2) - 6, y1: y, y2: y, stroke: "var(--skinl)", "stroke-width": 0.6 })),
-      s("rect", { x: 125 - zone, y: 16, width: 2 * zone, height: 26, fill: "var(--nerve)", "fill-opacity": 0.35, stroke: "var(--nerve)", "stroke-dasharray": "2 2" }), s("text", { x: 125, y: 12, class: "ne-word", "text-anchor": "middle" }, "end plates"),
+      s("rect", { x: 125 - zone, y: 16, width: 2 * zone, height: 26, fill: "var(--nerve)", "fill-opacity": 0.35, stroke: "var(--nerve)", "stroke-dasharray": "2 2" }), s("text", { x: 125 + (besides ? -zone - 4 : 0), y: 12, class: "ne-word", "text-anchor": besides ? "end" : "middle" }, "end plates"),
       s("line", { x1: x(n.along_mm), x2: x(n.along_mm), y1: 4, y2: 29, stroke: "var(--ink)", "stroke-width": 2.5 }), s("circle", { cx: x(n.along_mm), cy: 29, r: 3.4, fill: "var(--t2)" }),
       s("text", { x: 12, y: 56, class: "ne-word" }, "tendon"), s("text", { x: 238, y: 56, class: "ne-word", "text-anchor": "end" }, "tendon"), s("text", { x: 125, y: 56, class: "ne-word", "text-anchor": "middle" }, "along the fibres"));
     along.setAttribute("aria-label", `Along the fibres: ${fixed(Math.abs(n.along_mm), 1)} mm from the middle of the end-plate zone.`);

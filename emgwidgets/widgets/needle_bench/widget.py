@@ -243,10 +243,11 @@ class NeedleBench(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Close every view and listen to a device no more."""
-        if self._sender is not None:
-            self._sender.stop()
-        if isinstance(self._desk.source, LiveNeedleSource):
-            self._desk.source.close()
+        if hasattr(self, "_desk"):  # nothing was opened where the source was refused
+            if self._sender is not None:
+                self._sender.stop()
+            if isinstance(self._desk.source, LiveNeedleSource):
+                self._desk.source.close()
         super().close()
 
     def __repr__(self) -> str:

@@ -59,7 +59,7 @@ function evidence() {
       box.append(cell);
     }
   }
-  box.append(el("span"), ...["sympt.", "exam", "NCS", "EMG", "MRI"].map((word) => el("span", {}, word)));
+  box.append(el("span"), ...["hist.", "exam", "NCS", "EMG", "MRI"].map((word) => el("span", {}, word)));
   return box;
 }
 
@@ -80,11 +80,11 @@ function door(content, [key, title, who, text], number) {
   const lessons = content.lessons.filter((one) => one.door === key);
   const list = el("ul");
   for (const one of lessons) {
-    list.append(el("li", {}, el("span", {}, link(content.prefix + one.path, `${one.number} ${one.title}`)), el("span", {}, `${one.minutes} min${one.is_begun ? ", begun" : ""}`)));
+    list.append(el("li", {}, el("span", {}, link(content.prefix + one.path, `${one.number} ${one.title}`)), el("span", { class: "minutes" }, `${one.is_begun ? "begun, " : ""}${one.minutes} min`)));
   }
   if (key === "explore") {
     list.append(el("li", {}, el("span", {}, "a file of yours"), el("span", {}, `${content.n_formats} formats, units never guessed`)));
-    for (const one of content.recordings.slice(0, 2)) list.append(el("li", {}, el("span", {}, one.what), el("span", {}, "simulated")));
+    for (const one of content.recordings.slice(0, 2)) list.append(el("li", {}, el("span", {}, one.what), el("span", { class: "minutes" }, "simulated")));
   }
   if (!lessons.length) list.append(el("li", { class: "empty" }, el("span", {}, "Not here yet.")));
   const heading = el("h2", {}, title, el("kbd", {}, String(number)));

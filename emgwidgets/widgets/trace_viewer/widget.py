@@ -36,6 +36,9 @@ FIRST_TIME_BASE_S = 0.1  # 100 ms a division, the sweep for rhythm at rest (fact
 def _open(
     recording: Recording | str | os.PathLike[str], annotations: AnnotationStore | str | os.PathLike[str] | None
 ) -> tuple[Recording, AnnotationStore]:
+    if not isinstance(recording, (Recording, str, os.PathLike)):
+        raise InputError("the viewer has nothing to show", got=type(recording).__name__, expected="a Recording or its file",
+                         way_out="open it with emg.read first")  # fmt: skip
     path = None if isinstance(recording, Recording) else Path(recording)
     opened = recording if isinstance(recording, Recording) else read(recording)
     names = [channel.name for channel in (*opened.channels, *lay_out(opened)[0].channels)]
