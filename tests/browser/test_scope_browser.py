@@ -145,6 +145,43 @@ def test_a_running_cell_stops_neither_picture_nor_recording(lab):
     assert lab.errors == []
 
 
+GONE = """async () => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    kernel.requestExecute({ code: 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)' }); }"""
+
+
+def test_a_mark_is_taken_back_the_minute_opens_in_a_viewer_and_a_kernel_that_ends_is_told(lab):
+    page = open_scope(lab, 'import emgwidgets as emg\nscope = emg.Scope("fake", n_channels=2)\nscope')
+    wait_state(page, "s.time_s > 1")
+    focus(page)
+    page.keyboard.press("k")
+    wait_state(page, "s.n_marks === 1")
+    page.keyboard.press("z")
+    wait_state(page, "s.n_marks === 0")
+    page.wait_for_function(f"() => {APP}.store.marks.length === 0")  # the sweep shows it no more either
+    page.keyboard.press("Shift+Z")
+    wait_state(page, "s.n_marks === 1")
+    page.keyboard.press("v")
+    page.wait_for_selector(".emg-below .emg-tv[data-settled='true']", timeout=30000)
+    wait_state(page, "s.frozen")
+    seen = page.evaluate(
+        "() => document.querySelector('.emg-below .emg-tv').emgViewer.drawn.lanes.map((lane) => lane.columns)"
+    )
+    assert len(seen) == 2
+    assert min(seen) > 100
+    focus(page)
+    page.keyboard.press("v")
+    page.wait_for_function("() => document.querySelector('.emg-below').hidden")
+    page.keyboard.press("Space")
+    wait_state(page, "s.state === 'stopped'")
+    page.wait_for_timeout(4000)
+    assert not page.locator(".emg-scope .tv-away").is_visible()  # a device that stands still is no kernel that is gone
+    assert lab.errors == []
+    page.evaluate(GONE)
+    page.wait_for_selector(".emg-scope.is-gone .emg-gone")
+    assert "No kernel." in page.inner_text(".emg-gone")
+    lab.errors.clear()  # the lab tells of the kernel that died
+
+
 KILLED = """
 import emgwidgets as emg
 scope = emg.Scope("fake", n_channels=2, frequency_hz=3.0)
@@ -160,10 +197,7 @@ def test_a_recording_made_live_killed_and_recovered_opens_in_the_viewer(lab):
     page.keyboard.press("k")
     wait_state(page, "s.n_marks === 1")
     safe_s = page.evaluate(f"() => {APP}.state.recording.safe_s")
-    page.evaluate(
-        """async () => { const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-        kernel.requestExecute({ code: 'import os, signal; os.kill(os.getpid(), signal.SIGKILL)' }); }"""
-    )
+    page.evaluate(GONE)
     page.wait_for_timeout(1000)
     lab.errors.clear()  # the lab tells of the kernel that died
     code = f"import emgwidgets as emg\nviewer = emg.TraceViewer('killed.emglive')\nprint('BACK', viewer.recording.duration_s >= {safe_s}, [m.label for m in viewer.annotations], viewer.recording.notes)\nviewer"

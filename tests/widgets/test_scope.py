@@ -161,6 +161,34 @@ def test_a_second_recorder_on_the_file_is_refused_with_a_sentence(open_scope, tm
     assert first._desk.recorder is not None
 
 
+def test_the_held_minute_opens_in_a_viewer_and_the_scope_goes_on(open_scope):
+    scope = open_scope(n_channels=2, time_base_s=0.02)
+    assert scope.wait(0.5)
+    scope.filters = [FilterStep(kind="high_pass", frequency_hz=20.0)]
+    scope.channel = 1
+    scope.mark("fibrillation", at_s=0.1)
+    told(scope, {"type": "viewer", "window_s": None})
+    assert scope._state["frozen"]
+    viewer = scope._below
+    assert scope._viewer == viewer.model_id
+    assert viewer.channel == 1
+    assert viewer.filters == scope.filters
+    assert [mark.label for mark in viewer.annotations] == ["fibrillation"]
+    end_s = scope._desk.history.end_s
+    assert viewer.window_s == pytest.approx([end_s - 0.2, end_s], abs=1e-3)
+    held = scope.history()
+    np.testing.assert_array_equal(viewer.recording.channels[0].samples_uv, held.channels[0].samples_uv)
+    scope.thaw()
+    assert scope.wait(0.2)
+    told(scope, {"type": "viewer", "window_s": [0.1, 0.3]})
+    assert scope._below is not viewer
+    assert scope._below.window_s == [0.1, 0.3]
+    assert scope._below.recording.duration_s > viewer.recording.duration_s
+    told(scope, {"type": "no viewer"})
+    assert (scope._viewer, scope._below) == ("", None)
+    assert scope.status.state == "running"
+
+
 def test_sweeps_are_averaged_at_a_level_at_marks_and_in_free_run(open_scope):
     scope = open_scope(amplitude_uv=50.0, frequency_hz=20.0)
     told(scope, {"type": "trigger", "source": "threshold", "watched": 0, "level": 10.0, "edge": "rising", "before_ms": 5, "after_ms": 20, "channel": 0, "reject_above": 0})  # fmt: skip

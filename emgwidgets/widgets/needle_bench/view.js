@@ -1,6 +1,7 @@
 /* The needle bench: puts the parts together and turns gestures into actions. Python simulates, measures and scores. */
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeCard, makeMuscles } from "./card.js";
 import { makeGrid } from "./grid.js";
 import { makeDecompose } from "./decompose.js";
@@ -195,7 +196,9 @@ export function render({ model, el }) {
   const loop = () => { frame = requestAnimationFrame(loop); if (root.clientWidth) { app.free.frame(); app.mode().frame(); } };
   loop();
   root.emgBench = app; // for tests
+  const unwatch = watchKernel(root, model, "Run the cell again; what was saved into a case folder is there.");
   return () => {
+    unwatch();
     cancelAnimationFrame(frame);
     clearInterval(refresh);
     app.player.close();

@@ -4,7 +4,7 @@ import { step125 } from "../_js/format.js";
 
 const LIST = [
   ["Space", "start, stop"], ["F", "freeze with the last minute, go on"], ["K", "mark this moment"], ["L, letter", "label this moment, or the cursor"], ["Z, Shift-Z", "undo, redo your last mark"], ["J, Shift-J", "next, last muscle or site"],
-  ["R", "record, end the recording"], ["M", "sound of the selected channel"], ["P", "hear the frozen window again"], ["T", "triggered sweeps"], ["C", "clear the average"],
+  ["R", "record, end the recording"], ["M", "sound of the selected channel"], ["P", "hear the frozen window again"], ["V", "the last minute in a viewer below, with measures"], ["T", "triggered sweeps"], ["C", "clear the average"],
   ["+ \u2212, wheel", "time base"], ["< >, Shift-wheel", "sensitivity"], ["\u2191 \u2193", "select a channel"], ["\u2190 \u2192, drag", "frozen: one division back, on"], ["Page up, down", "frozen: one window"], ["Home, End", "frozen: oldest, newest"],
   ["A, B", "frozen: cursor at the pointer"], ["X", "take the cursors away"], ["N, Shift-N", "frozen: next, last mark"], ["Q, Shift-Q", "frozen: next, last gap"], ["Esc", "back"], ["?", "this list"],
 ];
@@ -28,7 +28,7 @@ export function act(app, event) {
   const way = shift ? -1 : 1;
   const table = {
     " ": () => app.startOrStop(), f: () => app.freezeOrGo(), k: () => app.mark("mark"), l: () => app.openLabels(), j: () => app.nextSite(way), z: () => app.turn(shift ? "redo" : "undo"), r: () => app.recordOrEnd(),
-    m: () => app.soundOnOff(), p: () => app.playFrozen(), t: () => app.triggerOnOff(), c: () => app.clearSweeps(),
+    m: () => app.soundOnOff(), p: () => app.playFrozen(), t: () => app.triggerOnOff(), v: () => app.openViewer(), c: () => app.clearSweeps(),
     "+": () => app.setTimeBase(step125(per, -1)), "=": () => app.setTimeBase(step125(per, -1)), "-": () => app.setTimeBase(step125(per, 1)), _: () => app.setTimeBase(step125(per, 1)),
     "<": () => app.setSensitivity(step125(app.sens[app.channel], -1)), ">": () => app.setSensitivity(step125(app.sens[app.channel], 1)),
     ArrowUp: () => app.stepChannel(-1), ArrowDown: () => app.stepChannel(1), ArrowLeft: () => app.pan(-per), ArrowRight: () => app.pan(per),

@@ -52,8 +52,9 @@ export function makeToolbar(app) {
   const volume = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.6, "aria-label": "volume", oninput: () => app.sound.setLoudness(Number(volume.value)) });
   const heard = h("div", { class: "caption" });
   const triggered = h("button", { onclick: () => app.triggerOnOff() }, "Triggered", h("kbd", null, "T"));
+  const viewer = h("button", { onclick: () => app.openViewer(), title: "Holds the last minute and opens it below: cursors with measures, spectrum, firing rate, marks" }, "Viewer", h("kbd", null, "V"));
   const element = h("div", { class: "sc-bars" },
-    h("div", { class: "tv-toolbar sc-hands" }, h("div", { class: "tv-row" }, run, freeze, mark, next, triggered), h("div", { class: "tv-row tv-right" }, heard, sound, volume)),
+    h("div", { class: "tv-toolbar sc-hands" }, h("div", { class: "tv-row" }, run, freeze, mark, next, triggered, viewer), h("div", { class: "tv-row tv-right" }, heard, sound, volume)),
     h("div", { class: "tv-toolbar" }, time.element, gain.element,
       h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Display and sound filters; the recording stays as it comes"), chain.element), chain.editor));
 
@@ -68,6 +69,8 @@ export function makeToolbar(app) {
     gain.set(`Sensitivity, channel ${app.channel + 1}`, `${size(app.sens[app.channel], channel.unit)}/div`, Math.max(0, Math.min(10, Math.round(Math.log10(app.sens[app.channel] / (channel.per_division / 50)) * 2))));
     chain.update();
     triggered.setAttribute("aria-pressed", String(app.isTriggered()));
+    viewer.setAttribute("aria-pressed", String(app.hasViewer()));
+    viewer.disabled = state.state === "new";
     updateSound();
   }
   function updateSound() {

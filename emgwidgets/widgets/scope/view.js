@@ -2,10 +2,12 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { duration, size, step125, timeBase } from "../_js/format.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeLiveSound } from "../_js/live_sound.js";
 import { makeStore, makeSweep, unpackColumns } from "../_js/live_sweep.js";
 import { makeLabels } from "../trace_viewer/label.js";
 import { firstAtOnce, shortNames, shown } from "../trace_viewer/layout.js";
+import { makeBelow } from "./below.js";
 import { act, makeHelp } from "./keys.js";
 import { lookOf } from "./plot.js";
 import { makeCursors, makeMarks, makeMeters, makeNotice, makeRecording } from "./side.js";
@@ -68,6 +70,7 @@ function start(model, root, info) {
   const labels = makeLabels(app);
   const help = makeHelp(app);
   const strip = makeStrip(app);
+  const below = makeBelow(app);
   app.openLabels = () => { if (app.frozen && app.cursors.every((t) => t === null)) app.say(message("", "Set a cursor first.", "A or B at the pointer; then L labels that moment.")); else labels.open(); };
   app.openHelp = help.open;
   app.say = notice.say;
@@ -77,6 +80,7 @@ function start(model, root, info) {
   const empty = h("div", { class: "sc-empty" }, message("", "Not started.", "Space or Start reads the device; sound comes with M."));
   const footer = h("footer", { class: "tv-foot" }, ...["Space: start, stop", "F: freeze and scroll back", "K: mark, L: label", "J: next site", "R: record", "M: sound", "T: triggered", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
   fill(root, title.element, toolbar.element, strip.element, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, host, labels.element, help.element, away, empty, notice.element), h("aside", { class: "tv-side sc-side" }, meters.element, recording.element, cursors.element, marks.element)), sweeps.element, footer);
+  root.after(below.element);
   sweeps.element.hidden = !app.isTriggered();
 
   let heardAt = performance.now(); // anything from the kernel, which speaks twice a second
@@ -129,6 +133,9 @@ function start(model, root, info) {
     recordOrEnd: (name) => { if (app.state.recording) app.send({ type: "end" }); else app.send({ type: "record", name: name || recording.name.value.trim() }); },
     soundOnOff: () => { if (app.sound.isOn()) app.sound.silence(); else if (info.channels[app.channel].is_voltage) app.sound.listen(app.channel, FULL_SCALE_DIVISIONS * app.sens[app.channel]); toolbar.updateSound(); },
     playFrozen: () => { if (app.sound.isPlaying()) { app.sound.stopPlaying(); return; } if (!app.frozen) { app.say(message("", "Freeze first.", "F holds the picture; P then plays the visible window, or A to B.")); return; } const [a, b] = app.cursors; const both = a !== null && b !== null && a !== b; app.send({ type: "play", channel: app.channel, start_s: both ? Math.min(a, b) : app.frozen.start, end_s: both ? Math.max(a, b) : app.frozen.start + app.frozen.perDivision * 10 }); },
+    openViewer: () => { if (app.hasViewer()) app.closeViewer(); else app.send({ type: "viewer", window_s: app.frozen ? [app.frozen.start, app.frozen.start + app.frozen.perDivision * 10] : null }); },
+    closeViewer: () => { app.send({ type: "no viewer" }); app.focus(); },
+    hasViewer: () => Boolean(model.get("_viewer")),
     triggerOnOff: () => { if (app.isTriggered()) app.send({ type: "trigger", source: "off" }); else sweeps.start(); },
     clearSweeps: () => app.send({ type: "clear" }),
     setTimeBase: (seconds, around) => {
@@ -208,6 +215,7 @@ function start(model, root, info) {
     "change:_filters": () => { app.filters = model.get("_filters"); toolbar.update(); cursors.update(); if (app.frozen) askWindow(); },
     "change:_filter_notes": () => { app.filterNotes = model.get("_filter_notes"); toolbar.update(); },
     "change:_trigger": () => { const told = model.get("_trigger"); sweeps.element.hidden = !told.source; sweeps.adopt(told); toolbar.update(); sweeps.draw(); },
+    "change:_viewer": () => { below.show(model.get("_viewer")); toolbar.update(); },
     "change:time_base_s": () => { const next = model.get("time_base_s"); if (next !== app.perDivision && !app.frozen) app.setTimeBase(next); },
     "change:channel": () => { const next = model.get("channel"); if (next !== app.channel) app.selectChannel(next); },
     "change:sensitivities": () => { const next = model.get("sensitivities"); if (String(next) !== String(app.sens)) { app.sens = [...next]; redraw(); update(); } },
@@ -263,7 +271,7 @@ function start(model, root, info) {
     if (app.sound.isPlaying()) app.sweep.touch();
     if (app.sweep.paint()) root.dataset.paints = app.sweep.counts.paints;
   }
-  const alive = setInterval(() => { if (root.isConnected) { model.send({ type: "live", action: "alive", view: app.id }); const now = performance.now(); const isSilent = app.state.state !== "new" && now - heardAt > BUSY_MS; lost(isSilent || (app.requested !== null && now - app.requested > BUSY_MS), isSilent); } }, ALIVE_MS);
+  const alive = setInterval(() => { if (root.isConnected) { model.send({ type: "live", action: "alive", view: app.id }); const now = performance.now(); const isSilent = app.isRunning() && now - heardAt > BUSY_MS; lost(isSilent || (app.requested !== null && now - app.requested > BUSY_MS), isSilent); } }, ALIVE_MS);
   function resize() {
     const width = root.clientWidth;
     if (!width) return;
@@ -287,6 +295,7 @@ function start(model, root, info) {
   recolour();
   onState();
   sweeps.adopt(model.get("_trigger"));
+  below.show(model.get("_viewer"));
   update();
   resize();
   app.send({ type: "live", action: "hello" });
@@ -294,7 +303,10 @@ function start(model, root, info) {
   app.requested = null;
   frame = requestAnimationFrame(paint);
   root.emgScope = app; // for tests
+  const unwatch = watchKernel(root, model, "What was recorded is safe in its file; run the cell again to go on.");
   return () => {
+    unwatch();
+    below.element.remove();
     cancelAnimationFrame(frame);
     clearInterval(alive);
     clearTimeout(wishTimer);

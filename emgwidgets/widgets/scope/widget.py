@@ -19,6 +19,7 @@ from emgwidgets.widgets.scope.desk import ScopeDesk
 from emgwidgets.widgets.scope.picture import fallback, make_picture
 from emgwidgets.widgets.scope.recorded import Recorded
 from emgwidgets.widgets.scope.swept import Swept
+from emgwidgets.widgets.scope.viewed import Viewed
 from emgwidgets.widgets.trace_viewer.describe import describe_terms
 from emgwidgets.widgets.trace_viewer.desk import error_message
 from emgwidgets.widgets.trace_viewer.worker import Worker
@@ -30,7 +31,7 @@ SHARED = HERE.parent / "_js"
 FIRST_TIME_BASE_S = 0.1  # 100 ms a division, the sweep for rhythm at rest (facts: needle, settings) [M]
 
 
-class Scope(Recorded, Swept, anywidget.AnyWidget):
+class Scope(Recorded, Swept, Viewed, anywidget.AnyWidget):
     """Look at, listen to, mark and record a device while it runs.
 
     Parameters
@@ -119,6 +120,7 @@ class Scope(Recorded, Swept, anywidget.AnyWidget):
         """End everything; a recording under way is closed and its file is whole."""
         if self._desk is not None:
             self._desk.close()
+            self._hide_below()
         self._worker.close()
         super().close()
 
@@ -214,6 +216,7 @@ class Scope(Recorded, Swept, anywidget.AnyWidget):
         plain = {
             "hello": desk.hello, "start": self.start, "stop": self.stop, "freeze": self.freeze, "thaw": self.thaw,
             "end": self.end_recording, "clear": self.clear_sweeps, "undo": self.undo_mark, "redo": self.redo_mark,
+            "no viewer": self._hide_below,
         }  # fmt: skip
         if kind in plain:
             plain[kind]()
@@ -232,6 +235,8 @@ class Scope(Recorded, Swept, anywidget.AnyWidget):
             desk.record(Path(str(content["name"])) if content.get("name") else None)
         elif kind == "save":
             self._worker.submit("save", lambda: self._save(desk, str(content["suffix"])))
+        elif kind == "viewer":
+            self._show_below(content)
         elif kind == "trigger":
             self._set_trigger(content)
 

@@ -3,6 +3,7 @@ import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { unpack } from "../_js/envelope.js";
 import { duration, size, timeBase } from "../_js/format.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeActions } from "./actions.js";
 import { makeAudio } from "./audio.js";
 import { makeChannels, makeSweepLayout } from "./channels.js";
@@ -276,7 +277,9 @@ function start(model, root, info) {
   app.wantReadout();
   app.send({ type: "hello" });
   root.emgViewer = app; // for tests: the draw list, counters and sound of this view
+  const unwatch = watchKernel(root, model, "Run the cell again: marks of a file are kept beside it.");
   return () => {
+    unwatch();
     sizes.disconnect();
     themes.disconnect();
     app.audio.close();
