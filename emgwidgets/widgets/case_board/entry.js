@@ -123,13 +123,14 @@ export function makeEntry(app) {
   /** After an entry was taken: the side stays, the rest is ready for the next one. */
   function done(kind) {
     if (kind !== state.kind) return;
+    const had = element.contains(document.activeElement);
     const keep = {};
     for (const name of ["side", "study", "mrc", "finding", "days", "days_since_onset"]) if (state.inputs[name] && ["side", "days", "days_since_onset"].includes(name)) keep[name] = fieldBox(name).value;
     state.index = null;
     draw(keep);
     fill(answer, h("div", { class: "caption" }, "Entered. Undo takes it back."));
     const first = form.querySelector("input, select");
-    if (first && element.contains(document.activeElement)) first.focus({ preventScroll: true });
+    if (first && had) first.focus({ preventScroll: true });
   }
 
   function report(found) {

@@ -24,7 +24,7 @@ export function makeHead(app) {
   const review = h("div", { class: "cb-review" });
   review.hidden = true;
   const element = h("div", null, title, flags, review);
-  const toggle = () => { review.hidden = !review.hidden; if (!review.hidden) { const first = review.querySelector("button"); if (first) first.focus({ preventScroll: true }); } };
+  const toggle = () => { review.hidden = !review.hidden; if (!review.hidden) { const first = review.querySelector("button"); if (first) first.focus({ preventScroll: true }); } else flags.focus({ preventScroll: true }); };
 
   function bar() {
     const { flags: f } = app.state;
@@ -61,7 +61,9 @@ export function makeHead(app) {
     const { state } = app;
     const day = state.day === null ? "onset not given" : `day ${state.day}`;
     fill(title, h("span", null, h("strong", null, "Case board"), h("span", { class: "cb-sub" }, state.question || "no question yet")), h("span", { class: "cb-sub" }, `${state.who} \u00a0 ${day} \u00a0 no identifiers`));
+    const wasIn = flags.contains(document.activeElement);
     bar();
+    if (wasIn) flags.focus({ preventScroll: true });
     const had = review.contains(document.activeElement) ? [...review.querySelectorAll("button")].indexOf(document.activeElement) : -1;
     questions();
     if (had >= 0) { const again = review.querySelectorAll("button")[had]; if (again) again.focus({ preventScroll: true }); }

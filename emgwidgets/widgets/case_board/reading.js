@@ -70,7 +70,8 @@ export function makeSoftware(app) {
 
   function update() {
     const { sentences, row, struck_before: before } = app.state.software;
-    const had = body.contains(document.activeElement) ? document.activeElement.dataset.n : undefined;
+    const active = body.contains(document.activeElement) ? document.activeElement : null;
+    const had = active && (active.dataset.n ?? (active.closest(".cb-strike, .cb-rests") ? String(open) : undefined));
     if (version !== app.state.version) { version = app.state.version; patient.open = false; striking = -1; fill(answer); }
     const n = sentences.filter((one) => one.struck).length;
     count.textContent = `each sentence opens its evidence${n ? `; ${n} struck, left out of the impression` : "; S strikes it"}`;
@@ -80,7 +81,7 @@ export function makeSoftware(app) {
     const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);
     const earlier = before.length ? h("details", null, h("summary", null, `${before.length} struck before, not said any more`), ...before.map((one) => h("div", null, h("s", null, one.sentence), ` ${told(one)} `, h("button", { class: "cb-link", onclick: () => app.send({ type: "restore", sentence: one.sentence }) }, "forget it")))) : null;
     fill(body, h("div", { class: "cb-paragraphs" }, ...groups.map((group) => h("p", { class: "cb-sentences" }, ...group.flatMap(([one, i]) => sentence(one, i)).filter(Boolean)))), fit, earlier, row.explanations.length ? h("details", null, h("summary", null, "Possible explanations, for the clinician to choose"), ...row.explanations.map((text) => h("div", null, text))) : null);
-    if (had !== undefined) goTo(had);
+    if (had) goTo(had);
   }
   /** Headings and paragraphs of the page. */
   function showPatient({ text }) {

@@ -24,7 +24,7 @@ function makeHelp(app) {
 
 /** Called by anywidget for each view. */
 export function render({ model, el }) {
-  const root = h("div", { class: "emg emg-cb" });
+  const root = h("div", { class: "emg emg-cb", tabindex: "-1" });
   el.append(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), cell: model.get("_cell"), next: model.get("_next"), level: "", parts: {}, timer: 0, started: 0 };
   const away = makeAway(root);
@@ -74,6 +74,7 @@ export function render({ model, el }) {
 
   app.update = () => {
     const { is_empty: isEmpty } = app.state;
+    const wasIn = root.contains(document.activeElement);
     empty.hidden = !isEmpty;
     root.classList.toggle("is-empty", isEmpty);
     undo.disabled = !app.state.can_undo;
@@ -81,6 +82,8 @@ export function render({ model, el }) {
     upper.hidden = middle.hidden = lower.hidden = isEmpty;
     parts.timing.element.hidden = isEmpty && app.state.day === null;
     for (const part of Object.values(parts)) part.update();
+    // a control that went away takes the focus with it; the keys of the page must not go with them
+    if (wasIn && !root.contains(document.activeElement)) root.focus({ preventScroll: true });
     root.dataset.version = app.state.version;
     root.dataset.updates = Number(root.dataset.updates || 0) + 1;
     if (app.started) root.dataset.took = Math.round(performance.now() - app.started);

@@ -181,8 +181,9 @@ class CaseBoard(ActingWidget):
             Put it in the place of this entry.
         """
         self._desk.enter(kind, values, index)
-        self._publish()
+        # the form is cleared before the page shows the entry, so that nothing typed in between is lost
         self.send({"type": "entered", "kind": kind})
+        self._publish()
 
     def remove(self, kind: str, index: int) -> None:
         """Take an entry out; undo brings it back."""

@@ -39,7 +39,7 @@ function makeConflicts(app) {
 
 /** Called by anywidget for each view. */
 export function render({ model, el }) {
-  const root = h("div", { class: "emg emg-mb" });
+  const root = h("div", { class: "emg emg-mb", tabindex: "-1" });
   el.append(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), volume: model.get("_volume"), at: { level: "", column: 3 }, row: null, parts: {} };
   const away = makeAway(root);
@@ -79,6 +79,7 @@ export function render({ model, el }) {
 
   app.update = () => {
     const { state } = app;
+    const wasIn = root.contains(document.activeElement);
     const day = h("input", { type: "text", class: "is-number", "aria-label": "day of the MRI from onset", value: state.day === null ? "" : String(state.day), onchange: () => app.send({ type: "day", day: day.value === "" ? "" : day.value }) });
     fill(title, h("span", null, h("strong", null, "MRI bench"), h("span", { class: "mb-sub" }, `${state.region} spine${state.question ? `; ${state.question}` : ""}`)), h("span", { class: "mb-sub" }, `${state.who} \u00a0 ${state.source} \u00a0 MRI on day `, day));
     undo.disabled = !state.can_undo;
@@ -88,6 +89,8 @@ export function render({ model, el }) {
     parts.grid.update();
     if (app.row === null && app.at.level) { const first = app.cell().findings.find((n) => state.findings[n].certainty !== "negated"); app.row = first ?? null; }
     local();
+    // a control that went away takes the focus with it; the keys of the page must not go with them
+    if (wasIn && !root.contains(document.activeElement)) root.focus({ preventScroll: true });
     root.dataset.version = state.version;
     root.dataset.updates = Number(root.dataset.updates || 0) + 1;
   };
