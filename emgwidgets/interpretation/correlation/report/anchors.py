@@ -13,13 +13,22 @@ from emgwidgets.interpretation.correlation.report.placing import (
     under_heading,
     zone_behind,
 )
+from emgwidgets.interpretation.correlation.report.pressing import (
+    PRESSED,
+    compromises_root,
+    on_cord,
+    passive_cord,
+    pressed,
+    pressing,
+    relative,
+    shared_pressing,
+    structures_of,
+)
 from emgwidgets.interpretation.correlation.report.spread import spread
 
 __all__ = ["settle"]
 
 EXCEPT = {"except", "except for", "apart from", "other than", "aside from", "besides"}
-#: What pressing on a structure is.
-PRESSED = {"cord": "cord_compression", "cauda": "cauda_equina_compression"}
 #: Grade from which compression of the sac is a narrowed canal; less is an indented sac (internal choice).
 NARROWS = 2.0
 
@@ -40,21 +49,21 @@ NORMAL_KIND = {
 def settle(groups: list[Group]) -> None:
     """Find the anchors of every group, let structures share a predicate, and spread slots that stand alone."""
     under_heading(groups)
-    _relative(groups)
+    relative(groups)
     for group in groups:
         _own_anchors(group)
     for before, group in pairwise(groups):
         zone_behind(before, group)
     for before, group in pairwise(groups):
-        if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and _pressing(before):  # fmt: skip
-            group.anchors = [Anchor(one, _pressing(before)[-1]) for one in _pressed(group)]
-    _shared_pressing(groups)
-    _passive_cord(groups)
+        if group.follows in {"list", "or"} and not group.anchors and not group.has("effect", "normal", "signal_change") and pressing(before):  # fmt: skip
+            group.anchors = [Anchor(one, pressing(before)[-1]) for one in pressed(group)]
+    shared_pressing(groups)
+    passive_cord(groups)
     for before, group in pairwise(groups):
-        if group.follows == "but" and _pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
+        if group.follows == "but" and pressing(before) and not structures_of(before) & {"root", "sac", "cord"}:
             # "indenting but not compressing the cord": the object stands behind the second effect only
-            kinds = _pressed(group) or [one.kind for one in group.anchors if one.kind in PRESSED.values()]
-            shared = [Anchor(kind, _pressing(before)[-1]) for kind in kinds]
+            kinds = pressed(group) or [one.kind for one in group.anchors if one.kind in PRESSED.values()]
+            shared = [Anchor(kind, pressing(before)[-1]) for kind in kinds]
             before.anchors = [*before.anchors, *shared]
             group.anchors = [one for one in group.anchors if one.kind not in {mine.kind for mine in shared}]
     for n, group in enumerate(groups):
@@ -83,57 +92,6 @@ def settle(groups: list[Group]) -> None:
             spread(groups, n)
 
 
-def _shared_pressing(groups: list[Group]) -> None:
-    """Cord and cauda equina share one word: "no compression of the cord or cauda equina", "no cord or root compression"."""
-    for before, group in pairwise(groups):
-        if group.follows not in {"list", "or"}:
-            continue
-        for giver, taker in ((before, group), (group, before)):
-            kinds = [kind for kind in _pressed(taker) if kind not in {one.kind for one in giver.anchors}]
-            pressing = [one.item for one in giver.anchors if one.kind in PRESSED.values() and not one.is_normal]
-            pressing = pressing or ([] if giver.anchors else _pressing(giver)[-1:])
-            if kinds and pressing and not taker.anchors and not taker.has("effect", "normal", "signal_change"):
-                taker.anchors = [Anchor(kind, pressing[0]) for kind in kinds]
-
-
-def _relative(groups: list[Group]) -> None:
-    """In "the sac, which is severely compressed" or "Cord: flattened" the clause speaks of the structure before it."""
-    for before, group in pairwise(groups):
-        passive = [item for item in _pressing(group) if item.words.endswith("ed")]
-        is_heading = before.has("structure") and not before.has("finding", "effect", "normal", "narrowing")
-        is_relative = group.link is not None and (group.link.words in {"which", "that"} or (group.link.words == ":" and is_heading))  # fmt: skip
-        if is_relative and passive and not group.has("structure", "place", "finding") and before.has("structure"):
-            group.items.insert(0, before.all("structure")[-1])
-
-
-def _passive_cord(groups: list[Group]) -> None:
-    """Read "the cord is bright and is flattened between ..." as pressed: the cord is the subject of both."""
-    for n, group in enumerate(groups[1:], start=1):
-        passive = [item for item in _pressing(group) if item.words.endswith("ed")]
-        about = next((one for one in reversed(groups[:n]) if one.has("structure", "place")), None)
-        if group.follows not in {"list", "but"} or not passive or about is None or structures_of(about) != {"cord"}:
-            continue
-        if structures_of(group) & {"root", "sac", "cord", "cauda"} or group.has("place", "segment"):
-            continue
-        if "cord_compression" not in {one.kind for one in group.anchors}:
-            group.anchors = [*group.anchors, Anchor("cord_compression", passive[0])]
-
-
-def _pressing(group: Group) -> list[Item]:
-    """Effects that are more than touching."""
-    return [item for item in group.all("effect") if item.value in {"compression", "indent", "deviation"}]
-
-
-def _pressed(group: Group) -> list[str]:
-    """What pressing on the cord or the cauda equina is, for those named in a group."""
-    return [PRESSED[value] for value in ("cord", "cauda") if value in structures_of(group)]
-
-
-def structures_of(group: Group) -> set[str]:
-    """Structures named in a group."""
-    return {str(item.value) for item in group.all("structure")}
-
-
 def _narrow_kinds(places: list[Item]) -> list[tuple[str, Item]]:
     found: dict[str, Item] = {}
     for item in places:
@@ -152,13 +110,13 @@ def _own_anchors(group: Group) -> None:
         if kind == "disc_degeneration" and best.words.startswith("degenerat") and any(item.value == "facet" for item in group.all("structure")):  # fmt: skip
             kind = "facet_arthropathy"
         group.anchors = [Anchor(kind, best)]
-        pressing = _pressing(group)
+        words = pressing(group)
         known = {kind}
-        group.anchors += [Anchor(one, pressing[-1]) for one in _pressed(group) if pressing and one not in known]
+        group.anchors += [Anchor(one, words[-1]) for one in pressed(group) if words and one not in known]
         return
     if group.has("signal_change") and structures_of(group) & {"cord"}:
-        pressing = _pressing(group)
-        group.anchors = [Anchor("cord_compression", item) for item in pressing[:1]]
+        words = pressing(group)
+        group.anchors = [Anchor("cord_compression", item) for item in words[:1]]
         group.anchors.append(Anchor("cord_signal", group.all("signal_change")[0]))
         return
     growth = group.all("growth")
@@ -171,6 +129,8 @@ def _own_anchors(group: Group) -> None:
         return
     places, structures = group.all("place"), {item.value for item in group.all("structure")}
     narrowing, normal = group.all("narrowing"), group.all("normal")
+    if narrowing and compromises_root(group):
+        return
     if narrowing and (places or structures):
         if places:
             group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(places)]
@@ -196,17 +156,10 @@ def _own_anchors(group: Group) -> None:
             group.anchors = [Anchor("central_stenosis", effects[0])]  # "severe compression of the thecal sac"
         elif structures & {"cauda"}:
             group.anchors = [Anchor("cauda_equina_compression", effects[0])]
-        elif structures & {"cord"} and (_on_cord(group).value != "contact" or _on_cord(group).neg):
-            group.anchors = [Anchor("cord_compression", _on_cord(group))]
+        elif structures & {"cord"} and (on_cord(group).value != "contact" or on_cord(group).neg):
+            group.anchors = [Anchor("cord_compression", on_cord(group))]
         elif places and "sac" not in structures and not group.has("segment"):
             group.anchors = [Anchor(kind, effects[0]) for kind, item in _narrow_kinds(places) if item.value in IMPLIED]
-
-
-def _on_cord(group: Group) -> Item:
-    """Effect nearest to the cord: "indents the sac without cord contact" denies the one on the cord."""
-    cord = next(n for n, item in enumerate(group.items) if item.category == "structure" and item.value == "cord")
-    effects = [n for n, item in enumerate(group.items) if item.category == "effect"]
-    return group.items[min(effects, key=lambda n: abs(n - cord))]
 
 
 def _shared_predicate(groups: list[Group], n: int) -> None:
@@ -292,7 +245,9 @@ def _leftover_predicate(groups: list[Group], n: int, group: Group) -> None:
         return
     spared = next((one for one in groups[:n] if one.link is not None and one.link.words in EXCEPT), None)
     normal = next((one for one in groups[:n] if one.has("place") and one.has("normal")), None)
-    if spared is not None and normal is not None:  # "the foramina are patent except on the left, where there is stenosis"
+    if (
+        spared is not None and normal is not None
+    ):  # "the foramina are patent except on the left, where there is stenosis"
         group.anchors = [Anchor(kind, narrowing[0]) for kind, _ in _narrow_kinds(normal.all("place"))]
         group.items += [item for item in spared.items if item.category in SLOTS]
         spared.is_used = True

@@ -50,7 +50,7 @@ def drafts_of(
         if (
             anchor.kind in {"cord_compression", "cauda_equina_compression"}
             and len(used) > 1
-            and not group.all("level")
+            and not any(item.words == "list" or len(item.value) < len(used) for item in group.all("level"))
             and not set(used) & {*REST, *ALL}
         ):
             used = ()  # a lesion over several levels presses somewhere along them

@@ -104,7 +104,10 @@ def read_report(text: str) -> MriReport:
         for sentence in sentences_of(text, section.start, section.end):
             if section.name not in READ_SECTIONS or (section.name == "body" and _is_asked(sentence)):
                 _background(sentence, context)
-                if section.name == "body":
+                answer = _behind_question(sentence) if section.name == "body" else None
+                if answer is not None:
+                    read_sentence(answer, context)
+                elif section.name == "body":
                     _urgent_behind_symptoms(sentence, context)
                 continue
             read_sentence(sentence, context)
@@ -116,6 +119,16 @@ def read_report(text: str) -> MriReport:
 
 def _is_repair(words: str) -> bool:
     return "read as" in words or "no sign" in words or "words" in words or "upwards" in words
+
+
+def _behind_question(sentence: Sentence) -> Sentence | None:
+    """What a colon answers: "MRI for ?CES: large L5/S1 herniation"; None when nothing is found behind it."""
+    at = next((n for n, item in enumerate(sentence.items) if item.words == ":"), len(sentence.items))
+    behind = sentence.items[at + 1 :]
+    is_asked = any(item.words in ASKING or item.category == "symptom" for item in behind)
+    if is_asked or not any(item.category in {"finding", "narrowing", "normal", "effect"} for item in behind):
+        return None
+    return dataclasses.replace(sentence, items=behind, start=behind[0].start)
 
 
 def _urgent_behind_symptoms(sentence: Sentence, context: Context) -> None:
