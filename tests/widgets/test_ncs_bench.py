@@ -317,3 +317,15 @@ def test_what_the_technique_takes_away_is_not_judged_and_no_criteria_are_read_of
 def test_a_limit_that_was_not_read_in_its_source_has_a_letter(studied):
     assert rows(studied)["wrist latency"]["limit_mark"] == "unverified"
     assert studied._state["table"]["note"].endswith("u: unverified, from memory.")
+
+
+def test_a_neighbour_that_joins_beyond_the_plateau_is_told_until_less_current_is_kept():
+    bench = NcsBench(VirtualPatient(age_years=45, seed=10), study="median_apb", side="right")
+    bench.ramp((10, 20, 40, 50, 62, 75))
+    bench.keep()
+    assert any("neighbouring nerve was stimulated" in text for text in bench.technique)
+    assert rows(bench)["wrist amplitude, O-P"]["right"]["mark"] == "?"
+    bench.stimulate(25)
+    bench.keep()
+    assert bench.technique == ()
+    assert rows(bench)["wrist amplitude, O-P"]["right"]["mark"] == "N"

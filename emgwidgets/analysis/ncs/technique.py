@@ -27,6 +27,9 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 LEG_NERVES = ("fibular", "peroneal", "tibial", "sural", "saphenous", "plantar", "femoral", "sciatic")
+#: From this share of the largest response a current counts as on the plateau, and below this size shapes are not compared;
+#: internal choices: in simulated ramps a plateau keeps its shape to 0.999, and a neighbour that joins takes it below 0.95.
+ON_PLATEAU, SEEN_MV = 0.95, 0.2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +211,22 @@ def check_stimulus_ramp(sweeps: Sequence[Sweep]) -> tuple[TechniqueFinding, ...]
                 found.append(_finding("costimulation", f"{low:.2f} to {high:.2f} mV with shape correlation {likeness:.2f}",
                                       sites=(sweeps[0].site,)))  # fmt: skip
                 break
+    else:
+        found += _beyond_the_plateau([sweeps[i] for i in order], heights)
     return tuple(found)
+
+
+def _beyond_the_plateau(sweeps: Sequence[Sweep], heights: Sequence[float]) -> tuple[TechniqueFinding, ...]:
+    """A response whose size stands while its shape goes on changing: a neighbour joins, and may make it smaller."""
+    top = max(heights)
+    if top < SEEN_MV:
+        return ()
+    first = next(i for i, height in enumerate(heights) if height >= ON_PLATEAU * top)
+    likeness = _likeness(sweeps[first], sweeps[-1])
+    if first == len(sweeps) - 1 or likeness >= _rules()["costimulation"].low:
+        return ()
+    said = f"{heights[first]:.2f} to {heights[-1]:.2f} mV beyond the plateau with shape correlation {likeness:.2f}"
+    return (_finding("costimulation", said, sites=(sweeps[0].site,)),)
 
 
 def check_distance(distance_mm: float | None, *, site: str | None = None) -> tuple[TechniqueFinding, ...]:

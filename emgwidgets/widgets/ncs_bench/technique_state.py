@@ -20,6 +20,7 @@ from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Side
 from emgwidgets.model.technique import TechniqueFinding
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
+from emgwidgets.widgets.ncs_bench.response import Shot
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import segment_of, sweep_of
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions
@@ -133,9 +134,15 @@ def _findings(desk: NcsDesk, info: StudyInfo, side: Side, sites: list[str]) -> I
     yield from _crossings(desk, info, side)
     for site in sites:
         shot = desk.kept[info.key, side, site].shot
-        ramp = [one for one in desk.ramp_at((info.key, side, site)).shots if one.is_like(shot)]
+        weaker = [one for one in desk.ramp_at((info.key, side, site)).shots if _reaches(shot, one)]
+        ramp = [one for one in weaker if one.is_like(shot)]
         if len(ramp) >= 2 and len({len(one.sweep.samples_uv) for one in ramp}) == 1:
             yield from (one for one in check_stimulus_ramp([one.sweep for one in ramp]) if one.code == "costimulation")
+
+
+def _reaches(kept: Shot, other: Shot) -> bool:
+    """Whether a stimulus is no stronger than the kept one: what came of more current says nothing against it."""
+    return kept.current_ma is None or other.current_ma is None or other.current_ma <= kept.current_ma
 
 
 def _entries(findings: Iterable[TechniqueFinding], info: StudyInfo, side: Side, site: str) -> Iterator[dict[str, Any]]:
