@@ -5,15 +5,15 @@
      -> { frame, n, isBroken, silence_s }    frame: where it begins; n: samples it is stretched to, 0 when it is left out;
                                              isBroken: it does not join the one before; silence_s: for want of samples before it
    The chunks that come latest set how long all wait: of the worst delay of each quarter of a second, over the last ten
-   seconds, nearly the greatest. A chunk later than that leaves a silence, which is counted, and moves the sound back at
-   once; the way forward again is played a little faster. Only after a long hold-up are samples left out.
+   seconds, the greatest, unless a few stand out so much that they are not waited for. A chunk later than that leaves a
+   silence, which is counted, and moves the sound back at once; the way forward again is played a little faster. Only after a long hold-up are samples left out.
    All constants are internal choices; their reasons stand beside them. */
 
 const FIRST_LEAD_S = 0.02;
 const SPARE_S = 0.002; // of the latest chunk, beside what the browser renders at once
 const BIN_S = 0.25; // delays come in bursts: one hold-up is one of these
 const N_BINS = 40;
-const LEFT_OUT = 30; // one bin in so many may be later: one hold-up in ten seconds does not keep everything late
+const SILENCE_S = 0.01; // a silence in these ten seconds is as bad as to hear all of them so much later
 const UNHEARD_BINS = 2; // the first chunks after listening begins come while filters are made
 const DEAD_S = 0.001;
 const SETTLE_S = 1; // the place wanted is reached about so late
@@ -36,7 +36,11 @@ function makeDelays() {
   }
   return {
     add: (now, delay) => { if (until === null || now >= until) next(now); worst = Math.max(worst, delay); },
-    needed: () => { const all = [...bins, worst].sort((a, b) => b - a); return all[Math.floor(all.length / LEFT_OUT)]; },
+    needed: () => {
+      const all = [...bins, worst].sort((a, b) => b - a);
+      const cost = all.map((delay, n_later) => delay + n_later * SILENCE_S);
+      return all[cost.indexOf(Math.min(...cost))];
+    },
   };
 }
 
