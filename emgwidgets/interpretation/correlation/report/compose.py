@@ -103,6 +103,7 @@ def compose(items: list[Item]) -> None:
             if not any(item.category in rule.not_with or (item.category == "finding" and item.value in rule.not_with) for item in items):  # fmt: skip
                 _apply(rule, stretch, items)
         _small_place(stretch)
+    _plate_edema(items)
 
 
 def _denied_lesion(items: list[Item]) -> None:
@@ -138,8 +139,8 @@ def _advice(items: list[Item]) -> None:
             asked = True
         elif item.category == "link" and item.value in {"strong", "but"}:
             asked = False
-        elif asked and item.category == "finding":
-            item.category = "filler"
+        elif asked and item.category in {"finding", "effect", "structure", "unknown"}:
+            item.category, item.value, item.words = "filler", "filler", "asked"
 
 
 def _stretches(items: list[Item]) -> list[list[Item]]:
@@ -220,6 +221,14 @@ def _lost_normal(items: list[Item]) -> None:
             before = [one for one in items[max(0, n - 6) : n] if one.category != "link"]
             if any("LOSS" in _named(one) for one in before):
                 item.category = "filler"
+
+
+def _plate_edema(items: list[Item]) -> None:
+    """Oedema of an endplate beside an infection or a fracture in one sentence belongs to it and is no Modic change."""
+    said = {item.value for item in items if item.category == "finding"}
+    for item in items:
+        if item.category == "finding" and item.value == "modic_change" and "edema" in item.words and said & {"infection", "fracture"}:  # fmt: skip
+            item.category, item.value = "filler", "filler"
 
 
 def _small_place(stretch: list[Item]) -> None:

@@ -27,6 +27,7 @@ PLACES = re.compile(
     r"(?P<a>[CTDLctdl])[ \t]?-?(?P<n>1[0-2]|[1-9]|S(?=[-/]))[ \t]?[-–—/\\][ \t]?(?P<b>[CTDLSctdls])?[ \t]?-?(?P<m>1[0-2]|[1-9]|[Il!S](?![a-z]))"
     r"(?:[-/][ \t]?(?P<c>[CTDLSctdls])?(?P<k>1[0-2]|[1-9]))?(?![0-9A-Za-z])(?![ \t]?(?:mm|cm|x[ \t]?\d))(?!\.\d)"
     r"|(?P<ja>[CTDLctdl])(?P<jn>1[0-2]|[1-9])[ \t]?(?P<jb>[CTDLSctdls])(?P<jm>1[0-2]|[1-9])(?![0-9A-Za-z])"
+    r"|(?P<za>[CTDLctdl])(?P<zn>1[0-2]|[1-9])[ \t](?P<zb>[SsTtLl])?(?P<zm>1[0-2]|[1-9])(?![0-9A-Za-z])(?!\.\d)(?![ \t]?(?:mm|cm|x|%|/|-|weeks?|months?|years?|days?|nerve|root))"
     r"|(?P<qa>[CLcl])(?P<qn>[1-9])(?P<qm>[1-9])(?![0-9A-Za-z])"
     rf"|(?P<wa>[CTDLctdl])[ \t](?P<wn>{_N})(?:[ \t](?:to|slash|dash))?[ \t](?P<wb>[CTDLSctdls][ \t])?(?P<wm>{_N})(?![a-z])"
     rf"|(?P<va>[CTDLSctdls])[ \t](?P<vn>{_N})(?![a-z])"
@@ -110,6 +111,17 @@ def _pair(a: str, n: str, b: str | None, m: str) -> tuple[tuple[str, ...], str]:
 def _of_match(match: re.Match[str], text: str) -> list[Place]:
     group = match.groupdict()
     start, end = match.span()
+    if group["za"]:
+        if group["za"] in "Tt" and {group["zn"], group["zm"]} == {"1", "2"} and _is_picture(text, start, end):
+            return []
+        discs, repair = _pair(group["za"], group["zn"], group["zb"], group["zm"])
+        if len(discs) == 1 and repair != "written from below upwards":
+            return [_with_more(Place(start=start, end=end, discs=discs, repair=repair or "no sign between the vertebrae"), text)]  # fmt: skip
+        first = (group["za"] + group["zn"]).upper().replace("D", "T")
+        found = [Place(start=start, end=match.end("zn"), segment=first)]
+        if group["zb"]:
+            found.append(Place(start=match.start("zb"), end=end, segment=(group["zb"] + group["zm"]).upper()))
+        return found
     if group["sa"] or group["la"] or group["va"]:
         letter = (group["sa"] or group["la"] or group["va"]).upper().replace("D", "T")
         number = group["sn"] or group["ln"] or NUMBER_WORDS[group["vn"].lower()]
