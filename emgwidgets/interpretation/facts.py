@@ -187,6 +187,13 @@ def _aliases(facts: Mapping[str, Fact]) -> dict[str, str]:
     return found
 
 
+def _check_case(case: object) -> None:
+    """Refuse what is no case; a teaching case becomes one by being simulated."""
+    if not isinstance(case, Case):
+        taught = "take the case of a teaching case with .simulate().case" if hasattr(case, "simulate") else ""
+        raise InputError("no case to name facts of", got=type(case).__name__, expected="a Case", way_out=taught)
+
+
 def facts_of(case: Case, *, doubts: Mapping[str, str] | None = None) -> Facts:
     """Name every fact of a case.
 
@@ -203,7 +210,13 @@ def facts_of(case: Case, *, doubts: Mapping[str, str] | None = None) -> Facts:
     Facts
         Numbers no nerve can give, sites that contradict each other and facts under ``doubts`` carry a doubt; a verdict
         that needs them cannot be judged.
+
+    Raises
+    ------
+    InputError
+        If what is given is no case, such as a teaching case that was not simulated.
     """
+    _check_case(case)
     found = rest_of(case)
     found |= {fact.name: fact for fact in facts_of_ncs(case.ncs)}
     for prefix, reason in (doubts or {}).items():

@@ -15,6 +15,7 @@ from emgwidgets.interpretation.correlation.mri import entry
 from emgwidgets.interpretation.correlation.red_flags import banner, red_flags_of
 from emgwidgets.interpretation.correlation.structure import finding_words, scale_index, structure_of
 from emgwidgets.interpretation.correlation.timing import timing_of
+from emgwidgets.interpretation.localisation.candidates import rows_of
 from emgwidgets.model.case import Case, Examination, Reflex, Sensation, Sign, Strength, Symptom
 from emgwidgets.model.mri import SCALES, MriFinding, RootEffect
 from emgwidgets.sources import source
@@ -251,13 +252,10 @@ def test_every_element_and_root_of_the_tables_is_in_the_vocabulary():
     folder = resources.files("emgwidgets.interpretation.correlation")
     for row in csv.DictReader(folder.joinpath("board_rows.csv").read_text(encoding="utf-8").splitlines()):
         assert all(one in vocabulary.elements() for one in row["elements"].split(";")), row["code"]
-    for name, column in (
-        ("clinical_signs.csv", "roots"),
-        ("clinical_reflexes.csv", "roots"),
-        ("movements.csv", "roots"),
-    ):
-        for row in csv.DictReader(folder.joinpath(name).read_text(encoding="utf-8").splitlines()):
-            for part in filter(None, row[column].split(";")):
-                assert part.split(":")[0] in vocabulary.roots(), name
-    for row in csv.DictReader(folder.joinpath("clinical_signs.csv").read_text(encoding="utf-8").splitlines()):
-        assert not row["elements"] or row["elements"] in vocabulary.elements(), row["sign"]
+    own = csv.DictReader(folder.joinpath("movements.csv").read_text(encoding="utf-8").splitlines())
+    for row in (*own, *rows_of("signs.csv"), *rows_of("reflexes.csv")):
+        for part in filter(None, row["roots"].split(";")):
+            assert part.split(":")[0] in vocabulary.roots(), row
+    for row in rows_of("signs.csv"):
+        if row["region"] and not row["roots"]:
+            assert row["targets"].split(";")[0] in vocabulary.elements(), row["sign"]

@@ -11,9 +11,12 @@ import pytest
 
 from emgwidgets.cases.document import save_case
 from emgwidgets.cli import main
+from emgwidgets.errors import InputError
+from emgwidgets.interpretation.correlation.correlate import correlate
 from emgwidgets.interpretation.localisation import localise, next_tests
 from emgwidgets.model.case import Case, Examination, Reflex, Sensation, Sign, Symptom
 from emgwidgets.model.ncs import MotorResponse, MotorStudy, NcsStudies, SensoryResponse, SensoryStudy
+from emgwidgets.simulation.story.teaching import teaching_case
 
 _spec = importlib.util.spec_from_file_location("typed_study", Path(__file__).parent / "typed_study.py")
 assert _spec is not None
@@ -197,3 +200,11 @@ def test_the_command_refuses_a_newer_schema(good, tmp_path, capsys):
     assert out == ""
     assert err.count("\n") == 1
     assert "newer version" in err
+
+
+@pytest.mark.parametrize("judge", [correlate, localise, next_tests])
+def test_a_teaching_case_that_was_not_simulated_is_named_with_the_way_out(judge):
+    with pytest.raises(InputError, match=r"got TeachingCase; expected a Case; .*\.simulate\(\)\.case\."):
+        judge(teaching_case("U1"))
+    with pytest.raises(InputError, match=r"got str; expected a Case\.$"):
+        judge("U1")

@@ -18,6 +18,8 @@ from typing import Literal, TypeAlias
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.facts import body_region
 from emgwidgets.interpretation.localisation.anatomy import share
+from emgwidgets.interpretation.localisation.candidates import rows_of as evidence_rows
+from emgwidgets.interpretation.localisation.clinic_anatomy import reflex_code, sign_code
 from emgwidgets.model.anatomy import SkinZone
 from emgwidgets.model.case import Case, Reflex, Sensation, Sign, Strength, Symptom
 from emgwidgets.sources import Cited, Mark
@@ -60,12 +62,13 @@ def _groups() -> dict[tuple[str, str], dict[str, str]]:
 
 @cache
 def _signs() -> dict[str, dict[str, str]]:
-    return {row["sign"]: row for row in _table("clinical_signs.csv")}
+    """Signs that bear on a root or a nerve of the board; those of the whole body have no region."""
+    return {row["sign"]: row for row in evidence_rows("signs.csv") if row["region"]}
 
 
 @cache
 def _reflexes() -> dict[str, dict[str, str]]:
-    return {row["reflex"]: row for row in _table("clinical_reflexes.csv")}
+    return {row["reflex"]: row for row in evidence_rows("reflexes.csv")}
 
 
 @cache
@@ -170,7 +173,7 @@ def _strength(one: Strength, place: str) -> ClinicalFinding | None:
 
 
 def _reflex(one: Reflex, place: str) -> ClinicalFinding | None:
-    row = _reflexes().get(one.name)
+    row = _reflexes().get(reflex_code(one.name))
     if row is None or one.finding == "increased":
         return None
     return _make(
@@ -193,14 +196,16 @@ def _sensation(one: Sensation, place: str) -> ClinicalFinding | None:
 
 
 def _sign(one: Sign, place: str) -> list[ClinicalFinding]:
-    row = _signs().get(one.name)
+    row = _signs().get(sign_code(one.name))
     if row is None or one.side is None:
         return []
     word = "positive" if one.is_positive else "negative"
+    found, false = float(row["sensitivity"]), float(row["false_positive"])
+    element = "" if row["roots"] else row["targets"].split(";")[0]
     return [ClinicalFinding(
         column="examination", group="provocation" if row["roots"] else "nerve sign", side=one.side, place=place,
-        is_abnormal=one.is_positive, positive_weight=math.log(float(row["lr_positive"])), kind="element" if row["elements"] else "",
-        negative_weight=math.log(float(row["lr_negative"])), roots=_weights(row["roots"]), study=row["elements"],
+        is_abnormal=one.is_positive, positive_weight=min(CAP, math.log(found / false)), kind="element" if element else "",
+        negative_weight=math.log((1 - found) / (1 - false)), roots=_weights(row["roots"]), study=element,
         cited=Cited(key=row["source"], mark=Mark(row["mark"])),
         sentence=f"{one.name.replace('_', ' ').capitalize()}, {one.side}: {word}.",
     )]  # fmt: skip
@@ -307,7 +312,7 @@ def _unknown(case: Case) -> tuple[str, ...]:
     named += [
         ("root", one.root) for one in case.examination.sensation if one.root and one.root not in vocabulary.roots()
     ]
-    named += [("reflex", one.name) for one in case.examination.reflexes if one.name not in _reflexes()]
+    named += [("reflex", one.name) for one in case.examination.reflexes if not reflex_code(one.name)]
     named += [("muscle", one.muscle) for one in case.examination.strength if one.muscle not in vocabulary.muscles()]
     return tuple(dict.fromkeys(f"{name}: not used, no such {kind}." for kind, name in named))
 

@@ -202,7 +202,7 @@ def adequacy(candidate: Candidate, found: Sequence[Observation], *, day: float |
     gaps += _hidden_block(candidate, found, day)
     notes: list[str] = []
     if day is not None and day < EARLY_DAYS:
-        early = f"Day {day:g} is early: limb muscles may not yet show axon loss; repeat at 3 to 6 weeks."
+        early = f"Day {day:g} is early: limb muscles may not show axon loss yet; repeat at 3 to 6 weeks."
         is_shown = any(one.is_abnormal and one.about in {"fibrillation", "large"} for one in found)
         only_by_needle = candidate.kind in {"normal", "central"} or (candidate.kind == "root" and not is_shown)
         (gaps if only_by_needle else notes).append(early)
