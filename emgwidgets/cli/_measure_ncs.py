@@ -27,7 +27,7 @@ from emgwidgets.work_up import conditions_of
 
 __all__ = ["add"]
 
-STUDIES = ("motor", "sensory", "f_wave", "h_reflex", "repetitive", "cmap_scan")
+STUDIES = ("motor", "sensory", "f_wave", "h_reflex", "repetitive", "inching", "cmap_scan")
 
 
 def add(kinds: Any) -> None:
@@ -50,6 +50,8 @@ def add(kinds: Any) -> None:
     made.add_argument("--distal-distance", type=float, metavar="MM", help="from the first site to the active electrode")
     made.add_argument("--site", action="append", default=[], metavar="CODE",
                       help="site of each sweep, or of each channel of a table, distal first")  # fmt: skip
+    made.add_argument("--place", type=float, action="append", default=[], metavar="MM",
+                      help="inching: place of each sweep from the most distal one; read from names such as '20 mm' when left out")  # fmt: skip
     made.add_argument(
         "--supramaximal",
         action="store_true",
@@ -269,6 +271,45 @@ def _scan(recording: Recording) -> list[tuple[str, Mapping[str, Result]]]:
     return [("CMAP scan", {"n_units": fit.n_units, "mean_unit_amplitude_uv": fit.mean_unit_uv})]
 
 
+def _inching(given: argparse.Namespace) -> list[tuple[str, Mapping[str, Result]]]:
+    """Steps of an inching study, of sweeps or of typed rows, and what the steepest one says."""
+    from emgwidgets.analysis import ncs
+    from emgwidgets.interpretation.inching import judge_inching
+
+    if len(given.site) not in (0, 2):
+        raise InputError(
+            "inching runs between two sites", got=f"{len(given.site)} sites", expected="--site DISTAL --site PROXIMAL"
+        )
+    distal, proximal = given.site or ("distal", "proximal")
+    where = {"nerve": given.nerve, "muscle": given.muscle, "side": given.side, "distal": distal, "proximal": proximal}
+    if _is_typed_inching(given.path):
+        found = ncs.typed_inching(ncs.read_inching_rows(given.path), **where)
+    else:
+        found = ncs.inching_study(
+            read_recording(given, given.path), places_mm=given.place, channel=given.channel, stimulus_at_ms=given.stimulus_at,
+            filter_hz=given.filter, skin_temperature_degc=given.temperature, **where,
+        )  # fmt: skip
+    rows: list[tuple[str, Mapping[str, Result]]] = [
+        (f"{one.place_mm:g} mm", {"onset_latency_ms": one.latency_ms} | ({"amplitude_mv": one.amplitude_mv} if one.amplitude_mv else {}))
+        for one in found.points
+    ]  # fmt: skip
+    for step in found.steps:
+        drop = {"amplitude_drop_percent": step.amplitude_drop_percent} if step.amplitude_drop_percent else {}
+        rows.append((f"{step.start_mm:g} to {step.end_mm:g} mm", {"latency_step_ms": step.latency_step_ms} | drop))
+    progress(
+        judge_inching([(one.start_mm, one.end_mm, one.latency_step_ms) for one in found.steps], nerve=given.nerve).words
+    )
+    return rows
+
+
+def _is_typed_inching(path: Path) -> bool:
+    """Whether a file is a table of places and latencies instead of sweeps."""
+    if path.suffix.lower() != ".csv" or not path.is_file():
+        return False
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        return "place_mm" in lines.readline()
+
+
 _STUDY: dict[str, Callable[..., Any]] = {
     "motor": _motor, "sensory": _sensory, "f_wave": _late, "h_reflex": _late, "repetitive": _repetitive,
 }  # fmt: skip
@@ -338,6 +379,14 @@ def _same(study: Any) -> tuple[Any, ...]:
 def _measure(given: argparse.Namespace) -> int:
     if given.case and not (given.nerve and given.side and (given.muscle or given.study == "sensory")):
         raise InputError("a study of a case needs its nerve, side and muscle", expected="--nerve, --side and --muscle")
+    if given.study == "inching":
+        if given.case:
+            raise InputError(
+                "an inching study is no part of a case", expected="--study motor", way_out="leave out --case"
+            )
+        rows = _inching(given)
+        say(given, _text(rows, ()), _plain(rows, ()))
+        return 0
     recording = read_recording(given, given.path)
     is_scan = any(table.name.startswith("cmap_scan") for table in recording.tables)
     study = given.study or ("cmap_scan" if is_scan else "motor")

@@ -5,6 +5,14 @@ from __future__ import annotations
 from emgwidgets.analysis.ncs._onset import ONSET_RULES
 from emgwidgets.analysis.ncs.block import SegmentChange, compare_sites
 from emgwidgets.analysis.ncs.cut import sweeps_at_sites, sweeps_of
+from emgwidgets.analysis.ncs.inched import (
+    InchingPoint,
+    InchingStudy,
+    inching_of_sweeps,
+    inching_study,
+    read_inching_rows,
+    typed_inching,
+)
 from emgwidgets.analysis.ncs.late import AWave, FWave, FWaveSet, f_waves_at, measure_f_waves
 from emgwidgets.analysis.ncs.late_formulas import f_estimate, f_ratio, f_wave_velocity
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
@@ -48,12 +56,14 @@ from emgwidgets.analysis.ncs.technique import (
 )
 
 __all__ = [
-    "MUNIX_WARNING", "ONSET_RULES", "AWave", "BlinkReflex", "CmapScanFit", "FWave", "FWaveSet", "HReflex", "InchingStep",
+    "MUNIX_WARNING", "ONSET_RULES", "AWave", "BlinkReflex", "CmapScanFit", "FWave", "FWaveSet", "HReflex", "InchingPoint", "InchingStep",
+    "InchingStudy",
     "MotorWave", "Munix", "RecruitmentPoint", "RepetitiveTrain", "SegmentChange", "SensoryAverage", "SensoryWave",
     "average_sweeps", "change_percent", "check_anastomosis", "check_distance", "check_motor_study", "check_stimulus_ramp",
     "check_thenar", "check_velocity", "check_wave", "combined_sensory_index", "compare_latencies", "compare_sites",
-    "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "f_waves_at", "fit_cmap_scan", "inching", "measure_blink_reflex",
+    "drop_percent", "f_estimate", "f_ratio", "f_wave_velocity", "f_waves_at", "fit_cmap_scan", "inching", "inching_of_sweeps", "inching_study", "measure_blink_reflex",
     "measure_f_waves", "measure_h_reflex", "measure_motor_response", "measure_repetitive_train", "measure_sensory_response",
-    "multiple_point_stimulation", "munix", "residual_latency", "sweeps_at_sites", "sweeps_of", "terminal_latency_index", "velocity",
+    "multiple_point_stimulation", "munix", "read_inching_rows", "residual_latency", "sweeps_at_sites", "sweeps_of", "terminal_latency_index",
+    "typed_inching", "velocity",
     "velocity_from_onset",
 ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from emgwidgets.analysis.ncs.inched import InchingStudy, typed_inching
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
@@ -45,6 +46,28 @@ class SeriesActions:
     def inch(self, distal: str, proximal: str, step_mm: float = 20.0) -> InchingRun:
         """Stimulate in short steps from a distal to a proximal site."""
         return cast("InchingRun", self._run("inching", distal=distal, proximal=proximal, step_mm=step_mm))
+
+    def type_inching(
+        self, distal: str, proximal: str, rows: Sequence[Sequence[float | None]], *, side: Side | None = None
+    ) -> InchingRun:
+        """Type in an inching study of the chosen nerve.
+
+        Parameters
+        ----------
+        rows : sequence of (place_mm, latency_ms, amplitude_mv)
+            From distal to proximal; without a latency the response was absent.
+        """
+        info = self._desk.info
+        found = typed_inching(
+            rows, nerve=info.nerve, muscle=info.target, side=side or self._desk.side, distal=distal, proximal=proximal
+        )
+        return self.show_inching(found)
+
+    def show_inching(self, found: InchingStudy) -> InchingRun:
+        """Show an imported inching study; its traces, plot and longest step."""
+        made = self._desk.take_inching(found)
+        self._publish()
+        return made
 
     def forget(self, kind: str) -> None:
         """Forget the series of one kind of the chosen study: ``"f_waves"``, ``"trains"``, ``"inching"``."""

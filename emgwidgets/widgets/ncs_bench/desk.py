@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.analysis.ncs.plateau import is_plateau, plateau_rise_percent
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation import reference
@@ -14,7 +15,15 @@ from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.history import History
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
-from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, SeriesSource, f_wave_run, inching_run, train_run
+from emgwidgets.widgets.ncs_bench.series import (
+    FWaveRun,
+    InchingRun,
+    Run,
+    SeriesSource,
+    f_wave_run,
+    inching_run,
+    train_run,
+)
 from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, lines_of
 
@@ -111,6 +120,8 @@ class NcsDesk:
             shot, key = self._shot(info, sweep), (info.key, side, str(sweep.site))
             self.shots.setdefault(key, []).append(shot)
             self.kept[key] = Response.proposed(shot, is_sensory=info.kind == "sensory")
+        for found in getattr(source, "inched", ()):
+            self.side = self._show_inching(found).side
         self.base = source.case if isinstance(source, PaperSource) else Case(
             subject=source.subject, days_since_onset=source.days_since_onset
         )  # fmt: skip
@@ -243,6 +254,40 @@ class NcsDesk:
         self._n_shots += len(made.sweeps)
         self._remember()
         self.runs.append(made)
+        return made
+
+    def _show_inching(self, found: InchingStudy) -> InchingRun:
+        """Show an inching study that came from elsewhere."""
+        info = next(
+            (
+                one
+                for one in self.studies.values()
+                if (one.kind, one.nerve, one.target) == ("motor", found.nerve, found.muscle)
+            ),
+            None,
+        )
+        if info is None:
+            raise InputError(
+                "the bench has no such study",
+                got=f"{found.nerve} {found.muscle}",
+                expected="a motor study of the bench",
+            )
+        made = InchingRun(study=info.key, side=found.side, first_number=self._n_shots + 1, found=found)
+        self._n_shots += len(made.sweeps)
+        self.runs.append(made)
+        return made
+
+    def take_inching(self, found: InchingStudy) -> InchingRun:
+        """Add an inching study, imported or typed in, and go to it.
+
+        Raises
+        ------
+        InputError
+            If the bench does not know its nerve and muscle.
+        """
+        self._remember()
+        made = self._show_inching(found)
+        self.choose(study=made.study, side=made.side)
         return made
 
     def place_f(self, sweep: int, onset_ms: float | None) -> FWaveRun:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
@@ -29,6 +30,8 @@ class RecordedSource:
     ----------
     sweeps : sequence of Sweep
         Each says its side and site; a motor sweep its nerve and muscle, a sensory sweep its nerve only.
+    inched : sequence of InchingStudy
+        Imported inching studies; each is shown at once.
     subject : Subject, optional
 
     Raises
@@ -37,12 +40,14 @@ class RecordedSource:
         If a sweep does not say where it belongs.
     """
 
-    sweeps: tuple[Sweep, ...]
+    sweeps: tuple[Sweep, ...] = ()
+    inched: tuple[InchingStudy, ...] = ()
     subject: Subject = field(default=Subject())
     days_since_onset: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sweeps", tuple(self.sweeps))
+        object.__setattr__(self, "inched", tuple(self.inched))
         for number, sweep in enumerate(self.sweeps, start=1):
             missing = [name for name in ("nerve", "site", "side") if not getattr(sweep, name)]
             if missing:
@@ -54,6 +59,8 @@ class RecordedSource:
     @property
     def title(self) -> str:
         """How much there is."""
+        if not self.sweeps:
+            return f"{sum(len(one.points) for one in self.inched)} places of inching"
         return f"{len(self.sweeps)} recorded sweep{'s' * (len(self.sweeps) != 1)}"
 
     @property
@@ -63,14 +70,19 @@ class RecordedSource:
 
     @property
     def has_series(self) -> bool:
-        """Whether one site has sweeps enough for a series."""
+        """Whether one site has sweeps enough for a series, or there is inching."""
+        if self.inched:
+            return True
         places = [(_key_of(one), one.side, one.site) for one in self.sweeps]
         return any(places.count(place) >= SERIES_FROM for place in set(places))
 
     def studies(self) -> tuple[StudyInfo, ...]:
         """One study for each nerve and muscle among the sweeps, with the picture of the bench where it knows the study."""
         keys = dict.fromkeys(_key_of(sweep) for sweep in self.sweeps)
-        return tuple(_info([sweep for sweep in self.sweeps if _key_of(sweep) == key]) for key in keys)
+        of_sweeps = tuple(_info([sweep for sweep in self.sweeps if _key_of(sweep) == key]) for key in keys)
+        known = {info.key for info in of_sweeps}
+        inched = {info.key: info for info in map(_info_of_inching, self.inched) if info.key not in known}
+        return (*of_sweeps, *inched.values())
 
     def _at(self, info: StudyInfo, side: Side, site: str | None = None) -> list[Sweep]:
         return [
@@ -118,16 +130,24 @@ class RecordedSource:
     def inching_sweeps(
         self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
     ) -> tuple[tuple[float, Sweep], ...]:
-        """Recorded sweeps name sites, not steps.
+        """The recorded places between two sites, whatever the step.
 
         Raises
         ------
         InputError
-            Always.
+            If none were recorded there.
         """
+        for one in self.inched:
+            if (_info_of_inching(one).key, one.side, one.distal, one.proximal) == (
+                info.key,
+                side,
+                distal,
+                proximal,
+            ) and one.sweeps:
+                return tuple((point.place_mm, point.sweep) for point in one.points if point.sweep is not None)
         raise InputError(
-            "recorded sweeps are not in steps", got=f"{info.title}, {side}, {distal} to {proximal} by {step_mm:g} mm",
-            way_out="give each step to emg.ncs.inching",
+            "the recorded sweeps are not in steps", got=f"{info.title}, {side}, {distal} to {proximal} by {step_mm:g} mm",
+            way_out="import them with emg.ncs.inching_study(recording, ..., places_mm=[...])",
         )  # fmt: skip
 
     def _enough(self, info: StudyInfo, side: Side, site: str) -> list[Sweep]:
@@ -155,6 +175,20 @@ def _key_of(sweep: Sweep) -> str:
 def _info_key(sweep: Sweep) -> str:
     known = _known(sweep)
     return known.key if known else _key_of(sweep)
+
+
+def _info_of_inching(found: InchingStudy) -> StudyInfo:
+    """The study of an inching study, with both its ends as sites."""
+    for one in known_studies():
+        if (one.kind, one.nerve, one.target) == ("motor", found.nerve, found.muscle):
+            codes = [site.code for site in one.sites]
+            if found.distal in codes and found.proximal in codes:
+                return replace(one, checks=())
+    ends = tuple(Site(code=code, letters=letters_of(code)) for code in (found.distal, found.proximal))
+    return StudyInfo(
+        key=f"{found.nerve}_{found.muscle}", kind="motor", nerve=found.nerve, target=found.muscle,
+        title=f"{found.nerve} {found.muscle}".replace("_", " "), sites=ends, standard_site=found.distal, limb="arm",
+    )  # fmt: skip
 
 
 def _info(group: Sequence[Sweep]) -> StudyInfo:

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from emgwidgets.analysis.ncs.inched import InchingStudy, inching_of_sweeps
 from emgwidgets.analysis.ncs.late import FWaveSet, f_waves_at, measure_f_waves
-from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
 from emgwidgets.analysis.ncs.repetitive import RepetitiveTrain, measure_repetitive_train
-from emgwidgets.analysis.ncs.segments import InchingStep, change_percent, inching
+from emgwidgets.analysis.ncs.segments import InchingStep, change_percent
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measures
 from emgwidgets.model.ncs import LateStudy, RepetitiveStudy
@@ -101,18 +101,23 @@ class TrainRun:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class InchingRun:
-    """Stimuli in short steps; ``places_mm`` from the distal site."""
+    """Responses, or typed numbers, in short steps; places count from the distal site."""
 
     kind: Literal["inching"] = "inching"
     study: str
     side: Side
-    distal: str
-    proximal: str
     first_number: int
-    places_mm: tuple[float, ...]
-    sweeps: tuple[Sweep, ...]
-    waves: tuple[MotorWave | Absent, ...]
-    steps: tuple[InchingStep, ...]
+    found: InchingStudy
+
+    @property
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """Sweeps of the places; none of typed numbers."""
+        return self.found.sweeps
+
+    @property
+    def steps(self) -> tuple[InchingStep, ...]:
+        """Steps between neighbouring places with a response."""
+        return self.found.steps
 
 
 Run = FWaveRun | TrainRun | InchingRun
@@ -183,17 +188,11 @@ def inching_run(
         )  # fmt: skip
     _check("the step", step_mm, 5, 50)
     pairs = source.inching_sweeps(info, side, distal=distal, proximal=proximal, step_mm=step_mm)
-    waves = tuple(measure_motor_response(sweep) for _, sweep in pairs)
-    found = [(mm, wave) for (mm, _), wave in zip(pairs, waves, strict=True) if isinstance(wave, MotorWave)]
-    steps = (
-        inching([mm for mm, _ in found], [w.onset_latency_ms for _, w in found], [w.amplitude_mv for _, w in found])
-        if len(found) >= 2
-        else ()
-    )
-    return InchingRun(
-        study=info.key, side=side, distal=distal, proximal=proximal, first_number=first_number,
-        places_mm=tuple(mm for mm, _ in pairs), sweeps=tuple(sweep for _, sweep in pairs), waves=waves, steps=steps,
+    found = inching_of_sweeps(
+        [sweep for _, sweep in pairs], [mm for mm, _ in pairs], nerve=info.nerve, muscle=info.target, side=side, distal=distal,
+        proximal=proximal,
     )  # fmt: skip
+    return InchingRun(study=info.key, side=side, first_number=first_number, found=found)
 
 
 def _check(what: str, value: float, low: float, high: float) -> None:

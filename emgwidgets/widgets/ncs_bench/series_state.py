@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from emgwidgets.interpretation.inching import judge_inching
 from emgwidgets.model.measure import Absent, Measure, Result
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.number_words import half_of, number_text
@@ -76,13 +77,15 @@ def _train(run: TrainRun) -> dict[str, Any]:
 
 
 def _inching(run: InchingRun) -> dict[str, Any]:
+    found, numbers = run.found, iter(_ids(run))
     points = [
         {
-            "mm": mm, "ms": None if isinstance(wave, Absent) else wave.onset_latency_ms.value,
-            "half_ms": None if isinstance(wave, Absent) else half_of(wave.onset_latency_ms),
-            "mv": None if isinstance(wave, Absent) else wave.amplitude_mv.value,
+            "mm": one.place_mm, "ms": one.latency_ms.value if isinstance(one.latency_ms, Measure) else None,
+            "half_ms": half_of(one.latency_ms) if isinstance(one.latency_ms, Measure) else None,
+            "mv": one.amplitude_mv.value if isinstance(one.amplitude_mv, Measure) else None,
+            "id": None if one.sweep is None else next(numbers),
         }
-        for mm, wave in zip(run.places_mm, run.waves, strict=True)
+        for one in found.points
     ]  # fmt: skip
     steps = [
         {
@@ -90,7 +93,7 @@ def _inching(run: InchingRun) -> dict[str, Any]:
             "to": one.end_mm,
             "ms": one.latency_step_ms.value,
             "text": _text(one.latency_step_ms),
-            "drop": _text(one.amplitude_drop_percent),
+            "drop": _text(one.amplitude_drop_percent) if one.amplitude_drop_percent else "",
         }
         for one in run.steps
     ]
@@ -98,9 +101,10 @@ def _inching(run: InchingRun) -> dict[str, Any]:
     words = "" if longest is None else (
         f"Longest step {_text(longest.latency_step_ms)} ms from {longest.start_mm:.0f} to {longest.end_mm:.0f} mm"
     )  # fmt: skip
+    verdict = judge_inching([(one.start_mm, one.end_mm, one.latency_step_ms) for one in run.steps], nerve=found.nerve)
     return {
-        "side": run.side, "ids": _ids(run), "distal": run.distal, "proximal": run.proximal, "points": points,
-        "steps": steps, "words": words,
+        "side": run.side, "distal": found.distal, "proximal": found.proximal, "points": points, "steps": steps, "words": words,
+        "verdict": verdict.words,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from emgwidgets.widgets.ncs_bench.carried import carried_state
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.number_words import half_of, number_text
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
+from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.series import SeriesSource
 from emgwidgets.widgets.ncs_bench.series_state import series_state
@@ -35,6 +36,16 @@ SIDES: tuple[Side, Side] = ("left", "right")
 WORDS = {"normal": "normal", "abnormal": "abnormal", "borderline": "borderline", "cannot_be_judged": "cannot be judged"}
 
 
+def _series(desk: NcsDesk) -> list[str]:
+    """Series of stimuli that the source can give, or that can be typed in."""
+    if isinstance(desk.source, PaperSource):
+        return ["inching"]
+    if isinstance(desk.source, RecordedSource) and not desk.source.sweeps:
+        return ["inching"]
+    has_series = isinstance(desk.source, SeriesSource) and getattr(desk.source, "has_series", True)
+    return list(getattr(desk.source, "series", ("f_waves", "inching", "trains"))) if has_series else []
+
+
 def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") -> dict[str, Any]:
     """What does not change: the title, every study, and what is open at first."""
     return {
@@ -44,7 +55,7 @@ def fixed_state(desk: NcsDesk, *, shows_technique: bool = False, tab: str = "") 
             {"code": one, "title": reference.norm_set(one).title}
             for one in reference.norm_sets() if reference.norm_set(one).family == "routine"
         ],
-        "has_series": isinstance(desk.source, SeriesSource) and getattr(desk.source, "has_series", True),
+        "series": _series(desk), "has_series": bool(_series(desk)),
         "is_virtual": isinstance(desk.source, VirtualSource), "takes_current": getattr(desk.source, "takes_current", True),
         "studies": [
             {

@@ -117,7 +117,7 @@ export function render({ model, el }) {
   function updateTitle() {
     const study = app.study();
     fill(title, h("span", null, h("strong", null, "Nerve conduction bench"), h("span", { class: "nb-sub" }, `${app.state.side} ${study.title[0].toLowerCase()}${study.title.slice(1)}`)), h("span", { class: "nb-sub" }, `${app.fixed.title}${app.fixed.is_virtual ? `, skin ${app.state.knobs.skin_temperature_degc} \u00b0C` : ""}`));
-    const kinds = TABS.filter(([kind]) => (SERIES.includes(kind) ? app.fixed.has_series : kind === "typed" ? !app.fixed.is_paper : app.fixed.studies.some((one) => one.kind === kind)));
+    const kinds = TABS.filter(([kind]) => (SERIES.includes(kind) ? app.fixed.series.includes(kind) : kind === "typed" ? !app.fixed.is_paper : app.fixed.studies.some((one) => one.kind === kind)));
     const now = app.mode && !(app.fixed.is_paper && app.isTyped()) ? app.mode : study.kind;
     const pick = h("select", { "aria-label": "study", onchange: () => app.choose({ study: pick.value }) }, ...app.fixed.studies.filter((one) => one.kind === study.kind).map((one) => h("option", { value: one.key }, one.title)));
     pick.value = study.key;

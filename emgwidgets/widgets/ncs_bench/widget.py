@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from emgwidgets.acquisition.engine import Engine
+from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.ncs import draw_study
 from emgwidgets.figures.ncs_table import draw_numbers
@@ -55,6 +56,7 @@ ACTIONS = {
     "no_f": ("no_f", ("sweep",)),
     "train": ("train", ("rate_hz", "n_stimuli", "exercise_s", "after_s")),
     "inching": ("inch", ("distal", "proximal", "step_mm")),
+    "type_inching": ("type_inching", ("distal", "proximal", "rows")),
     "forget": ("forget", ("kind",)),
     "limits": ("use_limits", ("norm_set",)),
     "type_in": ("type_in", ("side", "site", "numbers")),
@@ -83,6 +85,8 @@ def _source(given: object, subject: Any) -> NcsSource:
     if isinstance(given, Engine) or (hasattr(given, "identify") and hasattr(given, "read")):
         engine = given if isinstance(given, Engine) else Engine(given)  # type: ignore[arg-type]
         return LiveSource(engine=engine, **({"subject": subject} if subject else {}))
+    if isinstance(given, InchingStudy):
+        return RecordedSource(inched=(given,), **({"subject": subject} if subject else {}))
     if isinstance(given, Sweep):
         return RecordedSource(sweeps=(given,), **({"subject": subject} if subject else {}))
     if isinstance(given, Sequence) and given and all(isinstance(one, Sweep) for one in given):
@@ -100,7 +104,7 @@ class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
 
     Parameters
     ----------
-    source : VirtualPatient, sequence of Sweep, Recording, Engine, Device, Case, or a source, optional
+    source : VirtualPatient, sequence of Sweep, Recording, InchingStudy, Engine, Device, Case, or a source, optional
         A virtual patient can be stimulated; a live device gives what follows its next stimulus; recorded sweeps are kept as they are and can be marked; the numbers of a case
         can be read and changed.  Left out, numbers are typed in from a report.
     study, side, site : str, optional
@@ -129,7 +133,16 @@ class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
 
     def __init__(
         self,
-        source: VirtualPatient | NcsSource | Sweep | Sequence[Sweep] | Recording | Engine | Device | Case | None = None,
+        source: VirtualPatient
+        | NcsSource
+        | Sweep
+        | Sequence[Sweep]
+        | Recording
+        | InchingStudy
+        | Engine
+        | Device
+        | Case
+        | None = None,
         *,
         study: str | None = None,
         side: Side | None = None,
@@ -146,7 +159,8 @@ class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
         self._turns: dict[str, int] = {}  # view -> number of its last knob that was turned
         if study or side or site:
             self._desk.choose(study=study, side=side, site=site)
-        opened = tab or ("typed" if isinstance(self._desk.source, PaperSource) else "")
+        is_inched = isinstance(self._desk.source, RecordedSource) and not self._desk.source.sweeps
+        opened = tab or ("typed" if isinstance(self._desk.source, PaperSource) else "inching" if is_inched else "")
         self._fixed = fixed_state(self._desk, shows_technique=shows_technique, tab=opened)
         self._publish()
         self.on_msg(self._receive)
