@@ -9,6 +9,7 @@ import pytest
 from emgwidgets.cases.document import document_from_case, load_case
 from emgwidgets.errors import InputError, ReadError
 from emgwidgets.interpretation.facts import facts_of
+from emgwidgets.lessons.study_room import StudyRoom, least_study
 from emgwidgets.model.case import Case, Examination, Strength, Symptom
 from emgwidgets.model.measure import Absent, Measure
 from emgwidgets.model.mri import RootEffect
@@ -516,6 +517,27 @@ def test_without_a_site_in_the_question_the_leading_one_meets_a_rival_of_another
     assert not versus["is_asked"]
     assert first == board.correlation.localisation.leading.candidate.code.split(".")[0]
     assert kinds[first] != kinds[second]
+
+
+def test_the_rival_is_the_root_the_mri_shows_where_the_needle_says_another():
+    room = StudyRoom("U5")
+    for kind, study in least_study("U5"):
+        room.do(kind, study, "left")
+    room.read_mri()
+    board = CaseBoard(room.case)
+    assert [one["code"] for one in board._state["versus"]["sites"]] == ["root_l4", "root_l5"]
+    assert any(one["column"] == "mri" for one in board._state["versus"]["sites"][1]["for"])
+
+
+@pytest.mark.parametrize(
+    ("code", "sites"),
+    [("U18", {"median_carpal_tunnel"}), ("U19", {"common_fibular_head"}), ("U16", set()), ("U22", {"root_c6"})],
+)
+def test_sites_of_other_questions(code, sites):
+    versus = CaseBoard(teaching_case(code).simulate(seed=0).case)._state["versus"]
+    assert sites <= {one["code"] for one in versus["sites"]}
+    assert len(versus["sites"]) in {0, 2}
+    assert all(len(one["for"]) <= 3 and one["n_for"] >= len(one["for"]) for one in versus["sites"])
 
 
 def test_without_a_side_nothing_is_compared():

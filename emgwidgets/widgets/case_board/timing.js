@@ -52,7 +52,7 @@ export function makeTiming(app) {
       const at = x(one.day);
       const label = one.letter === "O" ? "onset" : one.day < early ? `${one.words}, day \u2212${-one.day}` : one.words;
       const start = Math.max(at - 8, end + 6);
-      end = start + 22 + label.length * 6.6;
+      end = start + 22 + label.length * 7.8;
       const flip = end > width;
       return [s("line", { x1: at, x2: at, y1: 16, y2: height - 20, stroke: "var(--ink)", "stroke-width": one.letter === "E" ? 2.4 : 1.4 }), s("rect", { x: start, y: 1, width: 16, height: 16, fill: "var(--ink)" }), s("text", { x: start + 8, y: 13, "text-anchor": "middle", class: "cb-letter" }, one.letter), s("text", { x: flip ? start - 5 : start + 21, y: 13, "text-anchor": flip ? "end" : "start", class: "cb-event" }, label)];
     });

@@ -19,7 +19,7 @@ export function makeVersus(app) {
     const chance = isHeld ? "held back" : range ? `${range[0].toFixed(2)} (${range[1].toFixed(2)} to ${range[2].toFixed(2)})` : `not among the ${nListed} likeliest`;
     return h("div", { class: "cb-versus-site" }, h("div", { class: "cb-versus-name" }, h("b", null, site.words), h("span", { class: "caption" }, chance)),
       ...lines(site, side, "supports", site.for, site.n_for), ...lines(site, side, "against", site.against, site.n_against),
-      h("div", { class: "cb-versus-none" }, evidenceMark("not tested", "", 14), h("span", { class: "caption" }, site.n_not_tested ? `not tested: ${site.not_tested.join(", ")}${site.n_not_tested > site.not_tested.length ? ` and ${site.n_not_tested - site.not_tested.length} more` : ""}` : "nothing telling is left untested")));
+      h("div", { class: "cb-versus-none" }, evidenceMark("not tested", "", 14), h("span", { class: "caption" }, site.n_not_tested ? `not tested: ${site.not_tested.join("; ")}${site.n_not_tested > site.not_tested.length ? ` and ${site.n_not_tested - site.not_tested.length} more` : ""}` : "nothing telling is left untested")));
   }
 
   function settle(isHeld) {
@@ -35,7 +35,7 @@ export function makeVersus(app) {
     element.hidden = !versus.sites.length;
     if (element.hidden) { fill(element); return; }
     const isHeld = Boolean(flags.held);
-    fill(element, h("div", { class: "cb-head" }, h("h3", null, versus.sites.map((one) => one.words).join(" or ")), h("span", { class: "cb-sub" }, `${versus.side}; ${versus.is_asked ? "the two sites of the question" : "the likeliest and its nearest rival"}; a line opens its evidence`)),
+    fill(element, h("div", { class: "cb-head" }, h("h3", null, versus.sites.map((one) => one.words).join(" or ")), h("span", { class: "cb-sub" }, `${versus.side}; ${versus.is_asked ? "the two sites of the question" : "the likeliest and its rival"}; a line opens its evidence`)),
       h("div", { class: "cb-versus-both" }, ...versus.sites.map((site) => column(site, versus.side, isHeld, versus.n_listed))),
       h("p", { class: "cb-versus-next" }, settle(isHeld), isHeld ? null : h("button", { class: "cb-link", onclick: () => app.parts.next.focus() }, "all next tests", h("kbd", null, "N"))));
   }

@@ -11,6 +11,8 @@ __all__ = ["versus_state"]
 
 #: Findings shown for each site and way; tests told first, as they are what a study adds (internal choices).
 SHOWN, SHOWN_MISSING = 3, 4
+#: Least probability of a rival of another kind (internal choice, as what correlation lists).
+LIVE = 0.05
 COLUMN_ORDER = ("emg", "ncs", "mri", "examination", "symptoms")
 #: Words of a question -> the word that a row of the board has for it.
 SAME = {
@@ -33,21 +35,33 @@ def _asked(question: str, rows: tuple[BoardRow, ...]) -> list[BoardRow]:
     return found
 
 
+def _has_mri(row: BoardRow, side: str) -> bool:
+    return row.cell("mri", side).n_supports > 0
+
+
 def _chosen(question: str, found: Correlation, side: str) -> list[BoardRow]:
-    """Two rows: asked ones first, then by rank, the second of another kind than the first where there is one."""
+    """Two rows: those the question names, else the likeliest and its rival.
+
+    The rival is the root that the MRI shows where it is another one, else the likeliest of another kind that is live, else
+    the next in rank.
+    """
     rows = {row.code: row for row in found.board}
-    ranked = [
-        rows[code] for one in found.localisation.explanations
+    share = {
+        code: one.probability for one in found.localisation.explanations
         for code, _, of in [one.candidate.code.rpartition(".")] if of == side and code in rows
-    ]  # fmt: skip
-    made = _asked(question, found.board)[:2]
-    for row in ranked:
-        if len(made) == 0 and row not in made:
-            made.append(row)
-    if len(made) == 1:
-        others = [row for row in (*ranked, *found.board) if row is not made[0]]
-        made += sorted(others, key=lambda row: row.kind == made[0].kind)[:1]
-    return made
+    }  # fmt: skip
+    ranked = [rows[code] for code in share]
+    made = (_asked(question, found.board)[:2] or ranked[:1])[:2]
+    if len(made) != 1:
+        return made
+    first = made[0]
+    others = [row for row in (*ranked, *(row for row in found.board if row.code not in share)) if row is not first]
+
+    def order(row: BoardRow) -> tuple[bool, bool]:
+        is_live_other = row.kind != first.kind and share.get(row.code, 0.0) >= LIVE
+        return (not (_has_mri(row, side) and not _has_mri(first, side)), not is_live_other)
+
+    return [first, *sorted(others, key=order)[:1]]
 
 
 def _items(cells: tuple[Cell, ...], state: str) -> list[EvidenceItem]:
