@@ -85,6 +85,10 @@ def _values(muaps: Sequence[Muap], measure: str, norm_set: str) -> tuple[list[fl
     return [one.value for one in found], found[0].method if found else ""
 
 
+def _units(n: int) -> str:
+    return f"{n} unit" if n == 1 else f"{n} units"
+
+
 def _mark_of(muap: Muap, method: str) -> DurationMark | None:
     """The mark a reader placed, else that of the method."""
     marks = {one.method: one for one in muap.durations}
@@ -123,7 +127,7 @@ def units_beyond(
 def _common(muaps: Sequence[Muap], method: str) -> dict[str, Any]:
     said = []
     if len(muaps) < OF_UNITS:
-        said.append(f"{len(muaps)} units; the rules are for {OF_UNITS} different ones of several places.")
+        said.append(f"{_units(len(muaps))}; the rules are for {OF_UNITS} different ones of several places.")
     given = {one.amplitude_uv.conditions.electrode for one in muaps if isinstance(one.amplitude_uv, Measure)} - {None}
     if len(given) > 1:
         said.append(f"Electrodes are mixed ({' and '.join(sorted(map(str, given)))}): a mean over them has no limit.")
@@ -149,7 +153,7 @@ def _mean_rule(measure: str, values: list[float], rule: Limit | str, common: dic
     mean, n = sum(values) / len(values), len(values)
     sd = math.sqrt(sum((one - mean) ** 2 for one in values) / (n - 1)) if n > 1 else 0.0
     half = Z90 * sd / math.sqrt(n)
-    text = f"mean {mean:.0f} uV of {n} units" if measure.endswith("uv") else f"mean {mean:.1f} ms of {n} units"
+    text = f"mean {mean:.0f} uV of {_units(n)}" if measure.endswith("uv") else f"mean {mean:.1f} ms of {_units(n)}"
     if isinstance(rule, str):
         return _not_judged("mean", measure, text, rule, common)
     verdict, direction = _against(mean - half, mean, mean + half, rule)
@@ -173,7 +177,7 @@ def _against(low: float, value: float, high: float, rule: Limit) -> tuple[str, s
 
 def _outlier_rule(measure: str, values: list[float], rule: Limit | str, common: dict[str, Any]) -> NeedleRule:
     if isinstance(rule, str):
-        return _not_judged("outliers", measure, f"{len(values)} units", rule, common)
+        return _not_judged("outliers", measure, _units(len(values)), rule, common)
     high = sum(rule.high is not None and one > rule.high for one in values)
     low = sum(rule.low is not None and one < rule.low for one in values)
     worst, direction = (high, "high") if high >= low else (low, "low")

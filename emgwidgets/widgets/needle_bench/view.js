@@ -17,6 +17,9 @@ import { makeTape } from "./tape.js";
 import { GAINS, makeToolbar, neighbour, SWEEPS } from "./toolbar.js";
 
 const NARROW = 960;
+/* what may take longer than a blink, and the word shown until it is done */
+const SIGN_MS = 350;
+const SLOW = { set_effort: "simulating \u2026", move_needle: "simulating \u2026", choose: "simulating \u2026", set_mode: "measuring \u2026", select: "measuring \u2026", set_filters: "filtering \u2026", grade_rest: "grading \u2026" };
 const FIRST = { insert: { s: 0.1, uv: 50 }, rest: { s: 0.1, uv: 50 }, slight: { s: 0.1, uv: 200 }, moderate: { s: 0.1, uv: 500 }, full: { s: 0.1, uv: 1000 } };
 
 function errorWords(error) {
@@ -28,8 +31,14 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-ne" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...(FIRST[model.get("_state").effort] || FIRST.rest) }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: true };
-  app.send = (content) => model.send(content);
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...(FIRST[model.get("_state").effort] || FIRST.rest) }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: model.get("_state").mode === "free" };
+  let waiting = 0;
+  app.send = (content) => {
+    model.send(content);
+    if (!SLOW[content.type]) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { for (const old of title.querySelectorAll(".ne-busy")) old.remove(); title.firstChild.append(h("span", { class: "ne-busy", role: "status" }, SLOW[content.type])); }, SIGN_MS);
+  };
   app.stretch = () => app.state.stretch && app.stretchOf(app.state.stretch.number);
   app.stretchOf = (number) => app.heads.get(number) || null;
   app.choose = (where) => app.send({ type: "choose", ...where });
@@ -124,6 +133,7 @@ export function render({ model, el }) {
   function onState() {
     const before = app.state;
     app.state = model.get("_state");
+    clearTimeout(waiting);
     if (before.mode !== app.state.mode) { app.lookHere(); app.showsMuscle = app.state.mode === "free"; if (app.mode().begin) app.mode().begin(); }
     takeHead();
     fill(notice);
@@ -150,7 +160,7 @@ export function render({ model, el }) {
     if (content.type === "blocks") app.tape.take(content, buffers);
     else if (content.type === "live_tape") { const growing = app.heads.get(content.stretch); if (growing) app.tape.grow(growing, content, buffers); }
     else if (content.type === "waves") app.waves.take(content, buffers);
-    else if (content.type === "error") fill(notice, errorWords(content));
+    else if (content.type === "error") { clearTimeout(waiting); updateTitle(); fill(notice, errorWords(content)); }
   };
   model.on("change:_state", onState);
   model.on("msg:custom", onMessage);
