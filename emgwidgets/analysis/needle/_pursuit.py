@@ -111,53 +111,66 @@ def scores(samples: NDArray[np.float64], bank: Bank) -> NDArray[np.float32]:
 
 
 class _Table:
-    """Net gains of every unit at every start, with the best of each block of starts at hand."""
+    """Gains of every unit at every start, start by start, with the best of each block of starts at hand."""
 
-    def __init__(self, table: NDArray[np.float32], cost: NDArray[np.float64], n: int) -> None:
-        n_units, self.n_starts = table.shape
-        n_blocks = -(-self.n_starts // BLOCK)
-        self.net = np.full((n_units, n_blocks * BLOCK), -np.inf, dtype=np.float32)
-        self.net[:, : self.n_starts] = table
-        self.cost, self.n = cost.astype(np.float32), n
-        top = self.net.reshape(n_units, n_blocks, BLOCK).max(axis=2)
-        self.top = np.where(top > self.cost[:, None], top, -np.inf)
-        self.best = self.top.max(axis=0)
-        self.is_stale = np.zeros(self.top.shape, dtype=bool)
+    def __init__(self, table: NDArray[np.float32], cost: NDArray[np.float64], reach: int, n: int) -> None:
+        n_units, n_starts = table.shape
+        self.edge = BLOCK * (reach // BLOCK + 1)  # a discharge at either end then needs no care
+        self.n_units, self.n, self.reach = n_units, n, reach
+        n_rows = BLOCK * (-(-(n_starts + 2 * self.edge) // BLOCK))
+        self.gain = np.full((n_rows, n_units), -np.inf, dtype=np.float32)
+        self.gain[self.edge : self.edge + n_starts] = table.T
+        self.blocks = self.gain.reshape(-1, BLOCK * n_units)
+        self.cost = cost.astype(np.float32)
+        self.best = self._best(self.blocks)
 
-    def peaks(self, reach: int) -> NDArray[np.int64]:
-        """Blocks that hold the largest positive net gain within ``reach`` starts on both sides."""
+    def _best(self, blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Largest gain of each block above what its discharge costs; minus infinity where there is none."""
+        width = BLOCK * self.n_units
+        # halves of a row lie one after the other, which is faster than a maximum along an axis
+        while width > self.n_units:
+            width //= 2
+            blocks = np.maximum(blocks[:, :width], blocks[:, width : 2 * width])
+        return np.asarray(np.where(blocks > self.cost, blocks, np.float32(-np.inf)).max(axis=1), dtype=np.float32)
+
+    def peaks(self) -> NDArray[np.int64]:
+        """Blocks with the largest gain within reach: discharges further apart do not change one another."""
         from scipy.ndimage import maximum_filter1d
 
-        near = maximum_filter1d(self.best, 2 * (-(-reach // BLOCK)) + 1, mode="constant", cval=-np.inf)
+        near = maximum_filter1d(self.best, 2 * -(-self.reach // BLOCK) + 1, mode="constant", cval=-np.inf)
         return np.flatnonzero((self.best == near) & (self.best > -np.inf))
 
-    def take(self, block: int) -> tuple[int, int, int, float]:
-        """Unit, start, phase and gain of the best discharge of a block."""
-        k = int(self.top[:, block].argmax())
-        first = block * BLOCK
-        m = first + int(self.net[k, first : first + BLOCK].argmax())
-        here = float(self.net[k, m])
-        steps = 0
-        if 0 < m < self.n_starts - 1:
-            before, after = float(self.net[k, m - 1]), float(self.net[k, m + 1])
+    def take(
+        self, blocks: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]:
+        """Unit, row, phase and gain of the best discharge of each block."""
+        gain = self.blocks[blocks]
+        is_open = gain > np.tile(self.cost, BLOCK)
+        row, k = np.divmod(np.where(is_open, gain, -np.inf).argmax(axis=1), self.n_units)
+        row += blocks * BLOCK
+        before, here, after = (self.gain[row + i, k] for i in (-1, 0, 1))
+        with np.errstate(invalid="ignore", divide="ignore"):
             curve = before - 2 * here + after
-            if curve < 0 and curve > -np.inf:
-                steps = round(min(max(0.5 * (before - after) / curve, -0.5), 0.5) * N_PHASES)
-        at, phase = (m, steps) if steps >= 0 else (m - 1, steps + N_PHASES)
-        return k, at, phase, here
+            apex = np.where((curve < 0) & np.isfinite(curve), 0.5 * (before - after) / curve, 0.0)
+        steps = np.rint(np.clip(apex, -0.5, 0.5) * N_PHASES).astype(np.int64)
+        return k, row + np.floor_divide(steps, N_PHASES), steps % N_PHASES, here
 
-    def mark(self, units: slice | int, low: int, high: int) -> None:
-        """Remember that the net gains from start ``low`` to ``high`` changed."""
-        self.is_stale[units, low // BLOCK : -(-high // BLOCK)] = True
+    def refresh(self, rows: NDArray[np.int64]) -> None:
+        """Look again for the best of the blocks within reach of the discharges at ``rows``."""
+        # further off than a template gains only fall, and a block that has none above its cost keeps none
+        is_stale = self._within(rows, self.n) | (self._within(rows, self.reach) & (self.best > -np.inf))
+        self.best[is_stale] = self._best(self.blocks[is_stale])
 
-    def refresh(self) -> None:
-        """Look again for the best of the blocks that changed."""
-        units, blocks = np.nonzero(self.is_stale)
-        top = self.net.reshape(len(self.net), -1, BLOCK)[units, blocks].max(axis=1)
-        self.top[units, blocks] = np.where(top > self.cost[units], top, -np.inf)
-        columns = np.flatnonzero(self.is_stale.any(axis=0))
-        self.best[columns] = self.top[:, columns].max(axis=0)
-        self.is_stale[:] = False
+    def _within(self, rows: NDArray[np.int64], reach: int) -> NDArray[np.bool_]:
+        """Which blocks lie within reach of one of the rows."""
+        count = np.zeros(len(self.best) + 1, dtype=np.int64)
+        np.add.at(count, (rows - reach) // BLOCK, 1)
+        np.add.at(count, np.minimum((rows + reach) // BLOCK + 1, len(self.best)), -1)
+        return np.asarray(np.cumsum(count)[:-1] > 0)
+
+
+def _nothing() -> Placement:
+    return Placement(unit=np.zeros(0, dtype=np.int64), start=np.zeros(0), gain=np.zeros(0))
 
 
 def pursue(
@@ -183,32 +196,28 @@ def pursue(
     """
     n_units, n_starts = table.shape
     if not n_units or not n_starts:
-        nothing = np.zeros(0)
-        return Placement(unit=nothing.astype(np.int64), start=nothing, gain=nothing)
+        return _nothing()
     n = bank.n_samples
-    rows = _Table(table, least, n)
-    twice = (2 * bank.overlap).astype(np.float32)
-    found: list[tuple[int, float, float]] = []
-    reach = max(n, soft, dead)  # discharges further apart than this do not change one another
+    rows = _Table(table, least, max(n, soft, dead), n)
+    twice = np.ascontiguousarray((2 * bank.overlap).astype(np.float32).transpose(0, 1, 3, 2))
+    again = np.zeros(n_units) if soft_cost is None else soft_cost
+    found: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float32]]] = []
     for _ in range(MOST_PASSES):
-        blocks = rows.peaks(reach)
-        if not len(blocks) or len(found) >= most:
+        blocks = rows.peaks()
+        if not len(blocks) or sum(len(one[0]) for one in found) >= most:
             break
-        for block in blocks.tolist():
-            k, at, phase, gain = rows.take(block)
-            found.append((k, at + phase / N_PHASES, gain))
-            low, high = max(at - n + 1, 0), min(at + n, n_starts)
-            offset = n - 1 - at
+        units, places, phases, gains = rows.take(blocks)
+        found.append((units, places - rows.edge + phases / N_PHASES, gains))
+        for k, at, phase in zip(units.tolist(), places.tolist(), phases.tolist(), strict=True):
             # residual loses wave k at `at`; the score of j at start s falls by 2 <wave_k(at), wave_j(s)>
-            rows.net[:, low:high] -= twice[k, phase][:, low + offset : high + offset]
-            rows.net[k, max(at - dead, 0) : at + dead + 1] = -np.inf
-            rows.mark(slice(None), low, high)
-            if soft and soft_cost is not None:
-                a, b = max(at - soft, 0), min(at + soft + 1, n_starts)
-                rows.net[k, a:b] -= soft_cost[k]
-                rows.mark(k, a, b)
-        rows.refresh()
-    unit, start, gained = (np.array(one) for one in zip(*found, strict=True)) if found else (np.zeros(0),) * 3
+            rows.gain[at - n + 1 : at + n] -= twice[k, phase]
+            rows.gain[at - dead : at + dead + 1, k] = -np.inf
+            if soft:
+                rows.gain[at - soft : at + soft + 1, k] -= again[k]
+        rows.refresh(places)
+    if not found:
+        return _nothing()
+    unit, start, gained = (np.concatenate(one) for one in zip(*found, strict=True))
     order = np.argsort(start, kind="stable")
     return Placement(
         unit=unit[order].astype(np.int64), start=start[order].astype(np.float64), gain=gained[order].astype(np.float64)
@@ -220,9 +229,9 @@ def rendered(
 ) -> NDArray[np.float64]:
     """Sum of placed templates, shape ``(n_samples,)``; ``waves`` as from :func:`phased`."""
     steps = np.rint(start * N_PHASES).astype(np.int64)
-    whole, phase = steps // N_PHASES, steps % N_PHASES
-    index = whole[:, None] + np.arange(waves.shape[2])
-    inside = (index >= 0) & (index < n_samples)
-    values = waves[unit, phase]
-    total = np.bincount(index[inside], weights=values[inside], minlength=n_samples)[:n_samples]
-    return np.asarray(total, dtype=np.float64)
+    n = waves.shape[2]
+    whole, phase = np.clip(steps // N_PHASES, -n, n_samples) + n, steps % N_PHASES
+    total = np.zeros(n_samples + 2 * n)
+    for k, at, p in zip(unit.tolist(), whole.tolist(), phase.tolist(), strict=True):
+        total[at : at + n] += waves[k, p]
+    return total[n : n + n_samples]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from emgwidgets.analysis.needle._pursuit import N_PHASES, Placement
 
@@ -73,7 +74,7 @@ class _Stretch:
 
     def scores(self, samples: NDArray[np.float64]) -> NDArray[np.float32]:
         """Energy that each unit would remove at each start."""
-        windows = np.lib.stride_tricks.sliding_window_view(samples, self.bank.n_samples)
+        windows = sliding_window_view(samples, self.bank.n_samples)
         found: NDArray[np.float64] = 2 * (windows @ self.bank.waves[:, 0].T).T - self.bank.energy[:, None]
         return found.astype(np.float32)
 
@@ -153,13 +154,15 @@ class _Stretch:
         top = near.max(axis=1)
         units = [k for k in np.argsort(-top).tolist() if top[k] > -np.inf][:N_PAIR_UNITS]
         column = PAIR_STEP * np.arange(near.shape[1])
-        lag = n - 1 + column[None, :] - column[:, None]  # start of the second less that of the first
+        # entry [a, b] of a table of shifts: start of the second less that of the first
+        shifts = slice(n - 1 - int(column[-1]), n + int(column[-1]), PAIR_STEP)
+        both = sliding_window_view(self.twice[:, 0, :, shifts], len(column), axis=2)[:, :, ::-1]
         best: tuple[float, list[Event]] = (0.0, [])
         for i, first in enumerate(units):
             for second in units[:i]:
-                gain = np.asarray(near[first][:, None] + near[second][None] - self.twice[first, 0, second][lag])
+                gain = near[first][:, None] + near[second][None] - both[first, second]
                 flat = int(gain.argmax())
-                total = float(gain.max()) - float(self.cost[first] + self.cost[second])
+                total = float(gain.flat[flat]) - float(self.cost[first] + self.cost[second])
                 if total > best[0]:
                     a, b = divmod(flat, near.shape[1])
                     best = (total, [(first, float(self.low + column[a])), (second, float(self.low + column[b]))])
@@ -170,7 +173,8 @@ class _Stretch:
         events = list(events)
         for _ in range(N_SWEEPS if len(events) > 1 else 0):
             for i, (k, _) in enumerate(events):
-                row = self.scores(self.remaining(events[:i] + events[i + 1 :]))[k]
+                left = self.remaining(events[:i] + events[i + 1 :])
+                row = (2 * np.correlate(left, self.bank.waves[k, 0]) - self.bank.energy[k]).astype(np.float32)
                 row[~np.isfinite(self.table[k])] = -np.inf
                 at, phase = _fraction(row, int(row.argmax()))
                 events[i] = (k, self.low + at + phase / N_PHASES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,13 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["find_peaks", "main_axes", "peak_places", "recurring", "snippets"]
+__all__ = ["find_peaks", "main_axes", "median_wave", "peak_places", "recurring", "snippets"]
 
 PEAK_GAP_MS = 1.2  # internal choice: one deflection of a potential, not its neighbours, is compared
 HALF_MS = 1.5  # science 3.2: windows of 1-2 ms about the peak
 MISMATCH = 0.15  # internal choice: share of the size by which discharges of one unit may differ (jiggle, overlap)
 MOST_PEAKS = 2500  # internal choice: bounds the table of distances
+N_FRACTIONS = 256  # internal choice: 0.1 us at the working rate, far below what noise leaves
 N_AXES = 8  # internal choice: a shape and its changes lie within; more directions add noise
 
 
@@ -29,16 +31,34 @@ def find_peaks(samples: NDArray[np.float64], threshold: float, n_gap: int) -> ND
 
 def snippets(samples: NDArray[np.float64], centres: NDArray[np.float64], n_half: int) -> NDArray[np.float64]:
     """Stretches about fractional places, shape ``(n, 2 * n_half + 1)``; zero outside the signal."""
+    from scipy import fft
+
     n = 2 * n_half + 1
     margin = 4
+    n_fft = fft.next_fast_len(n + 2 * margin, real=True)
     whole = np.floor(centres).astype(np.int64)
-    index = whole[:, None] + np.arange(-n_half - margin, n_half + margin + 1)
+    steps = np.rint((centres - whole) * N_FRACTIONS).astype(np.int64)
+    index = whole[:, None] + np.arange(-n_half - margin, n_fft - n_half - margin)
     inside = (index >= 0) & (index < len(samples))
-    raw = np.where(inside, samples[np.clip(index, 0, len(samples) - 1)], 0.0)
-    frequency = np.fft.rfftfreq(raw.shape[1])
-    turn = np.exp(2j * np.pi * frequency * (centres - whole)[:, None])
-    moved = np.fft.irfft(np.fft.rfft(raw, axis=1) * turn, raw.shape[1], axis=1)
+    raw = samples[np.clip(index, 0, len(samples) - 1)]
+    if not inside.all():
+        raw *= inside
+    moved = fft.irfft(fft.rfft(raw, axis=1) * _turns(n_fft)[steps], n_fft, axis=1)
     return np.asarray(moved[:, margin : margin + n], dtype=np.float64)
+
+
+@lru_cache(maxsize=4)
+def _turns(n_fft: int) -> NDArray[np.complex128]:
+    """Factors that move a stretch by fractions of a sample, shape ``(N_FRACTIONS + 1, n_fft // 2 + 1)``."""
+    fraction = np.arange(N_FRACTIONS + 1) / N_FRACTIONS
+    return np.asarray(np.exp(2j * np.pi * np.fft.rfftfreq(n_fft) * fraction[:, None]))
+
+
+def median_wave(waves: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Median of aligned waves at each sample; by sorting, which is several times faster than numpy's partition."""
+    ranked = np.sort(waves, axis=0)
+    n = len(waves)
+    return np.asarray(0.5 * (ranked[(n - 1) // 2] + ranked[n // 2]), dtype=np.float64)
 
 
 def peak_places(samples: NDArray[np.float64], peaks: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -112,7 +132,7 @@ def recurring(
         if weight[best] <= 0:
             break
         members = np.flatnonzero(near[best] & alive)
-        middle = np.median(shapes[members], axis=0)
+        middle = median_wave(shapes[members])
         gap = ((shapes - middle) ** 2).sum(axis=1)
         members = np.flatnonzero(alive & (gap < 1.7 * N_AXES * noise**2 + MISMATCH**2 * (middle**2).sum()))
         if len(members) < least:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 
 from emgwidgets.analysis.needle import _pursuit, _seeds
-from emgwidgets.analysis.needle._finish import is_good, prune, rescue, tighten
+from emgwidgets.analysis.needle._finish import is_good, prune, rescue, tighten, unite
 from emgwidgets.analysis.needle._resolve import resolve
 from emgwidgets.analysis.needle._trains import between_share, linked_share, regular_share, short_share
 
@@ -136,7 +136,7 @@ class Search:
             mine = self.placement.unit == unit
             good = self.placement.gain[mine] > 0.5 * self.bank.energy[unit]
             waves = self.waves(unit)
-            wave = self.centred(np.median(waves[good] if good.sum() >= self.least else waves, axis=0))
+            wave = self.centred(_seeds.median_wave(waves[good] if good.sum() >= self.least else waves))
             if (wave**2).sum() > 4 * LEAST_ENERGY * self.noise**2:
                 kept.append(wave)
         self.templates = np.array(kept).reshape(-1, self.n)
@@ -214,12 +214,12 @@ class Search:
         """Add templates of what recurs in the residual."""
         half = self.n // 2
         groups = self.recurring(is_dull=is_dull)
-        fresh = [np.median(_seeds.snippets(self.residual, one, half)[:, : self.n], axis=0) for one in groups]
+        fresh = [_seeds.median_wave(_seeds.snippets(self.residual, one, half)[:, : self.n]) for one in groups]
         if fresh:
             self.templates = np.vstack([self.templates, [self.centred(one) for one in fresh]])
         return len(fresh)
 
-    def _relative(self) -> NDArray[np.float64]:
+    def relative(self) -> NDArray[np.float64]:
         """Distance of the shapes of two templates over the smaller one, at the shift where they are most alike."""
         bank = _pursuit.make_bank(self.templates)
         near = bank.overlap.max(axis=(1, 3))  # n_units, n_units: best overlap at any shift
@@ -248,7 +248,7 @@ class Search:
         good = self._is_good()
         if good.all() or not good.any():
             return
-        is_alike = (self._relative()[:, good] < ALIKE).any(axis=1)
+        is_alike = (self.relative()[:, good] < ALIKE).any(axis=1)
         if not (is_alike & ~good).any():
             return
         before = self.state()
@@ -264,7 +264,7 @@ class Search:
         energy = (self.templates**2).sum(axis=1)
         trains = [np.sort(self.starts(k)) / self.rate for k in range(n)] if len(self.bank.energy) == n else None
         alive = np.ones(n, dtype=bool)
-        relative = self._relative()
+        relative = self.relative()
         pairs = [(a, b) for a in range(n) for b in range(a)]
         for i, j in sorted(pairs, key=lambda pair: float(relative[pair])):
             if not (alive[i] and alive[j]) or relative[i, j] > ALIKE:
@@ -326,7 +326,7 @@ class Search:
                 best, chosen = merit, label
         if chosen is None:
             return None
-        return [np.median(waves[chosen], axis=0), np.median(waves[~chosen], axis=0)]
+        return [_seeds.median_wave(waves[chosen]), _seeds.median_wave(waves[~chosen])]
 
 
 def _two_means(values: NDArray[np.float64]) -> float:
@@ -380,6 +380,7 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     if search.weed() or is_joined:
         search.settle()
     search.merge_poor()
+    unite(search)
     tighten(search)
     rescue(search)
     prune(search)

@@ -21,6 +21,7 @@ from emgwidgets.model.needle_analysis import DecompositionResult, MotorUnit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from emgwidgets.analysis.needle._whitening import Whitened
     from emgwidgets.model.needle_analysis import Edit
     from emgwidgets.model.signal import Trace
 
@@ -90,7 +91,7 @@ def decompose(trace: Trace, *, progress: Callable[[str], None] | None = None) ->
         trains.append(Train(str(unit), places, sure[mine]))
     # what still recurs is shown among the rejected, never counted
     trains += [Train(LEFT, one * flat.step, np.zeros(len(one))) for one in found.left]
-    return build_result(samples_uv, trains, trace=trace, notes=notes, is_named=False)
+    return build_result(samples_uv, trains, trace=trace, notes=notes, is_named=False, flat=flat)
 
 
 def build_result(
@@ -101,6 +102,7 @@ def build_result(
     notes: Sequence[str] = (),
     edits: Sequence[Edit] = (),
     is_named: bool = True,
+    flat: Whitened | None = None,
 ) -> DecompositionResult:
     """Measure trains against the signal they come from.
 
@@ -112,11 +114,13 @@ def build_result(
         Where rate, start and channel are taken from.
     is_named : bool
         Whether the labels were given by a reader; trains are then kept whatever their statistics.
+    flat : Whitened, optional
+        The whitened samples, made when left out.
     """
     rate = trace.sampling_rate_hz
     base = samples_uv - np.median(samples_uv)
     rms = float(np.sqrt((base**2).mean()))
-    distinct = _distinctness(base, rate, [one.places for one in trains])
+    distinct = _distinctness(flat or whiten(samples_uv, rate), [one.places for one in trains])
     held = [is_named or _is_train(one, sharp, rate) for one, sharp in zip(trains, distinct, strict=True)]
     kept = [one for one, is_held in zip(trains, held, strict=True) if is_held]
     others = [one for one, is_held in zip(trains, held, strict=True) if not is_held]
@@ -146,10 +150,7 @@ def build_result(
     )  # fmt: skip
 
 
-def _distinctness(
-    samples_uv: NDArray[np.float64], rate_hz: float, places: Sequence[NDArray[np.float64]]
-) -> list[float]:
-    flat = whiten(samples_uv, rate_hz)
+def _distinctness(flat: Whitened, places: Sequence[NDArray[np.float64]]) -> list[float]:
     waves, left, _ = _averages.average_units(flat.samples, flat.rate_hz, [one / flat.step for one in places])
     noise = max(float(np.median(np.abs(left))) / 0.6745, 1e-9)
     return [float(np.sqrt((wave**2).sum()) / noise) for wave in waves]

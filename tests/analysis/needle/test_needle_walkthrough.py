@@ -53,7 +53,7 @@ def test_denervation_is_graded_over_several_insertions():
     assert grades[0].grade == 0
     assert grades[1].grade >= 1
     assert grades[1].n_sites == 3
-    assert all("trains" in line for line in grades[1].evidence)
+    assert all("lasting train" in line for line in grades[1].evidence)
 
 
 @pytest.fixture(scope="module")
