@@ -31,8 +31,9 @@ __all__ = ["MriReport", "read_report"]
 
 #: Words that make a title line a question: "MRI lumbar spine, query cauda equina".
 ASKING = {"query", "?", "r o", "rule", "exclude"}
+SHOWS = {"show", "shows", "showing", "shown", "demonstrates", "demonstrate", "reveals", "reveal", "there is", "there are", "there", "seen", "noted", "identified", "confirm", "confirms"}  # fmt: skip
 #: Words of a sentence that tells what was known before the scan.
-TOLD = {"history", "known", "previous", "previously", "presents", "presented", "presenting", "complains", "complaining", "referred", "year old", "yr old", "clinical", "syndrome", "suspected"}  # fmt: skip
+TOLD = {"for", "history", "known", "previous", "previously", "presents", "presented", "presenting", "complains", "complaining", "referred", "year old", "yr old", "clinical", "syndrome", "suspected"}  # fmt: skip
 TRANSITIONAL_LEVELS = {"L5-6", "L6-S1", "S1-2"}
 
 
@@ -69,6 +70,12 @@ def _is_asked(sentence: Sentence) -> bool:
     asked = next((n for n, word in enumerate(words) if word in ASKING), None)
     if asked is not None and {"mri", "mr"} & set(words[:asked]):
         return not any(item.category in {"finding", "narrowing", "effect"} for item in sentence.items[:asked])
+    reason = next((n for n, word in enumerate(words) if word == "for"), None)
+    tells = any(
+        item.category in {"level", "segment", "normal", "negate"} or item.words in SHOWS for item in sentence.items
+    )
+    if reason is not None and {"mri", "mr"} & set(words[:reason]) and not tells:
+        return True  # "MRI of the spine for malignant cord compression."
     return any(item.category == "symptom" for item in sentence.items) and not any(item.category in {"level", "segment"} for item in sentence.items)  # fmt: skip
 
 

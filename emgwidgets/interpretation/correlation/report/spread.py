@@ -24,6 +24,17 @@ def spread(groups: list[Group], n: int) -> None:
     slots = group.slots()
     if slots == {"level"} or not slots:
         return
+    is_adjective = after is not None and bool(after.anchors) and after.link is not None and after.link.words == ","
+    if (
+        before is None
+        and after is not None
+        and is_adjective
+        and slots == {"side"}
+        and not after.has("side", "side_after")
+    ):
+        after.items = [*group.items, *after.items]  # "right-sided, mainly foraminal herniation"
+        group.is_used = True
+        return
     made = groups[n - 1].became if n and group.follows == "part" else None
     if made is not None and not slots & made.slots():
         made.items += group.items  # "and on the right at L5-S1 (severe)"
