@@ -86,3 +86,11 @@ def test_some_items_come_back_and_their_agreement_is_kept(tmp_path):
     rows = {row.code: row for row in turn.summary()}
     assert sum(row.n_repeats for row in rows.values()) == 3
     assert all(row.n_within == row.n and row.median_error_ms == pytest.approx(0.02) for row in rows.values())
+
+
+def test_a_late_onset_is_told_where_it_stands_on_the_trace():
+    item = marker_item("cmap_onset", seed=2)
+    slope = item.judge(item.true_ms + 0.6).words
+    assert "It sits on the slope, at " in slope
+    behind = item.judge(item.true_ms + 9.0).words
+    assert "It stands behind the peak, at " in behind

@@ -149,9 +149,28 @@ class MarkerItem:
         where = "late" if off_ms > 0 else "early"
         words = f"{self.kind.name.capitalize()} placed {abs(off_ms):.2f} ms {where}, tolerance {self.tolerance_ms:.2f}."
         if verdict != "within":
-            words += f" {_taken_for(self.kind.code, off_ms)}"
+            words += f" {self._on_the_way_up(placed_ms) or _taken_for(self.kind.code, off_ms)}"
         return PlacedMarker(
             placed_ms=placed_ms, true_ms=self.true_ms, tolerance_ms=self.tolerance_ms, verdict=verdict, words=words
+        )
+
+    def _on_the_way_up(self, placed_ms: float) -> str:
+        """Where a late start stands on its response, measured on the trace; empty for other landmarks."""
+        if not self.kind.code.endswith(("onset", "start")) or placed_ms <= self.true_ms:
+            return ""
+        times_ms = self.sweep.times_ms
+        after = (times_ms >= self.true_ms) & (times_ms <= self.end_ms)
+        risen_uv = np.interp(self.true_ms, times_ms, self.sweep.samples_uv) - self.sweep.samples_uv[after]
+        heights_uv = np.abs(risen_uv) if self.kind.code == "muap_start" else risen_uv  # responses begin negative
+        if not heights_uv.size:
+            return ""
+        peak_ms = float(times_ms[after][int(heights_uv.argmax())])
+        if placed_ms >= peak_ms:
+            return f"It stands behind the peak, at {peak_ms:.1f} ms. Go back along the trace to where it first leaves the baseline."
+        share = float(np.interp(placed_ms, times_ms[after], heights_uv)) / max(float(heights_uv.max()), 1e-9)
+        return (
+            f"It sits on the slope, at {100 * share:.0f} % of the peak. Raise the gain and go back to where the "
+            "trace first leaves the baseline."
         )
 
 
@@ -160,8 +179,6 @@ def _taken_for(code: str, off_ms: float) -> str:
     if code == "snap_peak":
         return "The peak is the top of the negative phase; raise the gain until it fills the screen."
     starts = code.endswith(("onset", "start"))
-    if starts and off_ms > 0:
-        return "It sits on the slope. Raise the gain and go back to where the trace first leaves the baseline."
     if starts:
         return "The trace still lies on its baseline here: noise or the artefact was taken for the start."
     if off_ms > 0:

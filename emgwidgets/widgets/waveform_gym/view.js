@@ -154,7 +154,7 @@ export function render({ model, el }) {
       button(player.isMuted() ? "Unmute" : "Mute", "M", () => player.mute(), { "aria-pressed": String(player.isMuted()) }),
       h("label", { class: "gym-volume" }, h("span", { class: "caption" }, "Volume"), h("input", { type: "range", min: 0, max: 100, value: Math.round(100 * player.loudness()), "aria-label": "Volume", oninput: (event) => player.setLoudness(event.target.value / 100) })),
       time.element, gain.element);
-    fill(note, why || (look.which === "beside" ? `beside: ${told().beside.name}` : words || "heard at its true rate; negative up"));
+    fill(note, why || (look.which === "beside" ? `beside: ${told().beside.name}` : words || `${clip() ? `${duration(clip().samples.length / clip().rate_hz)} long; ` : ""}heard at its true rate; negative up`));
   }
   function drawOptions() {
     const t = told();
