@@ -8,7 +8,7 @@ from typing import ClassVar, TypeVar
 
 from emgwidgets.errors import InputError
 
-__all__ = ["Strict", "check_choice", "check_range", "check_side", "positive", "tuples"]
+__all__ = ["Strict", "check_choice", "check_index", "check_range", "check_side", "positive", "tuples"]
 
 T = TypeVar("T")
 SIDES = ("left", "right")
@@ -36,6 +36,15 @@ def check_range(value: float | None, low: float, high: float, *, what: str, unit
     """Raise InputError unless the value is None or a finite number within the range."""
     if value is not None and not (math.isfinite(value) and low <= value <= high):
         raise InputError(f"{what} cannot be used", got=f"{value} {unit}", expected=f"{low:g} to {high:g} {unit}")
+
+
+def check_index(index: object, n: int, *, what: str) -> int:
+    """Return the place of one of n things, counted from 0; raise InputError where there is none."""
+    if not isinstance(index, int) or not 0 <= index < n:
+        raise InputError(
+            f"there is no such {what}", got=str(index), expected=f"0 to {n - 1}" if n else "none is there yet"
+        )
+    return index
 
 
 def positive(value: float | None, *, what: str, unit: str) -> None:

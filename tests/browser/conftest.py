@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from pathlib import Path
 
@@ -42,3 +43,14 @@ def lab(_lab_session):
     _lab_session.requests_off_loopback.clear()
     yield _lab_session
     _lab_session.close_pages()
+
+
+@pytest.fixture
+def project(lab):
+    """The lab with the lessons and their data in its folder; nothing may have failed or left this machine at the end."""
+    root = Path(__file__).resolve().parents[2]
+    for name in ("notebooks", "data"):
+        shutil.copytree(root / name, lab.folder / name, dirs_exist_ok=True)
+    yield lab
+    assert lab.errors == []
+    assert lab.requests_off_loopback == []

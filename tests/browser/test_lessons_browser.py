@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 ROOT = Path(__file__).resolve().parents[2]
 ERRORS = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
 FIRST_VIEWER = "document.querySelector('.emg-tv').emgViewer"
-
-
-@pytest.fixture
-def project(lab):
-    for name in ("notebooks", "data"):
-        shutil.copytree(ROOT / name, lab.folder / name, dirs_exist_ok=True)
-    yield lab
-    assert lab.errors == []
-    assert lab.requests_off_loopback == []
 
 
 def open_lesson(lab, name):

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
 ERRORS = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
 BENCH = "document.querySelector('.emg-nb').emgBench"
-
-
-@pytest.fixture
-def project(lab):
-    for name in ("notebooks", "data"):
-        shutil.copytree(ROOT / name, lab.folder / name, dirs_exist_ok=True)
-    yield lab
-    assert lab.errors == []
-    assert lab.requests_off_loopback == []
 
 
 def open_lesson(lab, name, *, width=1440):

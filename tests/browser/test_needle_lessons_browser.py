@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
-ROOT = Path(__file__).resolve().parents[2]
 ERRORS = ".jp-RenderedText[data-mime-type='application/vnd.jupyter.error']"
 GYM = "document.querySelector('.emg-gym').emgGym"
 BENCH = "document.querySelector('.emg-ne').emgBench"
-
-
-@pytest.fixture
-def project(lab):
-    shutil.copytree(ROOT / "notebooks", lab.folder / "notebooks", dirs_exist_ok=True)
-    yield lab
-    assert lab.errors == []
-    assert lab.requests_off_loopback == []
 
 
 def wait_text(page, selector, words):

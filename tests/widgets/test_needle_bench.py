@@ -312,6 +312,9 @@ def test_case_and_proofs_are_saved_and_read_again(bench, tmp_path):
     assert examination.has_denervation is True
     labels = {(one.label, one.start_s, one.duration_s, one.channel) for one in case.annotations}
     assert labels == {("fibrillation", 4.0, 4.0, stretch.name), ("proof", 4.0, 4.0, stretch.name)}
+    # the finding of the case leads back to the stretch that proves it
+    (wave,) = emg.CaseBoard(path).traces("needle[0]")
+    assert (wave.start_s, wave.duration_s) == (pytest.approx(4.0, abs=1e-3), pytest.approx(4.0, abs=1e-3))
     again = emg.read(path.parent / f"{stretch.name}.bdf")
     kept, stored = stretch.recording.channels[0], again.channels[0]
     assert stored.sampling_rate_hz == pytest.approx(kept.sampling_rate_hz, rel=1e-6)

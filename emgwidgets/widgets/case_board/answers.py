@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emgwidgets.errors import InputError
+from emgwidgets.model.checks import check_index
 from emgwidgets.model.correlation import Correlation
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.forms import FORMS, values_of
@@ -17,14 +18,13 @@ Answer = dict[str, Any]
 
 def _values(desk: CaseDesk, _found: Correlation, asked: Mapping[str, Any]) -> Answer:
     """Fields of the form of one entry."""
-    kind, index = str(asked.get("kind")), asked.get("index")
+    kind = str(asked.get("kind"))
     if kind not in FORMS:
         raise InputError("no such kind of entry", got=repr(kind), expected=", ".join(FORMS))
     place: Any = desk.case
     for name in FORMS[kind][1]:
         place = getattr(place, name)
-    if not isinstance(index, int) or not 0 <= index < len(place):
-        raise InputError(f"no such entry among {kind}", got=str(index), expected=f"0 to {len(place) - 1}")
+    index = check_index(asked.get("index"), len(place), what=f"entry among {kind}")
     return {"type": "values", "kind": kind, "index": index, "values": values_of(kind, place[index])}
 
 

@@ -20,6 +20,7 @@ from emgwidgets.cases.document import Case, document_from_case
 from emgwidgets.errors import InputError
 from emgwidgets.model import case as model
 from emgwidgets.model.case import Reading
+from emgwidgets.model.checks import check_index
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.model.signal import Annotation
 from emgwidgets.model.struck import STRUCK_LABEL, Struck, struck_of
@@ -96,7 +97,7 @@ class CaseDesk:
         if index is None:
             entries.append(made)
         else:
-            self._check_index(entries, index, kind)
+            check_index(index, len(entries), what=f"entry among {kind}")
             made = entries[index] = keeping(made, entries[index])
         self._change(_with_list(self.case, path, entries))
         return made
@@ -107,14 +108,9 @@ class CaseDesk:
             raise InputError("no such kind of entry", got=repr(kind), expected=", ".join(FORMS))
         path = FORMS[kind][1]
         entries = list(_list_of(self.case, path))
-        self._check_index(entries, index, kind)
+        check_index(index, len(entries), what=f"entry among {kind}")
         del entries[index]
         self._change(_with_list(self.case, path, entries))
-
-    @staticmethod
-    def _check_index(entries: Sequence[Any], index: int, kind: str) -> None:
-        if not 0 <= index < len(entries):
-            raise InputError(f"no such entry among {kind}", got=str(index), expected=f"0 to {len(entries) - 1}")
 
     def set_head(self, values: Mapping[str, Any]) -> None:
         """Change question, onset or subject."""

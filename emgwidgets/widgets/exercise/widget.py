@@ -13,6 +13,7 @@ import traitlets
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.lessons.item import Item
 from emgwidgets.lessons.progress import Progress
+from emgwidgets.model.checks import check_index
 from emgwidgets.widgets._esm import join_css, join_modules
 
 __all__ = ["Exercise"]
@@ -84,8 +85,7 @@ class Exercise(anywidget.AnyWidget):
             If there is no such option.
         """
         item = self.items[self.index]
-        if not 0 <= choice < len(item.options):
-            raise InputError("there is no such option", got=str(choice), expected=f"0 to {len(item.options) - 1}")
+        check_index(choice, len(item.options), what="option")
         given = self._answers[self.index]
         if given is None:
             answers = list(self._answers)
@@ -107,9 +107,7 @@ class Exercise(anywidget.AnyWidget):
         InputError
             If there is no such item.
         """
-        if not 0 <= index < len(self.items):
-            raise InputError("there is no such item", got=str(index), expected=f"0 to {len(self.items) - 1}")
-        self.index = index
+        self.index = check_index(index, len(self.items), what="item")
         self._publish()
 
     # results -----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeAlias, cast
 from emgwidgets.cases.document import Case
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation.correlation.mri import disc_level, entry, roots_for
+from emgwidgets.model.checks import check_index
 from emgwidgets.model.mri import MriFinding, RootEffect
 from emgwidgets.model.mri_report import MriReport
 from emgwidgets.model.signal import Annotation
@@ -103,7 +104,7 @@ class MriDesk:
 
     def correct(self, index: int, changes: Mapping[str, Any]) -> MriFinding:
         """Change fields of one finding; what was read stays in the report beside it."""
-        self._check(index)
+        check_index(index, len(self.findings), what="MRI finding")
         given: dict[str, Any] = {name: (value if value != "" else None) for name, value in changes.items()}
         for name in ("level", "grade", "scale", "raw", "note"):
             if name in given and given[name] is None:
@@ -132,14 +133,10 @@ class MriDesk:
 
     def remove(self, index: int) -> None:
         """Take a finding out of the case; undo brings it back."""
-        self._check(index)
+        check_index(index, len(self.findings), what="MRI finding")
         self._remember()
         del self.findings[index]
         del self.sources[index]
-
-    def _check(self, index: int) -> None:
-        if not 0 <= index < len(self.findings):
-            raise InputError("no such MRI finding", got=str(index), expected=f"0 to {len(self.findings) - 1}")
 
     def set_effect(self, level: str, zone: str, side: str, effect: int) -> MriFinding:
         """Set what a lesion of one cell does to the root it reaches: 0 none, 1 contact, 2 displaced, 3 compressed.

@@ -14,7 +14,9 @@ from emgwidgets.errors import EmgError, InputError
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.lessons.progress import Progress
 from emgwidgets.lessons.study_plan import ARM_PLACES, ARM_SET, SETTLED, StudyPlan, arm_patient, cost_of
+from emgwidgets.model.checks import check_index
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.acting import error_content
 from emgwidgets.widgets.body_map import body_wire
 
 __all__ = ["StudyPlanner"]
@@ -109,9 +111,7 @@ class StudyPlanner(anywidget.AnyWidget):
         InputError
             If there is no such patient.
         """
-        if not 0 <= index < len(self.plans):
-            raise InputError("there is no such patient", got=str(index), expected=f"0 to {len(self.plans) - 1}")
-        self.index = index
+        self.index = check_index(index, len(self.plans), what="patient")
         self._publish()
 
     @property
@@ -199,8 +199,7 @@ class StudyPlanner(anywidget.AnyWidget):
         try:
             getattr(self, kind)(**{name: content[name] for name in ACTIONS[kind] if name in content})
         except EmgError as error:
-            self.send({"type": "error", "what": error.what, "got": error.got, "expected": error.expected,
-                       "way_out": error.way_out})  # fmt: skip
+            self.send(error_content(error, kind))
 
 
 def _unknown(seed: int) -> tuple[StudyPlan, ...]:
