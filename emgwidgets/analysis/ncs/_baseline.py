@@ -155,8 +155,9 @@ def _columns(n: int, start_ms: float, step_ms: float) -> Floats:
 
 def _left(gram: Floats, use: list[int]) -> Floats:
     """Return the Gram matrix of every column and the data (last) after the used columns are projected out."""
-    part = gram[np.ix_(use, use)] + 1e-9 * max(float(gram[0, 0]), 1e-12) * np.eye(len(use))
-    return np.asarray(gram - gram[:, use] @ np.linalg.solve(part, gram[use]), dtype=np.float64)
+    rows = gram[use]
+    part = rows[:, use] + 1e-9 * max(float(gram[0, 0]), 1e-12) * np.eye(len(use))
+    return np.asarray(gram - rows.T @ np.linalg.solve(part, rows), dtype=np.float64)
 
 
 def _best(left: Floats, groups: list[list[int]], n_eff: float) -> int:
@@ -168,23 +169,25 @@ def _best(left: Floats, groups: list[list[int]], n_eff: float) -> int:
         index = [group[0] for group in groups]
         drops = left[index, -1] ** 2 / np.maximum(left[index, index], 1e-9)
     else:
-        blocks = np.stack([left[np.ix_(group, group)] + 1e-9 * np.eye(len(group)) for group in groups])
+        blocks = np.stack([left[group][:, group] + 1e-9 * np.eye(len(group)) for group in groups])
         data = left[groups, -1]
         drops = np.einsum("ij,ij->i", data, np.linalg.solve(blocks, data[..., None])[..., 0])
     gains = 0.5 * n_eff * np.log(total / np.maximum(total - drops, 1e-9 * total)) - MIN_GAIN
     return int(np.argmax(gains)) if gains.max() > 0 else -1
 
 
-def _fit(
-    columns: Floats, samples_uv: Floats, quiet: Bools, n_together: float, *, with_mains: bool
-) -> tuple[Floats, int, int]:
-    """Coefficients of all columns (0 where not used), index of the tail and of the mains line (-1 for none)."""
+def _gram(columns: Floats, samples_uv: Floats, quiet: Bools) -> Floats:
+    """Products of all columns and the samples (last) with one another over the quiet samples."""
     table = np.empty((columns.shape[1] + 1, int(np.count_nonzero(quiet))))
     np.compress(quiet, columns.T, axis=1, out=table[:-1])
     table[-1] = samples_uv[quiet]
     # einsum and not a matrix product: so small a one is handed to several threads, which costs more than it saves.
-    gram = np.einsum("ik,jk->ij", table, table)
-    n_eff = max(table.shape[1], 1) / min(max(n_together, 1.0), MAX_TOGETHER)
+    return np.asarray(np.einsum("ik,jk->ij", table, table), dtype=np.float64)
+
+
+def _fit(gram: Floats, n_quiet: int, n_together: float, *, with_mains: bool) -> tuple[Floats, int, int]:
+    """Coefficients of all columns (0 where not used), index of the tail and of the mains line (-1 for none)."""
+    n_eff = max(n_quiet, 1) / min(max(n_together, 1.0), MAX_TOGETHER)
     tails = [[2 + i] for i in range(len(TAIL_TAUS_MS))]
     first = 2 + len(TAIL_TAUS_MS)
     lines = [[first + 2 * i, first + 2 * i + 1] for i in range(len(MAINS_HZ) if with_mains else 0)]
@@ -194,9 +197,11 @@ def _fit(
         if with_mains:
             mains = _best(_left(gram, [0, 1, *(tails[tail] if tail >= 0 else [])]), lines, n_eff)
         tail = _best(_left(gram, [0, 1, *(lines[mains] if mains >= 0 else [])]), tails, n_eff)
+        if tail < 0:
+            break  # the mains were looked for without a tail already
     use = [0, 1, *(tails[tail] if tail >= 0 else []), *(lines[mains] if mains >= 0 else [])]
     part = gram[np.ix_(use, use)] + 1e-9 * max(float(gram[0, 0]), 1e-12) * np.eye(len(use))
-    coefficients = np.zeros(columns.shape[1])
+    coefficients = np.zeros(len(gram) - 1)
     coefficients[use] = np.linalg.solve(part, gram[use, -1])
     return coefficients, tail, mains
 
@@ -237,10 +242,9 @@ def level(sweep: Sweep, *, busy_ms: tuple[float, float] | None, artefact_end_ms:
     coefficients[0] = middle(samples_uv[quiet]) if quiet.any() else 0.0
     if busy_ms is not None and np.count_nonzero(quiet) >= SAMPLES_MIN // 2:
         span_ms = float(np.count_nonzero(quiet)) * step_ms
+        gram, n_quiet = _gram(columns, samples_uv, quiet), int(np.count_nonzero(quiet))
         for _ in range(2):
-            coefficients, tail, mains = _fit(
-                columns, samples_uv, quiet, n_together, with_mains=span_ms >= MIN_MAINS_SPAN_MS
-            )
+            coefficients, tail, mains = _fit(gram, n_quiet, n_together, with_mains=span_ms >= MIN_MAINS_SPAN_MS)
             n_together = _together((samples_uv - columns @ coefficients)[quiet])
     level_uv = columns @ coefficients
     rest_uv = (samples_uv - level_uv)[quiet]

@@ -46,9 +46,12 @@ def _cap(
     if len(at) < CAP_SAMPLES_MIN:
         return None
     sd_uv = levelled.noise_uv * math.sqrt(levelled.n_together)
-    table = np.vander(at, 5)
-    inverse = np.linalg.pinv(table.T @ table)
-    found, covariance = inverse @ (table.T @ levelled.wave_uv[start:stop]), inverse * sd_uv**2
+    unit_ms = max(-float(at[0]), float(at[-1]))
+    table = np.vander(at / unit_ms, 5)
+    back = unit_ms ** -np.arange(4.0, -1.0, -1.0)  # from powers of the unit to powers of a millisecond
+    inverse = np.linalg.inv(np.einsum("ij,ik->jk", table, table)) * np.outer(back, back)
+    table = table / back
+    found, covariance = inverse @ (levelled.wave_uv[start:stop] @ table), inverse * sd_uv**2
     fine = np.linspace(at[0], at[-1], 400)
     curve = np.polyval(found, fine)
     best = int(np.argmin(curve))

@@ -116,15 +116,16 @@ def _busy(levelled: Levelled, peak: int, kind: Kind, width_ms: float) -> tuple[f
     times_ms = levelled.times_ms
     quiet = np.abs(wave_uv) <= limit
     run = max(2, round(max(0.6, 2 * width_ms) / levelled.step_ms))
-    calm = np.convolve(quiet.astype(float), np.ones(run), mode="valid") >= run - 0.5
+    n_quiet = np.concatenate([[0], np.cumsum(quiet)])
+    calm = n_quiet[run:] - n_quiet[:-run] == run
     before = np.flatnonzero(calm[: max(peak - run + 1, 0)])
     after = np.flatnonzero(calm[peak:]) + peak
     start_ms = float(times_ms[before[-1] + run - 1]) if len(before) else float(levelled.artefact_end_ms)
-    slope = np.gradient(wave_uv[: peak + 1], levelled.step_ms) if peak > 2 else np.zeros(1)
-    steep = int(np.argmin(slope))
-    flat = np.flatnonzero(slope[:steep] > FLAT_SHARE * slope[steep])
-    if len(flat) and start_ms <= levelled.artefact_end_ms + 0.5:  # a tail reaches the response: where the slope sets in
-        start_ms = max(start_ms, float(times_ms[flat[-1]]))
+    if peak > 2 and start_ms <= levelled.artefact_end_ms + 0.5:  # a tail reaches the response: where the slope sets in
+        slope = np.gradient(wave_uv[: peak + 1], levelled.step_ms)
+        steep = int(np.argmin(slope))
+        flat = np.flatnonzero(slope[:steep] > FLAT_SHARE * slope[steep])
+        start_ms = max(start_ms, float(times_ms[flat[-1]])) if len(flat) else start_ms
     end_ms = float(times_ms[after[0]]) if len(after) else float(times_ms[-1])
     end_ms = min(end_ms, float(times_ms[peak]) + kind.longest_ms)
     rise_ms = float(times_ms[peak]) - start_ms
