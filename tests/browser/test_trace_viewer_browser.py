@@ -466,9 +466,6 @@ def test_sweeps_are_superimposed_and_rastered_with_the_stimulus_at_zero(other):
     page.evaluate(
         "async () => { await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.shutdown(); }"
     )
-    page.evaluate(
-        f"() => {{ const app = {APP}; for (const one of app.answers.values()) one.isFresh = false; app.want(); }}"
-    )
-    page.wait_for_selector(".tv-away:not([hidden])", timeout=20_000)
-    assert "numbers cannot change" in page.locator(".tv-away").inner_text()
+    page.wait_for_selector(".emg-tv.is-gone .emg-gone", timeout=20_000)
+    assert "No kernel." in page.locator(".emg-gone").inner_text()
     assert value(page, "app.drawn.channels") == 20  # the picture stays

@@ -1,18 +1,9 @@
 /* Title line and toolbar: knobs, filter chain, sound, export. */
 import { fill, h } from "../_js/dom.js";
-import { duration, parseSize, plain, rate, size, step125, timeBase } from "../_js/format.js";
+import { makeFilterChain } from "../_js/filter_chain.js";
+import { duration, parseSize, size, step125, timeBase } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 import { divisions, nextTimeBase } from "./state.js";
-
-const KINDS = [["high_pass", "high-pass"], ["low_pass", "low-pass"], ["notch", "notch"], ["rectify", "rectify"], ["envelope", "envelope"]];
-// first values offered by the plus button; the reader sets them. 20 Hz to 10 kHz: usual band of needle EMG (see docs)
-const OFFERED = { high_pass: 20, low_pass: 10000, notch: 50, rectify: null, envelope: 5 };
-
-/** Words of a filter. */
-export function filterWords(step) {
-  const name = KINDS.find(([kind]) => kind === step.kind)[1];
-  return step.frequency_hz ? `${name} ${rate(step.frequency_hz)}` : name;
-}
 
 /** The title line. */
 export function makeTitle(app, sweepLayout) {
@@ -35,21 +26,21 @@ export function makeToolbar(app, channels) {
     step: (direction) => app.setSensitivity(step125(app.sens[app.channel], direction)),
     type: (text) => { const value = parseSize(text, app.info.channels[app.channel].unit, 1); if (value) app.setSensitivity(value); return Boolean(value); },
   });
-  const chain = h("div", { class: "tv-chain" });
-  const editor = h("div", { class: "tv-editor" });
+  let mended = ""; // key of the repairs being changed
+  const chain = makeFilterChain({
+    steps: () => app.filters, set: (filters) => app.setFilters(filters), most: () => app.info.channels[app.channel].rate_hz / 2, notes: () => app.filterNotes, leave: () => app.focus(),
+    raw: "raw", first: drawRepairs, also: () => [zeroPhase()], opened: () => { mended = ""; },
+  });
+  const { editor } = chain;
   const play = h("button", { onclick: () => app.play(), title: "Plays the stretch A\u2013B, or the visible window, of the selected channel. Full scale is 4 divisions." });
   const volume = h("input", { type: "range", min: 0, max: 1, step: 0.05, value: 0.6, "aria-label": "volume", oninput: () => app.audio.setLoudness(Number(volume.value)) });
   const mute = h("button", { onclick: () => app.audio.mute() });
   const sound = h("div", { class: "caption" });
   const exporter = makeExport(app);
   const element = h("div", { class: "tv-toolbar" }, time.element, gain.element, channels.element,
-    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Filter chain, drawn over the raw trace"), chain),
+    h("div", { class: "tv-filters" }, h("div", { class: "caption tv-one" }, "Filter chain, drawn over the raw trace"), chain.element),
     h("div", { class: "tv-sound" }, sound, h("div", { class: "tv-row" }, play, volume, mute)),
     exporter, editor);
-  let edited = -1;
-  let mended = ""; // key of the repairs being changed
-
-  function setChain(filters) { app.setFilters(filters); }
 
   /* repairs of one kind on one channel share a button */
   function repairGroups() {
@@ -63,27 +54,9 @@ export function makeToolbar(app, channels) {
 
   function drawRepairEditor(steps) {
     const isOn = steps.some((step) => step.is_on);
-    const close = () => { mended = ""; drawEditor(); app.focus(); };
+    const close = () => { mended = ""; update(); app.focus(); };
     fill(editor, h("button", { "aria-pressed": String(isOn), onclick: () => app.setRepairs(app.repairs.map((step) => (steps.includes(step) ? { ...step, is_on: !isOn } : step))) }, isOn ? "On" : "Off"),
       h("button", { onclick: () => { mended = ""; app.setRepairs(app.repairs.filter((step) => !steps.includes(step))); } }, "Remove"), h("button", { onclick: close }, "Done"));
-  }
-
-  function drawEditor() {
-    const steps = repairGroups().get(mended);
-    if (steps) { drawRepairEditor(steps); return; }
-    const step = app.filters[edited];
-    if (!step) { fill(editor); return; }
-    const change = (fields) => setChain(app.filters.map((other, i) => (i === edited ? { ...other, ...fields } : other)));
-    const close = () => { edited = -1; drawEditor(); app.focus(); };
-    const knob = makeKnob({
-      caption: "Frequency", leave: close, step: (direction) => change({ frequency_hz: step125(app.filters[edited].frequency_hz, direction) }),
-      type: (text) => { const hz = parseSize(text, "Hz", 1); if (hz) change({ frequency_hz: hz }); return Boolean(hz); },
-    });
-    if (step.frequency_hz) knob.set("Frequency", rate(step.frequency_hz), Math.round((Math.log10(step.frequency_hz) % 1) * 3) + 4);
-    fill(editor, step.frequency_hz ? knob.element : null,
-      h("button", { "aria-pressed": String(step.is_on), onclick: () => change({ is_on: !step.is_on }) }, step.is_on ? "On" : "Off"),
-      h("button", { onclick: () => { const rest = app.filters.filter((_, i) => i !== edited); edited = -1; setChain(rest); } }, "Remove"),
-      zeroPhase(), h("button", { onclick: close }, "Done"));
   }
 
   function zeroPhase() {
@@ -96,25 +69,8 @@ export function makeToolbar(app, channels) {
       const isOn = steps.some((step) => step.is_on);
       const words = `${steps[0].kind === "unwrap" ? "unwrap" : "bridge"}${steps.length > 1 ? ` \u00d7${steps.length}` : ""}${app.info.channels.length > 1 ? `, ${steps[0].channel}` : ""}${isOn ? "" : " off"}`;
       return [h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"),
-        h("button", { class: isOn ? "" : "is-off", "aria-pressed": key === mended ? "true" : null, title: "Repaired in the view; change or switch off", onclick: () => { edited = -1; mended = key === mended ? "" : key; update(); } }, words)];
+        h("button", { class: isOn ? "" : "is-off", "aria-pressed": key === mended ? "true" : null, title: "Repaired in the view; change or switch off", onclick: () => { chain.close(); mended = key === mended ? "" : key; update(); } }, words)];
     });
-  }
-
-  function drawChain() {
-    const buttons = app.filters.flatMap((step, i) => [
-      h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"),
-      h("button", { class: step.is_on ? "" : "is-off", "aria-pressed": i === edited ? "true" : null, title: "Change or switch off", onclick: () => { mended = ""; edited = i === edited ? -1 : i; update(); } }, step.is_on ? filterWords(step) : `${filterWords(step).split(" ")[0]} off`)]);
-    const add = h("select", { class: "tv-add", "aria-label": "add a filter", onchange: () => {
-      const kind = add.value;
-      if (!kind) return;
-      const most = app.info.channels[app.channel].rate_hz / 2;
-      const offered = OFFERED[kind];
-      const hz = offered && offered >= most ? step125(most, -1) : offered;
-      edited = app.filters.length;
-      setChain([...app.filters, { kind, frequency_hz: hz, is_on: true }]);
-    } }, h("option", { value: "" }, "+"), ...KINDS.map(([kind, words]) => h("option", { value: kind }, words)));
-    fill(chain, h("span", { class: "tv-raw" }, h("i", null), "raw"), ...drawRepairs(), ...buttons, h("span", { class: "tv-then", "aria-hidden": "true" }, "\u203a"), add,
-      app.filterNotes.length ? h("span", { class: "caption" }, app.filterNotes.join("; ")) : null);
   }
 
   function update() {
@@ -122,8 +78,9 @@ export function makeToolbar(app, channels) {
     time.set("Time base", timeBase(app.win.perDivision), ticksAt(app.win.perDivision, 1e-4));
     const item = app.info.sweeps && app.info.sweeps.items[app.channel];
     gain.set(item ? "Sensitivity, sweeps" : `Sensitivity, channel ${app.channel + 1}`, `${size(app.sens[app.channel], channel.unit)}/div`, ticksAt(app.sens[app.channel], channel.per_division / 50));
-    drawChain();
-    drawEditor();
+    chain.update();
+    const repairs = repairGroups().get(mended);
+    if (repairs) drawRepairEditor(repairs);
     updateSound();
   }
 
