@@ -6,7 +6,7 @@ The zones are a chart of this project: dermatomes and nerve territories overlap 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from emgwidgets.model.anatomy import SkinZone
@@ -66,6 +66,7 @@ def _phrases() -> tuple[tuple[str, tuple[str, ...]], ...]:
 _WHEN = re.compile(r"\b(worse|better|eased|on|with|at|after|by|for)\b[^,;]*")
 
 
+@lru_cache(maxsize=4096)
 def _bare(text: str) -> str:
     return re.sub(r"\b(the|both|left|right) ", "", plain(text))
 

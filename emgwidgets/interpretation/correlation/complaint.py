@@ -328,6 +328,11 @@ def _code(case: Case, live: Sequence[Symptom]) -> str:
     return "S" if in_limb or felt else "S0"
 
 
+@cache
+def _roots_of(elements: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(element.removeprefix("root_").upper() for element in elements if element.startswith("root_"))
+
+
 def bearing(found: ClinicalFinding, elements: Sequence[str]) -> tuple[State, float]:
     """How one finding bears on a site: ``"supports"``, ``"against"``, ``"silent"``, and the logarithm of its ratio.
 
@@ -336,7 +341,7 @@ def bearing(found: ClinicalFinding, elements: Sequence[str]) -> tuple[State, flo
     elements : sequence of str
         Stretches of the site; for a root ``("root_l5",)``.
     """
-    roots = [element.removeprefix("root_").upper() for element in elements if element.startswith("root_")]
+    roots = _roots_of(tuple(elements))
     if roots:
         return _on_root(found, max(found.roots.get(root, 0) for root in roots))
     if found.kind == "element":

@@ -69,15 +69,6 @@ def _evidence(found: Sequence[Observation], result: Posterior, index: int, norma
     return rows
 
 
-def _against_leader(found: Sequence[Observation], result: Posterior, index: int) -> list[Evidence]:
-    """Abnormal findings a candidate leaves unexplained: as likely as in health."""
-    normal = _normal()
-    return [
-        row for row in _evidence(found, result, index, normal)
-        if row.is_abnormal and abs(row.weight) <= SILENT
-    ]  # fmt: skip
-
-
 def _normal() -> int:
     return next(n for n, one in enumerate(candidates()) if one.kind == "normal")
 
@@ -236,7 +227,7 @@ def localise_observed(facts: Facts, found: Sequence[Observation], *, n: int = 8)
         explanations=shown, adequacy=enough, abstains=bool(reasons), reasons=reasons,
         remainder=max(0.0, 1.0 - sum(one.probability for one in shown)), days_since_onset=day, not_used=kept_out,
         notes=(
-            *contradictions(facts, shown[0].candidate, day), *_left_over(found, result, order[0], shown[0]),
+            *contradictions(facts, shown[0].candidate, day), *_left_over(found, shown[0]),
             *_normal_note(shown[0]),
         ),
     )  # fmt: skip
@@ -253,6 +244,9 @@ def _normal_note(lead: Explanation) -> tuple[str, ...]:
     return (NORMAL_NOTE,) if lead.candidate.kind == "normal" else ()
 
 
-def _left_over(found: Sequence[Observation], result: Posterior, index: int, lead: Explanation) -> tuple[str, ...]:
-    rows = [] if lead.candidate.kind == "normal" else _against_leader(found, result, index)
+def _left_over(found: Sequence[Observation], lead: Explanation) -> tuple[str, ...]:
+    """Abnormal findings the leading explanation leaves as likely as in health, in the order of the case."""
+    rows = [] if lead.candidate.kind == "normal" else [row for row in lead.silent if row.is_abnormal]
+    place = {(one.names, one.sentence): n for n, one in enumerate(found)}
+    rows.sort(key=lambda row: place[row.names, row.sentence])
     return tuple(f"Not explained by {lead.candidate.words}: {row.sentence}" for row in rows[:3])
