@@ -104,6 +104,9 @@ def compose(items: list[Item]) -> None:
                 _apply(rule, stretch, items)
         _small_place(stretch)
     _plate_edema(items)
+    for item in items:
+        if item.words.startswith("protrud") and item.value == "disc_protrusion" and not any("DISC" in _named(one) for one in items) and any("CYST" in _named(one) for one in items):  # fmt: skip
+            item.category, item.value = "filler", "filler"  # a cyst protrudes as well as a disc
 
 
 def _denied_lesion(items: list[Item]) -> None:

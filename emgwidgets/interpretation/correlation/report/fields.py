@@ -141,6 +141,8 @@ def _certainty(draft: Draft, anchor: Anchor, group: Group) -> None:
 
 def _side_zone(draft: Draft, group: Group, *, is_lateral: bool, is_disc: bool) -> None:
     own = [item for item in group.items if item.category in {"side", "side_after"}]
+    if draft.kind in {"tumour", "haematoma"} and len(own) == 1 and own[0].words == "both":
+        own = []  # "extending into both foramina" is no side of the lesion
     first = [item for item in group.zone_first if item.category == "side"]
     acting = min((item.start for item in group.items if item.category in {"effect", "role", "segment"}), default=None)
     before = [item for item in own if (acting is None or item.start < acting) and not _is_of_root(group, item)]
