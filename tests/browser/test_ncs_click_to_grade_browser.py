@@ -147,3 +147,18 @@ def test_a_report_is_typed_in_and_judged(lab):
     assert page.locator(".nb-table [aria-label^='no response']").count() >= 1
     assert lab.errors == []
     assert lab.requests_off_loopback == []
+
+
+def test_an_inching_study_of_a_report_is_typed_in(lab):
+    page = opened(lab, REPORT, 1300)
+    page.locator(".nb-pick select").select_option("ulnar_adm")
+    wait_state(page, "s.study === 'ulnar_adm'")
+    page.get_by_role("tab", name="Inching").or_(page.get_by_role("button", name="Inching")).first.click()
+    rows = page.get_by_label("one place in a line")
+    rows.click()
+    page.keyboard.type("0 6,5 6.3\n10 6.7 6.3\n20 - -\n30 7.7 3.9")
+    page.get_by_role("button", name="Take these rows").click()
+    wait_state(page, "s.series.inching.length === 1 && s.series.inching[0].steps.length === 2")
+    assert state(page, "s.series.inching[0].steps[1].from") == 10
+    assert "ms per cm from 10 to 30 mm" in page.locator(".nb-series:not([hidden])").inner_text()
+    assert lab.errors == []

@@ -20,6 +20,7 @@ export function makeInching(app) {
   const numbers = h("div");
   // numbers of a report: one place in a line, "mm ms mV"
   const typed = h("textarea", { rows: "6", cols: "24", placeholder: "0  3.10  9.8\n20  3.48  9.7\n40  4.62  6.1", "aria-label": "one place in a line: mm from the distal site, latency in ms, amplitude in mV" });
+  typed.addEventListener("keydown", (event) => { if (event.key !== "Escape") event.stopPropagation(); });
   const take = h("button", { type: "button", onclick: () => { const ends = app.inchingEnds(); if (ends) app.send({ type: "type_inching", distal: ends[0].code, proximal: ends[1].code, rows: rowsOf(typed.value) }); } }, "Take these rows");
   const paper = h("div", { class: "nb-head" }, h("label", null, h("span", { class: "caption" }, "One place in a line: mm from the distal site, latency ms, amplitude mV"), h("br"), typed), take);
   const element = h("div", { class: "nb-series" }, h("section", { class: "nb-traces" }, head, paper, canvas), h("section", { class: "nb-traces" }, h("div", { class: "nb-head" }, h("strong", null, "Latency along the nerve"), h("span", { class: "caption" }, "bars: step between neighbours, ms; dashed: amplitude, mV")), plot, numbers));
@@ -87,6 +88,7 @@ export function makeInching(app) {
     const run = app.state.series.inching.filter((one) => one.side === app.state.side).at(-1);
     fill(head, h("strong", null, run ? `${app.state.side === "left" ? "Left" : "Right"}: ${run.distal.replaceAll("_", " ")} to ${run.proximal.replaceAll("_", " ")}` : app.inchingWords()), h("span", { class: "caption" }, run ? `${run.words}. ${run.verdict}` : "supramaximal at every place"));
     paper.hidden = !app.fixed.is_paper;
+    fill(take, `Take these rows: ${app.inchingWords().replace("Inch ", "")}`);
     paintTraces(run);
     paintPlot(run);
     fill(numbers, run && run.steps.length ? h("table", null, h("thead", null, h("tr", null, h("th", null, "Step, mm"), h("th", { class: "num" }, "Latency step, ms"), h("th", { class: "num" }, "Amplitude drop, %"))), h("tbody", null, ...run.steps.map((step) => h("tr", null, h("td", null, `${fixed(step.from, 0)} to ${fixed(step.to, 0)}`), h("td", { class: "num" }, step.text), h("td", { class: "num" }, step.drop))))) : null);

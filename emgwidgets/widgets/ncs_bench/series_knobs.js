@@ -33,7 +33,7 @@ export function makeSeriesKnobs(app) {
   const SHOWN = { f_waves: ["n_f", "fGain"], trains: ["rate", "n", "exercise", "after"], inching: ["step"] };
 
   function update() {
-    const names = SHOWN[app.mode] || [];
+    const names = app.fixed.is_paper ? [] : SHOWN[app.mode] || [];
     for (const name of names) {
       const one = made[name];
       const list = LISTS[one.list];
@@ -44,6 +44,7 @@ export function makeSeriesKnobs(app) {
     if (row.children.length !== wanted.length || wanted.some((one, i) => row.children[i] !== one)) fill(row, ...wanted);
     const words = { f_waves: `Run ${app.set.n_f}`, trains: app.set.exercise ? "Exercise, then train" : "Run train", inching: app.inchingWords() }[app.mode];
     fill(run, words, h("kbd", null, "Space"));
+    run.hidden = app.fixed.is_paper;
     forget.disabled = !(app.state.series[app.mode] || []).length;
   }
   return { element, update };
