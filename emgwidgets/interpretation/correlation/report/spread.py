@@ -24,15 +24,8 @@ def spread(groups: list[Group], n: int) -> None:
     slots = group.slots()
     if slots == {"level"} or not slots:
         return
-    is_adjective = after is not None and bool(after.anchors) and after.link is not None and after.link.words == ","
-    if (
-        before is None
-        and after is not None
-        and is_adjective
-        and slots == {"side"}
-        and not after.has("side", "side_after")
-    ):
-        after.items = [*group.items, *after.items]  # "right-sided, mainly foraminal herniation"
+    if before is None and after is not None and _is_adjective(group, after):
+        after.items = [*group.items, *after.items]
         group.is_used = True
         return
     made = groups[n - 1].became if n and group.follows == "part" else None
@@ -76,6 +69,12 @@ def spread(groups: list[Group], n: int) -> None:
         else:
             _clone(before, group, before_it=False)
     group.is_used = True
+
+
+def _is_adjective(group: Group, after: Group) -> bool:
+    """Whether a side before a comma goes with the finding behind it: "right-sided, mainly foraminal herniation"."""
+    is_comma = after.link is not None and after.link.words == ","
+    return is_comma and bool(after.anchors) and group.slots() == {"side"} and not after.has("side", "side_after")
 
 
 def _carry_scope(before: Group, group: Group) -> None:
