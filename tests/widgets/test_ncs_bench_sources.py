@@ -317,6 +317,26 @@ def test_a_stimulus_that_does_not_come_is_said_in_one_sentence():
         bench.close()
 
 
+def test_a_live_train_and_a_live_f_set(patient):
+    device = VirtualDevice(**{name: APB[name] for name in ("nerve", "muscle", "side")}, patient=patient, site="wrist")
+    bench = NcsBench(device, subject=WOMAN, study="median_apb", side="right")
+    try:
+        assert bench._fixed["series"] == ["f_waves", "trains"]
+        with pytest.raises(InputError, match="the current of the series is not known"):
+            bench.f_waves(5)
+        bench.stimulate(30)
+        train = bench.train(rate_hz=3.0, n_stimuli=5)
+        assert len(train.sweeps) == 5
+        assert train.found.decrement_percent.value == pytest.approx(0.0, abs=4.0)
+        late = bench.desk.source.f_wave_sweeps(bench.desk.info, "right", "wrist", 3)
+        assert len(late) == 3
+        assert all(one.times_ms[-1] > 95 and one.site == "wrist" for one in late)
+        with pytest.raises(InputError, match="does not move its stimulator"):
+            bench.inch("wrist", "elbow")
+    finally:
+        bench.close()
+
+
 def test_another_norm_set_tells_what_stands_otherwise(typed):
     typed.type_in("wrist", latency_ms=4.0, amplitude=4.1)
     before = rows(typed)["wrist amplitude, O-P"]["right"]["mark"]

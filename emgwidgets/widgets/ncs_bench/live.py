@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from emgwidgets import vocabulary
 from emgwidgets.acquisition.engine import Engine
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
 __all__ = ["LiveSource"]
 
 POLL_S = 0.005
+LATE_MS = 100.0
+"""Length of a sweep for F waves, enough for a leg (internal choice)."""
+RATE_SHARE = 0.1
+"""How far the rate of a train may be from the one asked for, as a share (internal choice)."""
+F_RATE_HZ = 1.0
+"""Rate at which a device that takes orders is asked for F waves (internal choice: one a second, slower than any fatigue)."""
 
 
 @dataclass(kw_only=True)
@@ -71,6 +79,7 @@ class LiveSource:
         self._about: ChannelInfo = next((one for one in channels if one.name == self.channel), channels[0])
         settings = SweepSettings(channel=self.channel, before_ms=self.before_ms, after_ms=self.after_ms)
         self._collector = SweepCollector(self.engine.buffer, settings, self.trigger)
+        self._knobs: Knobs | None = None
         self.engine.attach(self._collector)
 
     @property
@@ -106,12 +115,17 @@ class LiveSource:
             If none came in time, or it says that it came from another site.
         """
         n_wanted = knobs.n_averaged if info.kind == "sensory" else 1
+        self._knobs = knobs
         self._collector.clear()
         for n in range(n_wanted):
             self._order(knobs, site, side)
-            self._wait(n + 1, again=lambda: self._order(knobs, site, side))
+            self._wait(self._collector, n + 1, again=lambda: self._order(knobs, site, side))
         made = self._collector.average()
         assert made is not None
+        return self._placed(made, info, side, site)
+
+    def _placed(self, made: Sweep, info: StudyInfo, side: Side, site: str) -> Sweep:
+        """The sweep with where it belongs."""
         given = made.stimulus.site if made.stimulus else None
         if given is not None and given != site:
             raise InputError(
@@ -125,6 +139,89 @@ class LiveSource:
             settings=settings if settings != RecordingSettings() else made.settings,
         )  # fmt: skip
 
+    @property
+    def series(self) -> tuple[str, ...]:
+        """Series a live device gives; in short steps the examiner moves the stimulator, which no series can ask for."""
+        return ("f_waves", "trains")
+
+    def f_wave_sweeps(self, info: StudyInfo, side: Side, site: str, n_stimuli: int) -> tuple[Sweep, ...]:
+        """What follows the next stimuli, long enough for late responses; the current is that of the last single stimulus.
+
+        Raises
+        ------
+        InputError
+            If a stimulus did not come in time, or a device that takes orders was given no current yet.
+        """
+        return self._listen(info, side, site, n_stimuli, knobs=self._knobs, rate_hz=F_RATE_HZ, after_ms=LATE_MS)
+
+    def train_sweeps(
+        self, info: StudyInfo, side: Side, *, rate_hz: float, n_stimuli: int, exercise_s: float, after_s: float,
+        knobs: Knobs, trial: int,
+    ) -> tuple[Sweep, ...]:  # fmt: skip
+        """The next stimuli at the standard site, when they come at the rate that was asked for.
+
+        Raises
+        ------
+        InputError
+            If a stimulus did not come in time, or the train has another rate.
+        """
+        del exercise_s, after_s, trial  # the patient does the exercise
+        after_ms = min(self.after_ms, 900.0 / rate_hz)
+        found = self._listen(info, side, info.standard_site, n_stimuli, knobs=knobs, rate_hz=rate_hz, after_ms=after_ms)
+        times_s = [one.stimulus.time_s for one in found if one.stimulus is not None]
+        given_hz = 1.0 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else rate_hz
+        if abs(given_hz - rate_hz) > RATE_SHARE * rate_hz:
+            raise InputError(
+                "the train came at another rate", got=f"{given_hz:.3g} Hz", expected=f"{rate_hz:g} Hz",
+                way_out="set the stimulator, or the rate of the bench",
+            )  # fmt: skip
+        return found
+
+    def inching_sweeps(
+        self, info: StudyInfo, side: Side, *, distal: str, proximal: str, step_mm: float
+    ) -> tuple[tuple[float, Sweep], ...]:
+        """No device moves the stimulator.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        raise InputError(
+            "a live device does not move its stimulator", got=f"{info.title}, {side}, {distal} to {proximal} by {step_mm:g} mm",
+            way_out="stimulate each place and give the sweeps to emg.ncs.inching_of_sweeps",
+        )  # fmt: skip
+
+    def _listen(
+        self, info: StudyInfo, side: Side, site: str, n_stimuli: int, *, knobs: Knobs | None, rate_hz: float, after_ms: float
+    ) -> tuple[Sweep, ...]:  # fmt: skip
+        """Sweeps after the next stimuli; a device that takes orders is asked for each at the rate."""
+        if self.takes_current and knobs is None:
+            raise InputError(
+                "the current of the series is not known", got="no single stimulus yet", expected="one that is supramaximal",
+                way_out="stimulate once at the current that the series needs",
+            )  # fmt: skip
+        settings = SweepSettings(
+            channel=self.channel, before_ms=self.before_ms, after_ms=after_ms, n_kept=max(n_stimuli, 100)
+        )
+
+        def order() -> None:
+            if knobs is not None:
+                self._order(knobs, site, side)
+
+        collector = SweepCollector(self.engine.buffer, settings, self.trigger)
+        self.engine.attach(collector)
+        try:
+            began = time.monotonic()
+            for n in range(n_stimuli):
+                if self.takes_current:
+                    time.sleep(max(began + n / rate_hz - time.monotonic(), 0.0))
+                order()
+                self._wait(collector, n + 1, again=order)
+        finally:
+            self.engine.detach(collector)
+        return tuple(self._placed(one, info, side, site) for one in collector.sweeps[:n_stimuli])
+
     def _order(self, knobs: Knobs, site: str, side: Side) -> None:
         device: Any = self.engine.device
         if not self.takes_current:
@@ -133,22 +230,22 @@ class LiveSource:
             device.move_to(site, side=side)
         device.stimulate(knobs.current_ma, pulse_width_ms=knobs.pulse_width_ms)
 
-    def _wait(self, n_wanted: int, *, again: Callable[[], None]) -> None:
+    def _wait(self, collector: SweepCollector, n_wanted: int, *, again: Callable[[], None]) -> None:
         """Wait until so many sweeps are there; the engine reads in a thread of its own.
 
         A sweep that a gap broke is asked for again, where the device takes orders.
         """
         until = time.monotonic() + self.timeout_s
-        n_broken = self._collector.counts.n_broken
-        while self._collector.counts.n_accepted < n_wanted:
-            if self._collector.counts.n_broken > n_broken:
-                n_broken = self._collector.counts.n_broken
+        n_broken = collector.counts.n_broken
+        while collector.counts.n_accepted < n_wanted:
+            if collector.counts.n_broken > n_broken:
+                n_broken = collector.counts.n_broken
                 again()
             status = self.engine.status
             if self.engine.is_over:
                 raise InputError("the device is over", got=status.sentence or status.state, way_out="open it again")
             if time.monotonic() > until:
-                counts = self._collector.counts
+                counts = collector.counts
                 raise InputError(
                     f"no stimulus came within {self.timeout_s:g} s", got=f"{counts.n_accepted} of {n_wanted} sweeps, "
                     f"{counts.n_broken} broken by a gap", expected=f"a trigger on {self.engine.info.name}",
