@@ -150,7 +150,11 @@ GONE = """async () => { const kernel = window.jupyterapp.shell.currentWidget.ses
 
 
 def test_a_mark_is_taken_back_the_minute_opens_in_a_viewer_and_a_kernel_that_ends_is_told(lab):
-    page = open_scope(lab, 'import emgwidgets as emg\nscope = emg.Scope("fake", n_channels=2)\nscope')
+    page = open_scope(
+        lab,
+        'import emgwidgets as emg\nscope = emg.Scope("fake", n_channels=2)\nscope',
+        "emg.NeedleBench(emg.VirtualPatient())",
+    )
     wait_state(page, "s.time_s > 1")
     focus(page)
     page.keyboard.press("k")
@@ -171,13 +175,15 @@ def test_a_mark_is_taken_back_the_minute_opens_in_a_viewer_and_a_kernel_that_end
     focus(page)
     page.keyboard.press("v")
     page.wait_for_function("() => document.querySelector('.emg-below').hidden")
+    page.wait_for_selector(".emg-ne", state="attached", timeout=60000)
     page.keyboard.press("Space")
     wait_state(page, "s.state === 'stopped'")
     page.wait_for_timeout(4000)
     assert not page.locator(".emg-scope .tv-away").is_visible()  # a device that stands still is no kernel that is gone
     assert lab.errors == []
     page.evaluate(GONE)
-    page.wait_for_selector(".emg-scope.is-gone .emg-gone")
+    for kind in ("scope", "ne"):
+        page.wait_for_selector(f".emg-{kind}.is-gone .emg-gone", state="attached")
     assert "No kernel." in page.inner_text(".emg-gone")
     lab.errors.clear()  # the lab tells of the kernel that died
 
