@@ -155,7 +155,9 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
 
 
 def with_article(lead: Scenario) -> str:
-    """``"a lesion of the ... nerve on the left"``, two lesions, or the name of a disease as it is."""
+    """``"a lesion of the ... nerve on the left"``, two lesions, the name of a disease as it is, or the tests that named nothing."""
+    if lead.code in NEGATIVE:
+        return "the nerve tests"
     if lead.code in {"Em", "Ey", "Ej", "En"} or "several nerves" in lead.words or "amyotrophy" in lead.words:
         return lead.words
     parts = [_placed(part) for part in lead.words.replace(", with ", " with ").split(" with ")]
