@@ -1,7 +1,7 @@
 """Needle at rest, turns and jitter against known truth: two generators, held-out seeds, confusion matrix, speed, real examples.
 
-Seeds below 8000 were used while developing; those run here start at 8000 and were not.  Simulated and real
-results never share a number.
+Seeds below 9000 were used while developing, those from 8000 also as held out by earlier versions; those run here start at
+12000 and were not.  Simulated and real results never share a number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from emgwidgets.analysis import needle
 from emgwidgets.model.needle_rest import CANNOT_TELL, RestActivity
 from emgwidgets.model.signal import Channel, RecordingSettings, Trace
 
-FIRST_SEED = 8_000
+FIRST_SEED = 12_000
 N_ITEMS, N_MADE, N_PAIRS = 3, 4, 6
 TOLERANCE_MS = 2.0  # science 3.11
 CODE = {"unit_normal": "voluntary_unit", "cramp": "cramp_discharge"}
@@ -223,7 +223,7 @@ def _read_made(made: generator.MadeRest) -> RestActivity:
 
 def jitter() -> None:
     """Jitter at 20 dB over the noise, pairs 0.6 to 2.2 ms apart, with and without blocking."""
-    errors, blocking, refused = [], [], 0
+    errors, as_defined, blocking, refused = [], [], [], 0
     for seed in range(FIRST_SEED, FIRST_SEED + N_PAIRS):
         for sigma, apart, lost in ((10, 0.7, 0.0), (25, 0.9, 0.0), (50, 1.5, 0.0), (80, 2.2, 0.1)):
             samples, rate, _, true, _ = generator.made_pair(seed, sigma_us=sigma, interval_ms=apart, blocking=lost)
@@ -232,12 +232,18 @@ def jitter() -> None:
             if len(pairs) != 1 or pairs[0].mcd_us is None:
                 refused += 1
                 continue
-            errors.append(pairs[0].mcd_us - float(np.nanmean(np.abs(np.diff(true)))))
+            truth_us = float(np.nanmean(np.abs(np.diff(true))))
+            as_defined.append(pairs[0].mcd_us - truth_us)
+            without = pairs[0].without_noise_us
+            errors.append((pairs[0].mcd_us if without is None else without) - truth_us)
             blocking.append(pairs[0].blocking_percent - 100 * float(np.isnan(true).mean()))
-    rms = float(np.sqrt(np.mean(np.square(errors))))
-    row("jitter (MCD), RMS error, us", 2.0, "science 6", rms, len(errors), at_least=False,
-        note=f"median error {np.median(np.abs(errors)):.2f} us, bias {np.mean(errors):+.2f} us, not read {refused}",
-        limit="noise at 20 dB on spikes 0.7 ms apart: it adds about 3 us to a jitter of 10 us; the definition takes no noise off")  # fmt: skip
+    limit = "noise at 20 dB on spikes 0.7 ms apart: about 6 us for each interval, and 80 intervals"
+    for name, errs, why in (
+        ("jitter (MCD), noise taken off, RMS error, us", errors, limit),
+        ("jitter (MCD) as defined, noise left in, RMS error, us", as_defined, f"{limit}; it adds about 3 us to a jitter of 10 us"),
+    ):  # fmt: skip
+        row(name, 2.0, "science 6", float(np.sqrt(np.mean(np.square(errs)))), len(errs), at_least=False, limit=why,
+            note=f"median error {np.median(np.abs(errs)):.2f} us, bias {np.mean(errs):+.2f} us, not read {refused}")  # fmt: skip
     row(
         "blocking, greatest error, percent points",
         2.0,

@@ -170,6 +170,8 @@ class JitterPair:
         Of the jitter, from its number of intervals.
     intervals_us : ndarray, shape (n_discharges,)
         NaN where blocked or rejected.
+    noise_us : float, optional
+        Consecutive difference that the noise of the recording alone would give these two spikes.
     """
 
     mcd_us: float | None
@@ -184,9 +186,17 @@ class JitterPair:
     intervals_us: NDArray[np.float64] = field(repr=False)
     times_s: NDArray[np.float64] = field(repr=False)
     limits: tuple[str, ...] = ()
+    noise_us: float | None = None
 
     def __post_init__(self) -> None:
         tuples(self, "limits")
+
+    @property
+    def without_noise_us(self) -> float | None:
+        """Consecutive difference of the junctions alone: independent parts add by their squares (derived)."""
+        if self.mcd_us is None or self.noise_us is None:
+            return None
+        return float(max(self.mcd_us**2 - self.noise_us**2, 0.0) ** 0.5)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

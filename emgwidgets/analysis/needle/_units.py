@@ -12,16 +12,17 @@ from emgwidgets.analysis.needle import _pursuit, _seeds
 from emgwidgets.analysis.needle._finish import is_good, prune, rescue, tighten, unite
 from emgwidgets.analysis.needle._resolve import resolve
 from emgwidgets.analysis.needle._trains import between_share, linked_share, regular_share, short_share
+from emgwidgets.analysis.needle._whitening import MAD_SD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from emgwidgets.analysis.needle._pursuit import Bank, Placement
+    from emgwidgets.analysis.needle._whitening import Whitened
 
 __all__ = ["Search", "Sorted", "sort_units"]
 
 BEFORE_MS, AFTER_MS = 4.0, 6.0  # internal choice: sharp parts of long polyphasic potentials lie within
-MAD_SD = 0.6745  # median magnitude of a normal distribution over its standard deviation
 N_DULL_ROUNDS = 2  # internal choice: blunt potentials are few and slow to tell apart
 N_ROUNDS = 6  # internal choice: later rounds found hardly anything on the development seeds
 LEFTOVER = 0.3  # internal choice: what is left of a large potential may reach this share of it (jiggle)
@@ -71,7 +72,8 @@ class Sorted:
 class Search:
     """State of the search: templates, where they are placed, and what they leave."""
 
-    def __init__(self, samples: NDArray[np.float64], rate_hz: float) -> None:
+    def __init__(self, flat: Whitened) -> None:
+        samples, rate_hz = flat.samples, flat.rate_hz
         self.rate = rate_hz
         self.before = int(BEFORE_MS / 1000 * rate_hz)
         self.n = self.before + int(AFTER_MS / 1000 * rate_hz)
@@ -80,7 +82,8 @@ class Search:
         self.least = max(8, round(len(samples) / rate_hz))
         self.templates = np.zeros((0, self.n))
         self.residual = self.samples
-        self.noise = float(np.clip(np.median(np.abs(samples)) / MAD_SD, 0.3, 2.0))
+        self.active = np.flatnonzero(flat.is_active) + self.pad
+        self.noise = float(np.clip(self._spread(self.samples), 0.3, 2.0))
         self.placement: Placement
         self.bank: Bank
         self.spectrum = _pursuit.Spectrum(self.samples, self.n)
@@ -106,7 +109,11 @@ class Search:
                 self.residual, explained, self.placement, self.bank, rate_hz=self.rate, before=self.before, noise=self.noise,
                 dead=int(DEAD_MS / 1000 * self.rate),
             )  # fmt: skip
-        self.noise = float(np.clip(np.median(np.abs(self.residual)) / MAD_SD, 0.3, 3.0))
+        self.noise = float(np.clip(self._spread(self.residual), 0.3, 3.0))
+
+    def _spread(self, left: NDArray[np.float64]) -> float:
+        """Standard deviation outside pauses, by the median magnitude."""
+        return float(np.median(np.abs(left[self.active]))) / MAD_SD
 
     def _explained(self) -> NDArray[np.float64]:
         return _pursuit.rendered(self.placement.unit, self.placement.start, self.bank.waves, len(self.samples))
@@ -179,7 +186,7 @@ class Search:
         residual, noise = self.residual, self.noise
         if is_dull:
             residual = gaussian_filter1d(residual, DULL_MS / 1000 * self.rate)
-            noise = float(np.median(np.abs(residual))) / MAD_SD
+            noise = self._spread(residual)
         peaks = _seeds.find_peaks(residual, 5 * noise, int(gap_ms / 1000 * self.rate))
         # what is left of a large unit is its own change of shape, not another unit
         explained = np.abs(self.samples - self.residual)
@@ -241,7 +248,7 @@ class Search:
     def refresh(self) -> None:
         """Residual and noise of the present placement."""
         self.residual = self.samples - self._explained()
-        self.noise = float(np.clip(np.median(np.abs(self.residual)) / MAD_SD, 0.3, 3.0))
+        self.noise = float(np.clip(self._spread(self.residual), 0.3, 3.0))
 
     def merge_poor(self) -> None:
         """Drop templates without a train of their own that are alike one that has, where its train gains by it."""
@@ -361,16 +368,9 @@ def _rounds(search: Search, *, is_dull: bool) -> None:
         seen.append(search.templates)
 
 
-def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
-    """Sort the discharges of a whitened signal.
-
-    Parameters
-    ----------
-    samples : ndarray, shape (n_samples,)
-        From :func:`emgwidgets.analysis.needle._whitening.whiten`.
-    rate_hz : float
-    """
-    search = Search(samples, rate_hz)
+def sort_units(flat: Whitened) -> Sorted:
+    """Sort the discharges of a whitened signal."""
+    search = Search(flat)
     _rounds(search, is_dull=False)
     _rounds(search, is_dull=True)
     search.settle()
@@ -387,6 +387,6 @@ def sort_units(samples: NDArray[np.float64], rate_hz: float) -> Sorted:
     left = tuple(one - search.pad for one in search.recurring())
     return Sorted(
         templates=search.templates, placement=search.placement, bank=search.bank,
-        residual=search.residual[search.pad : search.pad + len(samples)], rate_hz=rate_hz, before=search.before,
+        residual=search.residual[search.pad : search.pad + len(flat.samples)], rate_hz=flat.rate_hz, before=search.before,
         noise=search.noise, left=left,
     ).shifted(-search.pad)  # fmt: skip

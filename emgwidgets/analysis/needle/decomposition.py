@@ -79,7 +79,7 @@ def decompose(trace: Trace, *, progress: Callable[[str], None] | None = None) ->
     tell("whitening")
     flat = whiten(samples_uv, trace.sampling_rate_hz)
     tell("sorting discharges")
-    found = sort_units(flat.samples, flat.rate_hz)
+    found = sort_units(flat)
     tell("measuring trains")
     sure = confidences(found)
     trains = []
@@ -152,7 +152,7 @@ def build_result(
 
 def _distinctness(flat: Whitened, places: Sequence[NDArray[np.float64]]) -> list[float]:
     waves, left, _ = _averages.average_units(flat.samples, flat.rate_hz, [one / flat.step for one in places])
-    noise = max(float(np.median(np.abs(left))) / 0.6745, 1e-9)
+    noise = max(flat.noise_of(left), 1e-9)
     return [float(np.sqrt((wave**2).sum()) / noise) for wave in waves]
 
 

@@ -116,3 +116,28 @@ def test_macro_potential_of_known_size():
     assert not found.limits
     with pytest.raises(InputError, match="too few discharges"):
         needle.measure_macro_potential(Trace(samples_uv=trace, sampling_rate_hz=rate), times[:5])
+
+
+def test_noise_alone_is_told_and_taken_off():
+    intervals = np.random.default_rng(5).normal(900, 5, 90)
+    pure = float(np.abs(np.diff(intervals)).mean())
+    trace, _ = recorded(intervals, noise_uv=70.0, seed=5)
+    quiet, _ = recorded(intervals, noise_uv=4.0, seed=5)
+    (noisy,), (clean,) = needle.measure_jitter(trace), needle.measure_jitter(quiet)
+    assert noisy.noise_us == pytest.approx(70 / 4 * clean.noise_us, rel=0.15)
+    assert noisy.mcd_us > 1.15 * pure
+    assert noisy.without_noise_us == pytest.approx(pure, abs=1.5)
+    assert clean.without_noise_us == pytest.approx(clean.mcd_us, rel=0.02)
+    assert noisy.jitter_us in (noisy.mcd_us, noisy.msd_us)  # what is held against limits keeps its noise
+
+
+def test_a_jitter_that_is_mostly_noise_is_said():
+    trace, _ = recorded(np.random.default_rng(6).normal(900, 4, 90), noise_uv=60.0, seed=7)
+    (pair,) = needle.measure_jitter(trace)
+    assert any("Noise alone gives a jitter" in limit for limit in pair.limits)
+
+
+def test_without_a_measured_noise_nothing_is_taken_off():
+    found = needle.jitter_of_intervals(np.array([500.0, 520.0, 510.0]), np.arange(3) * 0.1)
+    assert found.noise_us is None
+    assert found.without_noise_us is None
