@@ -29,11 +29,11 @@ class PlanPicture:
         Who was examined.
     shares : tuple of (str, float)
         Place and its share of what the tests leave open.
-    settled : float
+    settled_share : float
         Share from which a place counts as settled.
     tests : tuple of (str, str, float, bool)
         Test, what it found, its cost, whether it is abnormal.
-    cost, limit : float
+    costs : (float, float)
         Of the tests that were done, and what they have to stay below.
     told : str
         The verdict; empty before the conclusion.
@@ -41,10 +41,9 @@ class PlanPicture:
 
     title: str
     shares: tuple[tuple[str, float], ...]
-    settled: float
+    settled_share: float
     tests: tuple[tuple[str, str, float, bool], ...]
-    cost: float
-    limit: float
+    costs: tuple[float, float]
     told: str = ""
 
 
@@ -83,9 +82,9 @@ def _shares(axes: Axes, picture: PlanPicture) -> None:
         at, align, colour = (share - 0.12, "right", "white") if is_inside else (share + 0.02, "left", INK)
         axes.text(at, n, f"{100 * share:.0f} %", va="center", ha=align, fontsize=8, color=colour)
         axes.text(-0.03, n, words, ha="right", va="center", fontsize=8.5, color=INK)
-    axes.axvline(picture.settled, color=INK3, ls="--", lw=1)
+    axes.axvline(picture.settled_share, color=INK3, ls="--", lw=1)
     axes.set_title(
-        f"Left open; dashed: settled from {100 * picture.settled:.0f} %", fontsize=8.5, loc="left", color=INK2
+        f"Left open; dashed: settled from {100 * picture.settled_share:.0f} %", fontsize=8.5, loc="left", color=INK2
     )
     axes.set_ylim(len(picture.shares) - 0.4, -0.6)
     axes.set_xlim(0, 1)
@@ -116,6 +115,6 @@ def _tests(axes: Axes, picture: PlanPicture) -> None:
             color=colour,
         )
         axes.text(COLUMNS[2], n, f"{cost:g}", ha="right", va="center", fontsize=8, color=INK)
-    told = f"cost {picture.cost:g}, less than {picture.limit:g} is asked for" if picture.tests else "no test yet"
+    told = f"cost {picture.costs[0]:g}, less than {picture.costs[1]:g} is asked for" if picture.tests else "no test yet"
     axes.axhline(n_rows - 1.5, color=LINE, lw=0.7)
     axes.text(COLUMNS[0], n_rows - 1, told, va="center", fontsize=8, color=INK)

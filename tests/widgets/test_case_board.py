@@ -540,5 +540,19 @@ def test_sites_of_other_questions(code, sites):
     assert all(len(one["for"]) <= 3 and one["n_for"] >= len(one["for"]) for one in versus["sites"])
 
 
+def test_what_the_ranking_counts_against_a_site_is_told_beside_it():
+    room = StudyRoom("U1")
+    for kind, study in least_study("U1"):
+        room.do(kind, study, "left")
+    board = CaseBoard(room.case)
+    root = board._state["versus"]["sites"][0]
+    ranked = next(one for one in board._state["explanations"]["list"] if one["code"] == "root_l5.left")
+    assert root["code"] == "root_l5"
+    assert ranked["n_against"] == root["n_against"] == 1
+    (one,) = root["against"]
+    assert one["sentence"].startswith("Gastrocnemius")
+    assert "of such lesions would be abnormal here" in one["bearing"]
+
+
 def test_without_a_side_nothing_is_compared():
     assert CaseBoard()._state["versus"]["sites"] == []

@@ -45,4 +45,4 @@ def test_an_untouched_plan_says_so_and_one_without_places_is_a_sentence(tmp_path
     empty = StudyPlanner(progress=Progress(tmp_path / "p"))
     assert "no test yet" in texts_of(empty.to_figure())
     with pytest.raises(InputError, match="no place to draw"):
-        draw_plan(PlanPicture(title="", shares=(), settled=0.9, tests=(), cost=0.0, limit=46.0))
+        draw_plan(PlanPicture(title="", shares=(), settled_share=0.9, tests=(), costs=(0.0, 46.0)))

@@ -186,6 +186,7 @@ def trace_answer(shelf: TraceShelf, place: str, proofs: Sequence[Proof]) -> tupl
     width_s = max((row["end"] - row["start"] for row in rows), default=0.0)
     for row in rows:
         view = ChannelView(row.pop("channel"))
+        row["end"] = min(row["start"] + width_s, view.channel.end_s)
         pieces = view.pieces(row["start"], row["end"], N_COLUMNS)
         if pieces is None:
             view.build()

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
+from emgwidgets.model.localisation import Explanation
 
 __all__ = ["versus_state"]
 
@@ -74,13 +75,31 @@ def _told(items: list[EvidenceItem]) -> list[dict[str, str]]:
     return [{"column": one.column, "sentence": one.sentence, "bearing": one.bearing} for one in items[:SHOWN]]
 
 
+def _slightly_against(cells: tuple[Cell, ...], known: Explanation | None) -> list[dict[str, str]]:
+    """Findings that the ranking counts against a site although the board calls them silent, with what was expected."""
+    silent = {_test_of(one.finding): one for cell in cells for one in cell.items if one.state == "silent"}
+    made = []
+    for one in known.against if known else ():
+        item = silent.get(_test_of(one.names[0])) if one.names else None
+        if item is not None:
+            share = f"{100 * one.expected:.0f} % of such lesions would be abnormal here"
+            made.append({"column": item.column, "sentence": item.sentence, "bearing": f"counts slightly: {share}"})
+    return made
+
+
+def _test_of(finding: str) -> str:
+    """Kind, study and side of a finding by its name."""
+    return ".".join(finding.split(".")[:3])
+
+
 def _site(row: BoardRow, found: Correlation, side: str) -> dict[str, Any]:
     cells = row.left if side == "left" else row.right
     known = next((one for one in found.localisation.explanations if one.candidate.code == f"{row.code}.{side}"), None)
-    pro, contra = _items(cells, "supports"), _items(cells, "against")
+    pro, contra, slight = _items(cells, "supports"), _items(cells, "against"), _slightly_against(cells, known)
     missing = list(dict.fromkeys(name for cell in cells for name in cell.not_tested))
     return {
-        "code": row.code, "words": row.words, "for": _told(pro), "n_for": len(pro), "against": _told(contra), "n_against": len(contra),
+        "code": row.code, "words": row.words, "for": _told(pro), "n_for": len(pro),
+        "against": [*_told(contra), *slight][:SHOWN], "n_against": len(contra) + len(slight),
         "not_tested": missing[:SHOWN_MISSING], "n_not_tested": len(missing),
         "range": [known.probability, known.low, known.high] if known else None,
     }  # fmt: skip

@@ -138,7 +138,7 @@ class StudyPlanner(anywidget.AnyWidget):
         return draw_plan(PlanPicture(
             title=f"{self._state['who']} since onset; {plan.side} arm",
             shares=tuple((words.removeprefix("the "), shares[code]) for code, words in plan.places.items()),
-            settled=SETTLED, cost=plan.cost, limit=self._fixed["limit"], told=plan.told() if plan.concluded else "",
+            settled_share=SETTLED, costs=(plan.cost, self._fixed["limit"]), told=plan.told() if plan.concluded else "",
             tests=tuple((one.words, one.found, one.cost, one.is_abnormal) for one in plan.done),
         ))  # fmt: skip
 
