@@ -120,6 +120,16 @@ def _cautions(test: Test, *, is_anticoagulated: bool, has_pacemaker: bool) -> tu
     return tuple(one for one in found if one)
 
 
+def _tempered(rate: Array, power: float) -> Array:
+    """Chance of an abnormal answer as the posterior will weigh it: both answers to the power of the likelihood, adding to 1.
+
+    With any other pair the answers would not balance, and tests late in a study would all seem to settle nothing.
+    """
+    kept = np.clip(rate, 1e-3, 1.0 - 1e-3)
+    yes, no = kept**power, (1.0 - kept) ** power
+    return np.asarray(yes / (yes + no))
+
+
 def _ranked(
     tests: list[tuple[Test, str]], before: Array, hypothesis: Array, day: float | None, *, is_anticoagulated: bool,
     has_pacemaker: bool,
@@ -130,13 +140,12 @@ def _ranked(
     lead, made, start = int(np.argmax(before)), [], 0
     power = number("observed.tempering")
     for (test, side), each in zip(tests, rows, strict=True):
-        abnormal = 1.0 - np.prod(1.0 - chances[:, :, start : start + len(each)], axis=2)
+        abnormal = _tempered(1.0 - np.prod(1.0 - chances[:, :, start : start + len(each)], axis=2), power)
         start += len(each)
         chance = float((hypothesis * abnormal).sum())
-        chance = min(max(chance, 0.001), 0.999)
         after = []
         for rate in (abnormal, 1.0 - abnormal):
-            joint = hypothesis * np.clip(rate, 1e-4, 1.0) ** power
+            joint = hypothesis * rate
             after.append(per_candidate(joint / joint.sum()))
         left = chance * _entropy(after[0]) + (1 - chance) * _entropy(after[1])
         gain = max(0.0, float(_entropy(before) - left))
@@ -153,7 +162,7 @@ def _ranked(
                 separates=_separated(before, after),
             )
         )  # fmt: skip
-    return sorted(made, key=lambda one: (-round(one.value, 9), one.code))
+    return sorted(made, key=lambda one: (-round(one.value, 12), one.code))
 
 
 def _separated(before: Array, after: Sequence[Array]) -> tuple[str, ...]:
