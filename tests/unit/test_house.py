@@ -27,7 +27,7 @@ UNITLESS = {
 }  # fmt: skip
 #: Floats in the unit of their channel or file (named beside them), or shares of one, by folder of the package.
 UNITLESS_IN = {
-    "analysis": {"amplitude", "n", "noise", "sign", "half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
+    "analysis": {"amplitude", "n", "noise", "sign", "half", "high_full", "high_zero", "low_full", "low_zero", "min_score", "n_together", "score", "sure_score", "uv_per_unit", "threshold", "negative_peak", "positive_peak", "peak_to_peak", "range_", "middle"},
     "figures": {"per_division", "centre"},
     "interpretation": {
         "block", "discomfort", "loss", "mean", "minutes", "reserve", "risk", "risk_anticoagulated", "slow", "tempering",

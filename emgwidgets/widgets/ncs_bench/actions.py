@@ -65,9 +65,7 @@ class SeriesActions:
 
     def show_inching(self, found: InchingStudy) -> InchingRun:
         """Show an imported inching study; its traces, plot and longest step."""
-        made = self._desk.take_inching(found)
-        self._publish()
-        return made
+        return cast("InchingRun", self._run("imported", found=found))
 
     def forget(self, kind: str) -> None:
         """Forget the series of one kind of the chosen study: ``"f_waves"``, ``"trains"``, ``"inching"``."""

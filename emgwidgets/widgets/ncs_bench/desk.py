@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.analysis.ncs.plateau import is_plateau, plateau_rise_percent
 from emgwidgets.errors import InputError
 from emgwidgets.interpretation import reference
@@ -17,10 +16,10 @@ from emgwidgets.widgets.ncs_bench.paper import PaperSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot, measure_sweep
 from emgwidgets.widgets.ncs_bench.series import (
     FWaveRun,
-    InchingRun,
     Run,
     SeriesSource,
     f_wave_run,
+    imported_run,
     inching_run,
     train_run,
 )
@@ -121,7 +120,8 @@ class NcsDesk:
             self.shots.setdefault(key, []).append(shot)
             self.kept[key] = Response.proposed(shot, is_sensory=info.kind == "sensory")
         for found in getattr(source, "inched", ()):
-            self.side = self._show_inching(found).side
+            self.runs.append(imported_run(found, infos=tuple(self.studies.values()), first_number=self._n_shots + 1))
+            self._n_shots, self.side = self._n_shots + len(found.sweeps), found.side
         self.base = source.case if isinstance(source, PaperSource) else Case(
             subject=source.subject, days_since_onset=source.days_since_onset
         )  # fmt: skip
@@ -232,62 +232,34 @@ class NcsDesk:
     def run(self, kind: str, **settings: Any) -> Run:
         """Give a series of stimuli: ``"f_waves"``, ``"trains"`` or ``"inching"``; settings as the functions in ``series``.
 
+        ``"imported"`` shows an inching study that was recorded or typed in elsewhere (``found``), and goes to it.
+
         Raises
         ------
         InputError
-            If the source cannot, the study is sensory, or a setting cannot be used.
+            If the source cannot, the study is sensory or not known, or a setting cannot be used.
         """
-        if not isinstance(self.source, SeriesSource):
-            raise InputError("this source gives no series of stimuli", got=self.source.title)
-        if self.info.kind != "motor":
-            raise InputError("a series of stimuli needs a motor study", got=self.info.title)
         number = self._n_shots + 1
         made: Run
-        if kind == "f_waves":
+        if kind == "imported":
+            made = imported_run(infos=tuple(self.studies.values()), first_number=number, **settings)
+        elif not isinstance(self.source, SeriesSource):
+            raise InputError("this source gives no series of stimuli", got=self.source.title)
+        elif self.info.kind != "motor":
+            raise InputError("a series of stimuli needs a motor study", got=self.info.title)
+        elif kind == "f_waves":
             made = f_wave_run(self.source, self.info, self.side, self.site, first_number=number, **settings)
         elif kind == "trains":
             made = train_run(self.source, self.info, self.side, first_number=number, knobs=self.knobs, **settings)
         elif kind == "inching":
             made = inching_run(self.source, self.info, self.side, first_number=number, **settings)
         else:
-            raise InputError("no such series", got=kind, expected="f_waves, trains or inching")
+            raise InputError("no such series", got=kind, expected="f_waves, trains, inching or imported")
         self._n_shots += len(made.sweeps)
         self._remember()
         self.runs.append(made)
-        return made
-
-    def _show_inching(self, found: InchingStudy) -> InchingRun:
-        """Show an inching study that came from elsewhere."""
-        info = next(
-            (
-                one
-                for one in self.studies.values()
-                if (one.kind, one.nerve, one.target) == ("motor", found.nerve, found.muscle)
-            ),
-            None,
-        )
-        if info is None:
-            raise InputError(
-                "the bench has no such study",
-                got=f"{found.nerve} {found.muscle}",
-                expected="a motor study of the bench",
-            )
-        made = InchingRun(study=info.key, side=found.side, first_number=self._n_shots + 1, found=found)
-        self._n_shots += len(made.sweeps)
-        self.runs.append(made)
-        return made
-
-    def take_inching(self, found: InchingStudy) -> InchingRun:
-        """Add an inching study, imported or typed in, and go to it.
-
-        Raises
-        ------
-        InputError
-            If the bench does not know its nerve and muscle.
-        """
-        self._remember()
-        made = self._show_inching(found)
-        self.choose(study=made.study, side=made.side)
+        if kind == "imported":
+            self.choose(study=made.study, side=made.side)
         return made
 
     def place_f(self, sweep: int, onset_ms: float | None) -> FWaveRun:

@@ -195,6 +195,24 @@ def inching_run(
     return InchingRun(study=info.key, side=side, first_number=first_number, found=found)
 
 
+def imported_run(found: InchingStudy, *, infos: Sequence[StudyInfo], first_number: int) -> InchingRun:
+    """Inching that was recorded elsewhere, or typed in, as a run of the bench.
+
+    Raises
+    ------
+    InputError
+        If the bench does not know its nerve and muscle.
+    """
+    info = next(
+        (one for one in infos if (one.kind, one.nerve, one.target) == ("motor", found.nerve, found.muscle)), None
+    )
+    if info is None:
+        raise InputError(
+            "the bench has no such study", got=f"{found.nerve} {found.muscle}", expected="a motor study of the bench"
+        )
+    return InchingRun(study=info.key, side=found.side, first_number=first_number, found=found)
+
+
 def _check(what: str, value: float, low: float, high: float) -> None:
     if not low <= value <= high:
         raise InputError(f"{what} cannot be used", got=f"{value:g}", expected=f"{low:g} to {high:g}")
