@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emgwidgets import vocabulary
@@ -14,6 +15,10 @@ from emgwidgets.errors import InputError
 from emgwidgets.interpretation.facts import Facts, facts_of
 from emgwidgets.interpretation.localisation import candidates, localise, next_tests
 from emgwidgets.interpretation.localisation.anatomy import published, share, span
+from emgwidgets.interpretation.localisation.candidates import hypotheses
+from emgwidgets.interpretation.localisation.effects import grid
+from emgwidgets.interpretation.localisation.multifocal_block import with_multifocal_block
+from emgwidgets.interpretation.localisation.next_test import _tempered
 from emgwidgets.interpretation.localisation.parameters import table
 from emgwidgets.model.case import Case
 from emgwidgets.model.ncs import NcsStudies
@@ -338,3 +343,49 @@ def test_next_test_of_an_empty_case_asks_for_a_first_one():
 def test_text_of_both():
     assert "L5 root, left" in localise(l5()).to_text()
     assert next_tests(l5()).to_text()
+
+
+def test_plantar_responses_pass_the_tarsal_tunnel():
+    assert span("sensory", "medial_plantar", "sole") == ("tibial_tarsal_tunnel", "medial_plantar")
+    assert span("sensory", "lateral_plantar", "sole")[0] == "tibial_tarsal_tunnel"
+
+
+def test_answers_of_a_test_balance():
+    rate = np.array([0.02, 0.5, 0.9])
+    yes, no = _tempered(rate, 1.3), _tempered(1.0 - rate, 1.3)
+    assert yes + no == pytest.approx(1.0)
+    assert yes[0] < rate[0]
+    assert yes[2] > rate[2]
+    assert _tempered(rate, 1.0) == pytest.approx(rate)
+
+
+def test_blocks_of_several_nerves_are_one_disease():
+    codes = [one.code for one in candidates()]
+    disease = grid().candidate == codes.index("multifocal_motor_neuropathy")
+    healthy = grid().candidate == codes.index("normal")
+
+    def gain(*blocked: str) -> float:
+        structures = np.zeros((2, len(grid().candidate)))
+        for one in blocked:
+            structures[0, grid().candidate == codes.index(one)] = 6.0
+        return float(with_multifocal_block(structures, is_sensory=np.array([False, True]))[disease][0])
+
+    one, two = gain("median_arm.left"), gain("median_arm.left", "ulnar_arm.left")
+    assert gain() == pytest.approx(0.0)
+    assert two == pytest.approx(one + gain("ulnar_arm.left"))
+    assert with_multifocal_block(np.zeros((1, len(grid().candidate))), is_sensory=np.array([True]))[healthy] == 0.0
+    # A lost sensory response says nothing for the disease that spares sensory fibres.
+    sensory = np.zeros((1, len(grid().candidate)))
+    sensory[0, grid().candidate == codes.index("median_arm.left")] = 6.0
+    total = with_multifocal_block(sensory, is_sensory=np.array([True]))
+    acquired = grid().candidate == codes.index("multifocal_acquired_demyelinating_neuropathy")
+    assert total[disease] == pytest.approx(0.0)
+    assert total[acquired][0] > 0.5
+
+
+def test_roots_of_both_sides_may_differ_in_degree():
+    codes = [one.code for one in candidates()]
+    both = [one for one in hypotheses() if codes[one.candidate] == "cauda_equina"]
+    loss = {each.side: each.loss for one in both for each in one.foci if one.foci[0].loss != one.foci[-1].loss}
+    assert set(loss) == {"left", "right"}
+    assert sum(one.weight for one in both) == pytest.approx(1.0)

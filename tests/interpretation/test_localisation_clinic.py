@@ -203,6 +203,8 @@ def blink(side: str, **waves: float | None) -> LateStudy:
             {"r1_latency_ms": None, "r2_ipsilateral_latency_ms": None, "r2_contralateral_latency_ms": None}, {}, "cn_v.left",
         ),
         ({"r1_latency_ms": None}, {}, "pons.left"),
+        # Below the limit of 13 ms, and further from the other side than health allows.
+        ({"r1_latency_ms": 12.6}, {"r1_latency_ms": 9.8}, "pons.left"),
         ({"r2_ipsilateral_latency_ms": None, "r2_contralateral_latency_ms": None}, {}, "medulla.left"),
     ],
 )  # fmt: skip
@@ -218,6 +220,24 @@ def test_the_blink_reflex_separates_its_arcs(left, right, code):
     found = probabilities(case)
     arcs = ("facial_trunk", "cn_v", "pons", "medulla")
     assert max((f"{one}.{side}" for one in arcs for side in ("left", "right")), key=found.__getitem__) == code
+
+
+def test_equal_waves_of_the_blink_reflex_below_their_limit_say_nothing():
+    waves = {"r1_latency_ms": 12.6}
+    case = Case(
+        days_since_onset=30, needle=(typed.needle("orbicularis_oculi", "left", active=False),),
+        ncs=NcsStudies(late=(blink("left", **waves), blink("right", **waves))),
+    )  # fmt: skip
+    found = probabilities(case)
+    assert max(found["pons.left"], found["pons.right"]) < found["normal"] / 5
+
+
+def test_signs_of_the_long_tracts_speak_for_a_lesion_of_the_brainstem():
+    late = NcsStudies(late=(blink("left", r1_latency_ms=None), blink("right")))
+    plain = Case(days_since_onset=30, needle=(typed.needle("orbicularis_oculi", "left", active=False),), ncs=late)
+    babinski = Examination(signs=(Sign(name="babinski", side="right", is_positive=True),))
+    told = replace(plain, examination=babinski)
+    assert odds(told, "pons.left") > 1.5 * odds(plain, "pons.left")
 
 
 def test_every_root_nerve_and_level_of_the_plexus_is_a_candidate():
