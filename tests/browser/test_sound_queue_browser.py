@@ -8,8 +8,9 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
-#: Chunks of 10 ms at 50 kHz; ``held`` are hold-ups: when, and for how long nothing arrives, in seconds.
-RUN = """async ({ code, held, n_chunks, tone_hz }) => {
+#: Chunks of 10 ms at 50 kHz; ``held`` are hold-ups: when, and for how long nothing arrives, in seconds; ``stopped``: when,
+#: and for how long, the loudspeaker itself stands still.
+RUN = """async ({ code, held, stopped, n_chunks, tone_hz }) => {
   const { makeQueue, shaped } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   const [rate, n] = [50000, 500];
   const queue = makeQueue();
@@ -22,14 +23,15 @@ RUN = """async ({ code, held, n_chunks, tone_hz }) => {
     let at = ((k + 1) * n) / rate + 0.003 + (0.004 * seed) / 2147483648;
     for (const [when, long] of held) if (at > when && at < when + long) at = when + long;
     const samples = Float32Array.from({ length: n }, (_, i) => Math.sin((2 * Math.PI * tone_hz * (k * n + i)) / rate));
-    const place = queue.place({ start_s: (k * n) / rate, n, rate, now: at + 0.5, edge_s: 0.00256 });
+    const apart = 0.5 - (at > stopped[0] ? stopped[1] : 0); // clock of the loudspeaker
+    const place = queue.place({ start_s: (k * n) / rate, n, rate, now: at + apart, wall_s: at, edge_s: 0.00256 });
     told.late += place.silence_s > 0;
     told.silence_s += place.silence_s;
     told.left_out += place.n === 0;
     if (!place.n) continue;
     const part = shaped(samples, { n: place.n, before, isBroken: place.isBroken, rate });
     before = samples.at(-1);
-    told.lags_s.push([at, place.frame / rate - 0.5 - (k * n) / rate]);
+    told.lags_s.push([at, place.frame / rate - apart - (k * n) / rate]);
     told.stretches.push(place.n / n);
     if (!place.isBroken) out.fill(0, place.frame, place.frame + 400); // the fading end of the one before is not heard
     for (let i = 0; i < part.length; i += 1) out[place.frame + i] += part[i];
@@ -50,7 +52,8 @@ STEP = 2 * 3.1416 * TONE_HZ / 50_000  # of a tone of amplitude 1 from one sample
 def run(lab):
     code = (importlib.resources.files("emgwidgets") / "widgets" / "_js" / "sound_queue.js").read_text(encoding="utf-8")
     page = lab.browser.new_page()
-    yield lambda *held, n_chunks=2000: page.evaluate(RUN, {"code": code, "held": held, "n_chunks": n_chunks, "tone_hz": TONE_HZ})  # fmt: skip
+    told = {"code": code, "n_chunks": 2000, "tone_hz": TONE_HZ}
+    yield lambda *held, stopped=(1e9, 0.0): page.evaluate(RUN, {**told, "held": held, "stopped": stopped})
     page.close()
 
 
@@ -88,4 +91,12 @@ def test_after_a_long_hold_up_what_is_far_too_late_is_left_out(run):
     assert told["left_out"] > 30  # of 60 chunks
     assert lag_s(told, 9.0) < 0.2
     assert lag_s(told, 14.0) < 0.03
+    assert told["jump"] < 1.3 * STEP
+
+
+def test_time_that_the_loudspeaker_lost_is_made_up_for_at_once(run):
+    told = run(stopped=(8.0, 0.04))
+    assert told["late"] == 0
+    assert lag_s(told, 8.02) > 0.05
+    assert lag_s(told, 11.0) < 0.026
     assert told["jump"] < 1.3 * STEP

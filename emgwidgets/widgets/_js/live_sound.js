@@ -67,7 +67,7 @@ export function makeLiveSound({ send, changed }) {
     const now = context.currentTime;
     if (lastEnd !== null && Math.abs(head.start_s - lastEnd) > JUMP_S) { queue.begin(); cutAt(now); counts.jumps += 1; }
     lastEnd = head.start_s + head.n / rate;
-    const place = queue.place({ start_s: head.start_s, n: head.n, rate, now, edge_s: context.baseLatency || 0 });
+    const place = queue.place({ start_s: head.start_s, n: head.n, rate, now, wall_s: performance.now() / 1000, edge_s: context.baseLatency || 0 });
     const when = place.frame / rate;
     counts.late += place.silence_s > 0 ? 1 : 0;
     counts.silence_ms += 1000 * place.silence_s;

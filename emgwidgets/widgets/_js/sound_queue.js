@@ -1,12 +1,15 @@
 /* Where each chunk of live sound is put on the loudspeaker's clock, and how its edges join. It touches no browser interface.
 
    const queue = makeQueue();
-   const place = queue.place({ start_s, n, rate, now, edge_s });     one chunk: its time at the source and its samples
+   const place = queue.place({ start_s, n, rate, now, wall_s, edge_s });
+                                             one chunk: its time at the source and its samples; now: the loudspeaker's clock,
+                                             which loses time when the browser is held up; wall_s: one that does not
      -> { frame, n, isBroken, silence_s }    frame: where it begins; n: samples it is stretched to, 0 when it is left out;
                                              isBroken: it does not join the one before; silence_s: for want of samples before it
    The chunks that come latest set how long all wait: of the worst delay of each quarter of a second, over the last ten
    seconds, the greatest, unless a few stand out so much that they are not waited for. A chunk later than that leaves a
-   silence, which is counted, and moves the sound back at once; the way forward again is played a little faster. Only after a long hold-up are samples left out.
+   silence, which is counted, and moves the sound back at once; the way forward again is played a little faster. Only
+   after a long hold-up are samples left out.
    All constants are internal choices; their reasons stand beside them. */
 
 const FIRST_LEAD_S = 0.02;
@@ -44,19 +47,32 @@ function makeDelays() {
   };
 }
 
+/* how far the loudspeaker's clock is ahead of the wall's; it goes in steps, so the most of the last half second counts */
+function makeAhead() {
+  const bins = [-Infinity, -Infinity];
+  let until = -Infinity;
+  return (now, wall_s) => {
+    if (wall_s >= until) { bins.shift(); bins.push(-Infinity); until = wall_s + BIN_S; }
+    bins[1] = Math.max(bins[1], now - wall_s);
+    return Math.max(...bins);
+  };
+}
+
 /** Places chunks one after the other. */
 export function makeQueue() {
   let end = null; // frame that comes next
   let nextStart = null; // its time at the source
-  let delays = makeDelays();
+  let delays = makeDelays(); // by the wall clock: what the loudspeaker's lost is no delay of later chunks
+  let aheadOf = makeAhead();
   let carried = 0; // part of a sample still to be left out
   let isSkipping = false;
   const queue = {};
 
-  queue.begin = () => { end = null; delays = makeDelays(); carried = 0; isSkipping = false; };
-  queue.place = ({ start_s, n, rate, now, edge_s }) => {
+  queue.begin = () => { end = null; delays = makeDelays(); aheadOf = makeAhead(); carried = 0; isSkipping = false; };
+  queue.place = ({ start_s, n, rate, now, wall_s, edge_s }) => {
     const least = edge_s + SPARE_S;
-    delays.add(now, now - start_s);
+    delays.add(wall_s, wall_s - start_s);
+    const ahead_s = aheadOf(now, wall_s);
     const isFirst = end === null;
     if (isFirst) { end = Math.ceil((now + least + FIRST_LEAD_S) * rate); carried = 0; }
     else if (Math.abs(start_s - nextStart) * rate > 1.5) end += Math.max(Math.round((start_s - nextStart) * rate), 0);
@@ -66,7 +82,7 @@ export function makeQueue() {
     const silence_s = end / rate < now + edge_s / 2 ? (from - end) / rate : 0; // it may be rendered already
     if (silence_s) { end = from; carried = 0; }
     const frame = end;
-    const excess_s = frame / rate - start_s - (delays.needed() + least);
+    const excess_s = frame / rate - start_s - (delays.needed() + ahead_s + least);
     if (excess_s > SKIP_S && !isFirst) { isSkipping = true; return { frame, n: 0, isBroken: true, silence_s }; }
     const shorter = silence_s || isFirst ? 0 : shortening(n, excess_s);
     const joins = !(isBroken || silence_s || isSkipping);
