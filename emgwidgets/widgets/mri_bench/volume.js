@@ -115,6 +115,7 @@ export function makeVolume(app) {
   function update() {
     const { volume } = app;
     const isThere = volume.is_there;
+    app.root.classList.toggle("has-no-volume", !isThere);
     canvas.hidden = under.hidden = tools.hidden = planes.hidden = !isThere;
     fill(planes, ...["sagittal", "axial", "coronal"].map((plane) => h("button", { "aria-pressed": String(plane === view.plane), onclick: () => show(plane) }, plane)));
     fill(note, isThere ? null : h("p", { class: "mb-none" }, volume.problem || "No volume was given. The bench works without one; MriBench(volume=\u2026) takes a NIfTI file or a DICOM folder."),
