@@ -32,8 +32,8 @@ SHORT_RISE = 3.0
 """A rise shorter than this many SDs of the smoothing is made longer by it, so that its reading is uncertain."""
 VERTEX_ROOM = 1.35
 """Times the SD of the top of an initial positivity: a parabola is not its shape; development seeds."""
-RULE_LAG, RULE_LAG_MS, QUIET_SHARE, CLEAN_SHARE = 0.35, 0.35, 0.15, 0.06
-"""How far before every published rule the estimate may lie: a share of the rise, and 0.35 ms in a clean trace; development seeds."""
+RULE_LAG, RULE_LAG_MS, QUIET_SHARE, CLEAN_SHARE = 0.35, 0.15, 0.15, 0.06
+"""How far before every published rule the estimate may lie: a share of the rise, and 0.15 ms in a clean trace; development seeds."""
 
 
 @dataclass(frozen=True, kw_only=True)
