@@ -13,7 +13,7 @@
    All constants are internal choices; their reasons stand beside them. */
 
 const FIRST_LEAD_S = 0.02;
-const SPARE_S = 0.002; // of the latest chunk, beside what the browser renders at once
+const SPARE_S = 0.003; // of the latest chunk, beside what the browser renders at once
 const BIN_S = 0.25; // delays come in bursts: one hold-up is one of these
 const N_BINS = 40;
 const SILENCE_S = 0.01; // a silence in these ten seconds is as bad as to hear all of them so much later
