@@ -1,7 +1,8 @@
 """Accuracy of the nerve conduction core against exact truth, with the bound beside it, and its speed.
 
 Two sources of signals: the generator of ``ncs_generator`` (independent of the virtual patient) and the virtual patient.  Seeds below
-1000 were used while developing; those run here start at 73000 and 12600 and were looked at once.  Real scans are a table of their own.
+1000 were used while developing; those run here start at 73000 and 12600 and were looked at once; the last
+change of the onset was made after a look at an earlier set from 71000.  Real scans are a table of their own.
 """
 
 from __future__ import annotations
