@@ -19,7 +19,7 @@ MCD_OF_SD = 2.0 / np.sqrt(np.pi)
 
 
 def timing_noise_us(
-    left: NDArray[np.float64], mean: NDArray[np.float64], centre: float, centres: NDArray[np.float64], rate_hz: float
+    left: NDArray[np.float64], mean: NDArray[np.float64], centres: NDArray[np.float64], number: int, rate_hz: float
 ) -> float | None:
     """Standard deviation that noise gives the time of a spike; None where the sweep has no free place.
 
@@ -28,11 +28,11 @@ def timing_noise_us(
     left : ndarray, shape (n_discharges, n_samples)
         Sweeps without their spikes.
     mean : ndarray, shape (n_samples,)
-        The spike as it is fitted, about ``centre``.
-    centre : float
-        Its sample.
+        The spike as it is fitted.
     centres : ndarray
         Samples of all spikes.
+    number : int
+        Which of them this one is.
     rate_hz : float
 
     Notes
@@ -52,5 +52,5 @@ def timing_noise_us(
         return None
     noise = left - np.median(left, axis=0)
     errors = np.fft.irfft(np.fft.rfft(noise, axis=1) * np.conj(np.fft.rfft(slope))[None, :], n=length, axis=1) / energy
-    taken = errors[:, (free - round(centre)) % length]
+    taken = errors[:, (free - round(float(centres[number]))) % length]
     return 1e6 * float(np.median(np.abs(taken))) / 0.6745

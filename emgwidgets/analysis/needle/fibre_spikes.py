@@ -328,7 +328,7 @@ def _delays_us(
     left = pieces.copy()
     for k, mean in enumerate(means):
         left -= np.where(missing[:, [k]], 0.0, _moved(mean, shifts[:, k], frequency))
-    noise = [timing_noise_us(left, mean, centres[k], centres, rate) for k, mean in enumerate(means)]
+    noise = [timing_noise_us(left, mean, centres, k, rate) for k, mean in enumerate(means)]
     return np.where(missing, np.nan, shifts * 1e6), noise
 
 
