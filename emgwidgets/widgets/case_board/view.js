@@ -1,6 +1,7 @@
 /* The page of one case: puts the parts together and turns gestures into actions. Python judges; a named reader concludes. */
 import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeAnatomy } from "./anatomy.js";
 import { makeBoard } from "./board.js";
 import { makeEntry } from "./entry.js";
@@ -126,7 +127,9 @@ export function render({ model, el }) {
   if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
   app.update();
   root.emgBoard = app; // for tests
+  const unwatch = watchKernel(root, model, "Run the cell again; what was saved into a case file is there.");
   return () => {
+    unwatch();
     sizes.disconnect();
     parts.anatomy.leave();
     clearTimeout(app.timer);

@@ -1,6 +1,7 @@
 /* The bench for a spine MRI: puts the parts together and turns gestures into actions. No side is ever chosen here. */
 import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeSpine } from "../_js/spine.js";
 import { makeAxial } from "./axial.js";
 import { makeGrid } from "./grid.js";
@@ -120,7 +121,9 @@ export function render({ model, el }) {
   app.update();
   parts.volume.update();
   root.emgMri = app; // for tests
+  const unwatch = watchKernel(root, model, "Run the cell again; what was saved into a case file is there.");
   return () => {
+    unwatch();
     sizes.disconnect();
     away.leave();
     model.off("change:_state", onState);

@@ -1,6 +1,7 @@
 /* The nerve conduction bench: puts the parts together and turns gestures into actions. Python measures and judges. */
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { makeBody } from "./body.js";
 import { makeFWaves } from "./fwaves.js";
 import { makeInching } from "./inching.js";
@@ -186,7 +187,9 @@ export function render({ model, el }) {
   app.update();
   resize();
   root.emgBench = app; // for tests
+  const unwatch = watchKernel(root, model, "Run the cell again; what was saved into a case folder is there.");
   return () => {
+    unwatch();
     sizes.disconnect();
     themes.disconnect();
     cancelAnimationFrame(scheduled);
