@@ -31,6 +31,9 @@ FINE_MIN, FINE_CV, FINE_SHARE = (
 SMALL_SHARE, SMALL_NOISE = 0.3, 14.0  # a small event beside large ones of its shape may be noise
 REFINE_NOISE, REFINE_MIN, REFINE_LEVEL, REFINE_CV = 30.0, 5, 4.5, 20.0  # a weak even train is looked for with its mean
 LOCK_MS, LOCK_SHARE, LOCK_REACH_S = 0.4, 0.8, 0.03
+PARTLY_SHARE, PARTLY_MIN = 0.5, 20  # by chance a fifth of the events of the fastest trains fall within so short a delay
+FAST_S = 0.01  # units that fire together can make intervals of 20 ms, not of 10; potentials of faster trains wane until another spike leads
+LONE_INTERVALS = 0.5  # a discharge is further from its neighbours than half the usual interval
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -277,30 +280,61 @@ def _single(group: Group, rate: float) -> Group:
 
 
 def _joined(groups: list[Group], rate: float) -> list[Group]:
-    """Leave out groups whose events follow those of a larger one at a fixed delay: further spikes of one discharge."""
+    """Leave out events that follow those of a larger group at a fixed delay: further spikes of one discharge.
+
+    Potentials of fast trains wane until a further spike alone is an event; the discharge counts at its leading spike.
+    """
     order = sorted(groups, key=lambda group: -float(np.median(group.sizes_uv)) * len(group.samples) ** 0.5)
     kept: list[Group] = []
     for group in order:
-        if not any(_is_locked(group.samples / rate, other.samples / rate) for other in kept):
-            kept.append(group)
+        left: Group | None = group
+        for number, other in enumerate(kept):
+            follows, lag_s = _following(group.samples / rate, other.samples / rate)
+            is_fast = _is_fast_train(other, rate)
+            if follows.mean() >= LOCK_SHARE:
+                kept[number] = _with_lone(other, group, round(lag_s * rate)) if is_fast else other
+                left = None
+                break
+            if is_fast and follows.mean() >= PARTLY_SHARE and follows.sum() >= PARTLY_MIN:
+                left = Group(samples=group.samples[~follows], sizes_uv=group.sizes_uv[~follows])
+        if left is not None:
+            kept.append(left)
     return kept
 
 
-def _is_locked(times_s: NDArray[np.float64], to_s: NDArray[np.float64]) -> bool:
+def _is_fast_train(group: Group, rate: float) -> bool:
+    is_even = _step_percent(group.samples) < REFINE_CV  # end-plate noise is as dense and has no rhythm
+    return is_even and float(np.median(np.diff(group.samples))) / rate < FAST_S
+
+
+def _with_lone(lead: Group, further: Group, lag: int) -> Group:
+    """Take in discharges of which only a further spike is an event; those near another discharge of the train are none."""
+    at = further.samples - lag
+    reach = LONE_INTERVALS * float(np.median(np.diff(lead.samples)))
+    is_lone = (np.abs(at[:, None] - lead.samples[None, :]).min(axis=1) > reach) & (at >= 0)
+    if not is_lone.any():
+        return lead
+    samples = np.concatenate([lead.samples, at[is_lone]])
+    order = np.argsort(samples)
+    return Group(samples=samples[order], sizes_uv=np.concatenate([lead.sizes_uv, further.sizes_uv[is_lone]])[order])
+
+
+def _following(times_s: NDArray[np.float64], to_s: NDArray[np.float64]) -> tuple[NDArray[np.bool_], float]:
+    """Which events follow those of the other group at the delay at which most of them do, and that delay."""
+    nothing = np.zeros(len(times_s), dtype=bool), 0.0
     if len(times_s) < 3 or len(to_s) < 3:
-        return False
-    gaps = (times_s[:, None] - to_s[None, :]) if len(times_s) * len(to_s) < 4_000_000 else None
-    if gaps is None:
+        return nothing
+    if len(times_s) * len(to_s) < 4_000_000:
+        near = times_s[:, None] - to_s[None, :]
+    else:
         place = np.clip(np.searchsorted(to_s, times_s), 1, len(to_s) - 1)
         near = np.stack([times_s - to_s[place - 1], times_s - to_s[place]], axis=1)
-    else:
-        near = gaps
     near = np.where(np.abs(near) <= LOCK_REACH_S, near, np.nan)
     flat = np.sort(near[np.isfinite(near)])
-    if len(flat) < LOCK_SHARE * len(times_s):
-        return False
+    if len(flat) < PARTLY_SHARE * len(times_s):
+        return nothing
     wide = 2 * LOCK_MS / 1000.0
     count = np.searchsorted(flat, flat + wide, side="right") - np.arange(len(flat))
     start = flat[int(count.argmax())]
-    hit = ((near >= start) & (near <= start + wide)).any(axis=1)
-    return bool(hit.mean() >= LOCK_SHARE)
+    hit = (near >= start) & (near <= start + wide)
+    return hit.any(axis=1), float(np.median(near[hit]))
