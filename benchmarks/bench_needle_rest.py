@@ -22,12 +22,15 @@ import needle_generator as generator
 
 from emgwidgets import read, waveform_item
 from emgwidgets.analysis import needle
+from emgwidgets.analysis.needle.matching import find_offset_ms
 from emgwidgets.model.needle_rest import CANNOT_TELL, RestActivity
 from emgwidgets.model.signal import Channel, RecordingSettings, Trace
 
 FIRST_SEED = 12_000
 N_ITEMS, N_MADE, N_PAIRS = 3, 4, 6
 TOLERANCE_MS = 2.0  # science 3.11
+LONGEST_POTENTIAL_MS = 10.0  # internal choice: spikes of one potential; a whole cycle of a train is longer
+FEWEST_OF_A_TRAIN = 5  # internal choice: fewer have no offset of their own
 CODE = {"unit_normal": "voluntary_unit", "cramp": "cramp_discharge"}
 ITEMS = (
     "insertional_normal", "insertional_increased", "insertional_decreased", "end_plate_noise", "end_plate_spike", "fibrillation",
@@ -46,7 +49,8 @@ CLASS_LIMIT = (
 )
 EVENT_LIMIT = (
     "chains with two alike spikes in a cycle: after an abrupt step of the rate another spike of the complex carries the time, so "
-    "the whole train lies outside 2 ms; small discharges beneath larger ones, and the smallest of a waning train"
+    "the whole train lies outside 2 ms; at SNR 3 a chain of alike spikes is one dense group and is left open, every spike counted; "
+    "small discharges beneath larger ones, and the smallest of a waning train"
 )
 Array = NDArray[np.float64]
 
@@ -89,12 +93,25 @@ def show_confusion(pairs: Counter[tuple[str, str]]) -> None:
 
 
 def event_counts(found: RestActivity, code: str, truth_s: Iterable[float]) -> NDArray[np.int64]:
-    """Hits, false, missed of the sources of a class; of the leading one where none was named so."""
+    """Hits, false, missed of the sources of a class, or of the leading one where none was named so; shape (2, 3).
+
+    The second row is with the constant offset of each source taken off, as trains are compared (science 3.11): which of two
+    alike spikes of a potential carries its time is a convention.
+    """
     own = [one for one in found.sources if one.naming.code == code] or list(found.sources[:1])
-    times = np.unique(np.concatenate([one.times_s for one in own])) if own else np.zeros(0)
     truth = np.asarray(sorted(truth_s), dtype=np.float64)
-    hits = len(needle.pair_times(times, truth, tolerance_ms=TOLERANCE_MS))
-    return np.array([hits, len(times) - hits, len(truth) - hits])
+    rows = []
+    for trains in ([one.times_s for one in own], [_aligned(one.times_s, truth) for one in own]):
+        times = np.unique(np.concatenate(trains)) if trains else np.zeros(0)
+        hits = len(needle.pair_times(times, truth, tolerance_ms=TOLERANCE_MS))
+        rows.append([hits, len(times) - hits, len(truth) - hits])
+    return np.array(rows)
+
+
+def _aligned(times_s: Array, truth_s: Array) -> Array:
+    """Times moved by the offset of the train, but no further than a potential is long."""
+    offset_ms = find_offset_ms(times_s, truth_s) if len(times_s) >= FEWEST_OF_A_TRAIN else 0.0
+    return times_s + offset_ms / 1000.0 if abs(offset_ms) <= LONGEST_POTENTIAL_MS else times_s
 
 
 def f1(counts: NDArray[np.int64]) -> float:
@@ -102,16 +119,24 @@ def f1(counts: NDArray[np.int64]) -> float:
     return float(2 * counts[0] / max(2 * counts[0] + counts[1] + counts[2], 1))
 
 
+def aligned(total: NDArray[np.int64]) -> str:
+    """The figure with offsets taken off, beside a row."""
+    return f"with the constant offset of each train taken off {f1(total[1]):.3f}"
+
+
 def show_events(events: dict[str, NDArray[np.int64]]) -> None:
     """F1 of each class, and of those with single discharges together."""
     for code, counts in events.items():
-        print(f"    events of {code:<32} F1 {f1(counts):.3f}  hits {counts[0]}, false {counts[1]}, missed {counts[2]}")
+        hits, false, missed = counts[0]
+        print(
+            f"    events of {code:<32} F1 {f1(counts[0]):.3f}  hits {hits}, false {false}, missed {missed}; aligned {f1(counts[1]):.3f}"
+        )
 
 
 def items_of(level: int) -> tuple[Counter[tuple[str, str]], dict[str, NDArray[np.int64]]]:
     """Read the gym's items of one level."""
     pairs: Counter[tuple[str, str]] = Counter()
-    events: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
+    events: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros((2, 3), dtype=np.int64))
     for kind in ITEMS:
         for seed in range(FIRST_SEED, FIRST_SEED + N_ITEMS):
             item = waveform_item(kind, level=level, seed=seed)
@@ -138,9 +163,10 @@ def virtual_patient() -> None:
             f"event F1, virtual patient, level {level}, single discharges",
             0.95,
             "science 6",
-            f1(total),
-            int(total[0] + total[2]),
+            f1(total[0]),
+            int(total[0][0] + total[0][2]),
             limit=EVENT_LIMIT,
+            note=aligned(total),
         )
         show_events(events)
 
@@ -178,7 +204,7 @@ def _part(channel: Channel, start_s: float, stop_s: float) -> Trace:
 def second_generator() -> None:
     """Classes and events of the independent generator, at its own noise and at SNR 3."""
     pairs: Counter[tuple[str, str]] = Counter()
-    events: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
+    events: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros((2, 3), dtype=np.int64))
     for kind in generator.KINDS:
         for seed in range(FIRST_SEED, FIRST_SEED + N_MADE):
             made = generator.made_rest(kind, seed)
@@ -193,12 +219,13 @@ def second_generator() -> None:
         "event F1, second generator, single discharges",
         0.95,
         "science 6",
-        f1(total),
-        int(total[0] + total[2]),
+        f1(total[0]),
+        int(total[0][0] + total[0][2]),
         limit=EVENT_LIMIT,
+        note=aligned(total),
     )
     show_events(events)
-    weak: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros(3, dtype=np.int64))
+    weak: dict[str, NDArray[np.int64]] = defaultdict(lambda: np.zeros((2, 3), dtype=np.int64))
     for kind in EVEN_SIZE:
         for seed in range(FIRST_SEED + 100, FIRST_SEED + 100 + N_MADE):
             made = generator.made_rest(kind, seed, snr=3.0)
@@ -208,9 +235,10 @@ def second_generator() -> None:
         "event F1 at SNR 3, discharges of even size",
         0.95,
         "science 6",
-        f1(total),
-        int(total[0] + total[2]),
+        f1(total[0]),
+        int(total[0][0] + total[0][2]),
         limit=EVENT_LIMIT,
+        note=aligned(total),
     )
     show_events(weak)
 
