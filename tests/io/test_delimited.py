@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from emgwidgets.errors import ReadError
@@ -126,6 +126,7 @@ def test_gap_in_the_times(tmp_path):
     rate_hz=st.sampled_from([100.0, 250.0, 1259.259, 2000.0, 4000.0, 48000.0]), digits=st.integers(4, 7),
     start_s=st.floats(0, 5), n_samples=st.integers(50, 4000),
 )  # fmt: skip
+@example(rate_hz=1259.259, digits=4, start_s=0.0, n_samples=1214)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_rounded_times_give_the_rate_and_no_false_gap(rate_hz, digits, start_s, n_samples):
     times_s = np.round(start_s + np.arange(n_samples) / rate_hz, digits)
