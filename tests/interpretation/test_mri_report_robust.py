@@ -167,9 +167,14 @@ def test_no_pattern_repeats_a_repetition(name, pattern):
     assert not re.search(r"[+*]\)[+*{]|\}\)[+*]", text), name
     assert len(text) < 2500
     for stretch in (" ", "L4-", "5 x ", "a", "- ", "1"):
-        start = time.perf_counter()
-        list(pattern.finditer(stretch * 4000))
-        assert time.perf_counter() - start < 1
+        assert min(processor_s(pattern, stretch * 4000) for _ in range(3)) < 1
+
+
+def processor_s(pattern, text):
+    start = time.process_time()
+    for _ in pattern.finditer(text):
+        pass
+    return time.process_time() - start
 
 
 def test_kinds_and_words_agree_with_the_model():
