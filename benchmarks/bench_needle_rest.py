@@ -48,9 +48,8 @@ CLASS_LIMIT = (
     "none can be followed alone"
 )
 EVENT_LIMIT = (
-    "chains with two alike spikes in a cycle: after an abrupt step of the rate another spike of the complex carries the time, so "
-    "the whole train lies outside 2 ms; at SNR 3 a chain of alike spikes is one dense group and is left open, every spike counted; "
-    "small discharges beneath larger ones, and the smallest of a waning train"
+    "the smallest discharges of a waning train, two like fibres that overlap, small discharges beneath larger ones; at SNR 3 a chain "
+    "of alike spikes is one dense group and is left open, every spike counted"
 )
 Array = NDArray[np.float64]
 
