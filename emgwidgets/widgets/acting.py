@@ -37,6 +37,7 @@ class ActingWidget(anywidget.AnyWidget):
 
     _actions: ClassVar[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
     _desk: _Desk
+    _publish: Callable[[], None]  # of the page: it shows the desk as it is now
 
     def undo(self) -> bool:
         """Take the last change back; what a reader settled or signed stays."""
@@ -49,10 +50,6 @@ class ActingWidget(anywidget.AnyWidget):
         done = self._desk.redo()
         self._publish()
         return done
-
-    def _publish(self) -> None:
-        """Show the desk as it is now."""
-        raise NotImplementedError
 
     def _act(self, kind: str) -> Callable[[Mapping[str, Any]], Any] | None:
         """What a message does; None for a word that means nothing here."""
