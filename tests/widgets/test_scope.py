@@ -166,6 +166,7 @@ def test_the_held_minute_opens_in_a_viewer_and_the_scope_goes_on(open_scope):
     assert scope.wait(0.5)
     scope.filters = [FilterStep(kind="high_pass", frequency_hz=20.0)]
     scope.channel = 1
+    scope.sensitivities = [20.0, 500.0]
     scope.mark("fibrillation", at_s=0.1)
     told(scope, {"type": "viewer", "window_s": None})
     assert scope._state["frozen"]
@@ -173,6 +174,10 @@ def test_the_held_minute_opens_in_a_viewer_and_the_scope_goes_on(open_scope):
     assert scope._viewer == viewer.model_id
     assert viewer.channel == 1
     assert viewer.filters == scope.filters
+    assert viewer.sensitivities == scope.sensitivities
+    assert viewer._undo == {"undo": "", "redo": ""}  # the scope's look is where the reader begins
+    viewer.hidden = [0]
+    assert (viewer._undo["undo"], viewer.undo(), viewer.hidden) == ("channels shown", "channels shown", [])
     assert [mark.label for mark in viewer.annotations] == ["fibrillation"]
     end_s = scope._desk.history.end_s
     assert viewer.window_s == pytest.approx([end_s - 0.2, end_s], abs=1e-3)

@@ -48,6 +48,7 @@ class Viewed(traitlets.HasTraits):
         viewer.sensitivities = list(self.sensitivities)
         end_s = recording.start_s + recording.duration_s
         viewer.window_s = list(window_s or (max(end_s - DIVISIONS * self.time_base_s, recording.start_s), end_s))
+        viewer.start_here()  # the look of the scope is no step of the reader
         return viewer
 
     def _show_below(self, content: dict[str, Any]) -> None:

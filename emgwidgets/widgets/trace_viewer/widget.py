@@ -205,6 +205,12 @@ class TraceViewer(Selected, anywidget.AnyWidget):
         """Make the last undone change again; returns what it was."""
         return self._turn(back=False)
 
+    def start_here(self) -> None:
+        """Take the present look as the beginning: earlier changes of filters, repairs, gains and channels shown cannot be undone."""
+        desk = self._opened()
+        desk.journal.forget()
+        desk.publish_undo()
+
     def wait(self, timeout_s: float = 60.0) -> bool:
         """Wait until the background work is done; whether it was in time."""
         return self._desk is None or self._desk.wait(timeout_s)
