@@ -1,7 +1,8 @@
-"""Bring the tables of a folder of clinical facts into the package, or say whether they still equal them.
+"""Bring the tables of a folder of clinical facts into the package, or say whether they still agree with them.
 
 Usage: ``python tools/import_facts.py FOLDER [--check]``.  Columns that the facts do not hold (codes, aliases, leaves)
-are kept; a new muscle or sensory nerve is reported, as its way through the plexus must be written by a person.
+and rows that they do not hold are kept; a new muscle or sensory nerve of the facts is reported, as its way through the
+plexus must be written by a person.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ def mark_of(source: str) -> str:
 
 
 def merged(facts: list[dict[str, str]], ours: list[dict[str, str]], columns: dict[str, str]) -> list[dict[str, str]]:
-    """Our rows with the columns of the facts replaced; rows in the order of the facts."""
+    """Our rows with the columns of the facts replaced, in the order of the facts; behind them the rows that are ours alone."""
     by_name = {row["name"]: row for row in ours}
     rows = []
+    in_facts = {next(iter(fact.values())) for fact in facts}
     for fact in facts:
         name = next(iter(fact.values()))
         if name not in by_name:
@@ -63,7 +65,7 @@ def merged(facts: list[dict[str, str]], ours: list[dict[str, str]], columns: dic
         row["root_weights"] = expand_levels(row["root_weights"], row["main_roots"])
         row["mark"] = mark_of(row["source"])
         rows.append(row)
-    return rows
+    return rows + [row for row in ours if row["name"] not in in_facts]
 
 
 def identifiers(text: str) -> dict[str, str]:
@@ -121,7 +123,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Write the tables, or compare them with ``--check`` (exit 1 when they differ)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of the facts")
-    parser.add_argument("--check", action="store_true", help="only say whether the tables equal the facts")
+    parser.add_argument("--check", action="store_true", help="only say whether the tables agree with the facts")
     options = parser.parse_args(arguments)
     differing = []
     for path, text in tables(options.folder).items():
@@ -131,9 +133,9 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.check:
             path.write_text(text, encoding="utf-8")
     if options.check and differing:
-        print(f"these tables no longer equal the facts: {', '.join(differing)}", file=sys.stderr)
+        print(f"these tables no longer agree with the facts: {', '.join(differing)}", file=sys.stderr)
         return 1
-    print("the tables equal the facts" if not differing else f"written: {', '.join(differing)}")
+    print("the tables agree with the facts" if not differing else f"written: {', '.join(differing)}")
     return 0
 
 
