@@ -9,7 +9,10 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -311,12 +314,37 @@ def test_missing_folder_is_a_sentence(tmp_path):
     assert len(store) == 1
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write anywhere")
+@contextmanager
+def nobody(folder: Path) -> Iterator[None]:
+    """Give a folder to a user without rights and be that user for a while, where the tests run as the superuser."""
+    if os.geteuid() != 0:
+        yield
+        return
+    try:
+        os.chown(folder, 65534, -1)
+        os.seteuid(65534)
+    except OSError as error:
+        pytest.skip(f"the superuser may write anywhere, and cannot become another user here: {error}")
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="rights of folders are set by POSIX calls")
 def test_read_only_folder_is_a_sentence(path):
-    path.parent.chmod(0o500)
-    store = AnnotationStore.open(path)
-    with pytest.raises(WriteError, match="Permission denied"):
-        store.add(mark())
+    AnnotationStore.open(path).add(mark())  # what it needs is imported before rights are given up
+    with tempfile.TemporaryDirectory() as name, nobody(Path(name)):  # the folders of pytest are closed to others
+        place = Path(name)
+        place.chmod(0o500)
+        store = AnnotationStore.open(annotations_path(place / "trace.edf"))
+        with pytest.raises(WriteError, match="kept in memory only; got Permission denied"):
+            store.add(mark())
+        assert len(store) == 1
+        assert list(place.iterdir()) == []
+        place.chmod(0o700)
+        store.add(mark(2.0))
+        assert len(AnnotationStore.open(store.path)) == 2
 
 
 def test_permission_refused_by_the_system_is_a_sentence(path, monkeypatch):

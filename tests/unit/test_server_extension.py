@@ -9,7 +9,7 @@ import socket
 from types import SimpleNamespace
 
 import pytest
-from tornado.httputil import HTTPServerRequest
+from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
@@ -29,7 +29,9 @@ def application():
 
 
 def handler_class(app):
-    request = HTTPServerRequest(method="GET", uri=ROUTE, connection=SimpleNamespace(context=None), host="127.0.0.1")
+    line = RequestStartLine("GET", ROUTE, "HTTP/1.1")
+    headers = HTTPHeaders({"Host": "127.0.0.1"})
+    request = HTTPServerRequest(start_line=line, headers=headers, connection=SimpleNamespace(context=None))
     return app.find_handler(request).handler_class
 
 
