@@ -15,7 +15,9 @@ __all__ = [
     "ReportSection", "RootWeight", "UnreadText", "UrgentFinding",
 ]  # fmt: skip
 
-SECTIONS = ("administrative", "title", "indication", "technique", "comparison", "findings", "impression", "body")
+SECTIONS = (
+    "administrative", "title", "indication", "technique", "comparison", "findings", "impression", "addendum", "body",
+)  # fmt: skip
 CHANGES = ("", "unchanged", "worse", "better", "new", "old")
 CONFLICTS = ("root_level", "side", "grade", "presence", "level")
 

@@ -9,7 +9,7 @@ from emgwidgets.interpretation.correlation.report.fields import drafts_of
 from emgwidgets.interpretation.correlation.report.groups import Anchor, Group, groups_of
 from emgwidgets.interpretation.correlation.report.items import Item, Sentence
 from emgwidgets.interpretation.correlation.report.roots import apply_effects
-from emgwidgets.interpretation.correlation.report.scope import mark_scope
+from emgwidgets.interpretation.correlation.report.scope import mark_scope, without_conditions
 from emgwidgets.interpretation.correlation.report.urgent_words import stray_urgent, unread_urgent
 
 __all__ = ["read_sentence"]
@@ -22,7 +22,7 @@ CLAUSE_STARTS = {"where", "it", "there", "there is", "there are", "this", "these
 
 def read_sentence(sentence: Sentence, context: Context) -> list[Draft]:
     """Read one sentence; drafts are appended to the context and returned."""
-    items = sentence.items
+    items = sentence.items = without_conditions(sentence.items)
     compose(items)
     mark_scope(items)
     _collection_of_blood(items)

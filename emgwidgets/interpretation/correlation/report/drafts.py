@@ -37,6 +37,7 @@ class Draft:
     roots: list[RootEffect] = field(default_factory=list)
     unnamed: str = ""
     sac: bool = False
+    is_healed: bool = False
     spans: dict[str, tuple[int, int]] = field(default_factory=dict)
     mentions: int = 1
 

@@ -97,6 +97,7 @@ def _draft(anchor: Anchor, group: Group, level: str, context: Context) -> Draft:
     if grades and draft.certainty != "negated":
         draft.severity_index = float(grades[0].value)
         draft.spans["severity_index"] = (grades[0].start, grades[0].end)
+    draft.is_healed = any(one.words == "healed" and not one.neg and not one.hedge for one in group.all("age"))
     _sizes(draft, group)
     _scale(draft, group)
     for name in ("migration", "change"):

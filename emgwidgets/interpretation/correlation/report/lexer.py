@@ -202,7 +202,7 @@ def _split(text: str, start: int, end: int, fixed: dict[int, Item]) -> Iterator[
         is_cut = word in SHORT_NOUNS and not text[b : min(end, b + 3)].strip()[:1].isupper()
         if is_stop and not (sign == "." and (word in SHORT or is_cut or (b < end and not text[b].isspace() and not text[b].isupper()))):  # fmt: skip
             if text[begin:a].strip():
-                yield begin, a
+                yield begin, b if sign == "?" else a
             begin = b
         word = sign.lower()
     if text[begin:end].strip():
@@ -255,6 +255,8 @@ def _spell(sign: str, start: int, end: int, repairs: list[tuple[int, int, str]])
     known = lexicon()
     if sign in {"L", "R"}:
         return ["left" if sign == "L" else "right"]
+    if sign == "N":
+        return ["normal"]
     if sign in {">", "<"}:
         return ["gt" if sign == ">" else "lt_sign"]
     word = sign.lower()

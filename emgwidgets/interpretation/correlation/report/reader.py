@@ -33,7 +33,7 @@ __all__ = ["MriReport", "read_report"]
 ASKING = {"query", "?", "r o", "rule", "exclude"}
 SHOWS = {"show", "shows", "showing", "shown", "demonstrates", "demonstrate", "reveals", "reveal", "there is", "there are", "there", "seen", "noted", "identified", "confirm", "confirms"}  # fmt: skip
 #: Words of a sentence that tells what was known before the scan.
-TOLD = {"for", "history", "known", "previous", "previously", "presents", "presented", "presenting", "complains", "complaining", "referred", "year old", "yr old", "clinical", "syndrome", "suspected"}  # fmt: skip
+TOLD = {"for", "history", "known", "previous", "previously", "presents", "presented", "presenting", "complains", "complaining", "referred", "year old", "yr old", "clinical", "syndrome", "suspected", "treated", "surveillance", "staging", "restaging"}  # fmt: skip
 TRANSITIONAL_LEVELS = {"L5-6", "L6-S1", "S1-2"}
 
 
@@ -79,6 +79,13 @@ def _is_asked(sentence: Sentence) -> bool:
     return any(item.category == "symptom" for item in sentence.items) and not any(item.category in {"level", "segment"} for item in sentence.items)  # fmt: skip
 
 
+def _leads_in(sentence: Sentence) -> bool:
+    """Whether a sentence before any description is the question or the occasion: "Cord compression?", "Follow-up of ..."."""
+    words = [item.words for item in sentence.items]
+    is_question = bool(words) and words[-1] == "?" and not {"mri", "mr"} & set(words)
+    return is_question or words[:2] in (["follow", "up"], ["follow", "-"]) or words[:1] in (["surveillance"], ["staging"], ["restaging"])  # fmt: skip
+
+
 def read_report(text: str) -> MriReport:
     """Read the text of one English spine MRI report.
 
@@ -109,7 +116,8 @@ def read_report(text: str) -> MriReport:
     for section in sections:
         context = Context(section.name)
         for sentence in sentences_of(text, section.start, section.end):
-            if section.name not in READ_SECTIONS or (section.name == "body" and _is_asked(sentence)):
+            leads = section.name == "body" and not any(one.drafts or one.normal or one.recent or one.unread for one in (*contexts, context)) and _leads_in(sentence)  # fmt: skip
+            if section.name not in READ_SECTIONS or leads or (section.name == "body" and _is_asked(sentence)):
                 _background(sentence, context)
                 answer = _behind_question(sentence) if section.name == "body" else None
                 if answer is not None:
@@ -174,10 +182,11 @@ def _report(
     basis = "stated_transitional" if stated else (counted[0] if counted else None)
     findings = findings_of(drafts, basis=basis, is_transitional=is_transitional)
     missing = [item for one in contexts for item in one.missing]
+    sectioned = [(one.section, *entry) for one in contexts for entry in one.normal]
     surgery = [entry for one in contexts for entry in one.surgery]
     return MriReport(
         text=text, sections=sections, findings=findings, normal_levels=normal_levels_of(normal, findings),
-        conflicts=conflicts_of(findings, drafts, missing, is_transitional=stated), urgent=urgent_of(drafts, [entry for one in contexts for entry in one.stray]),
+        conflicts=conflicts_of(findings, drafts, missing, is_transitional=stated, normal=sectioned, text=text), urgent=urgent_of(drafts, [entry for one in contexts for entry in one.stray]),
         surgery=tuple(PriorSurgery(kind=kind, levels=levels, side=side, span=(a, b)) for kind, levels, side, a, b in surgery),
         unread=tuple(unread), repairs=tuple(repairs), regions=regions, numbering_basis=basis, is_transitional=is_transitional,
     )  # fmt: skip

@@ -6,9 +6,35 @@ from collections.abc import Sequence
 
 from emgwidgets.interpretation.correlation.report.items import Item
 
-__all__ = ["mark_scope"]
+__all__ = ["mark_scope", "without_conditions"]
 
 ENDING = ("but", "forward", "strong", "cause")
+PRONOUNS = {"it", "this", "these", "there", "there is", "there are"}
+
+
+#: Words that advise, so that a sentence beginning with "if" tells what to do and not what is seen.
+ADVICE = {"advised", "advise", "recommended", "suggested", "consider", "considered", "repeat", "warranted", "indicated", "needed", "required", "imaging", "review", "referral", "correlation", "correlate", "further"}  # fmt: skip
+#: Behind these "if" is a way of speaking: "minimal, if any, stenosis".
+NO_CONDITION = {"any", "anything", "not", "at"}
+
+
+def without_conditions(items: Sequence[Item]) -> list[Item]:
+    """Leave out what is only a condition: "if symptoms of cauda equina compression develop, repeat imaging is advised".
+
+    A sentence that begins with the condition and gives advice says nothing of what is seen; elsewhere the condition
+    reaches to the next comma, when it opens the sentence, or to the next semicolon.
+    """
+    found = list(items)
+    said = [item for item in found if item.category not in {"sign", "filler"} or item.words in {"if", "should"}]
+    opens = bool(said) and said[0].words in {"if", "should"}
+    if opens and any(word in ADVICE for item in found for word in item.words.split()):
+        return []
+    at = next((n for n, item in enumerate(found) if item.words == "if"), None)
+    if at is None or (at + 1 < len(found) and found[at + 1].words.split()[:1] and found[at + 1].words.split()[0] in NO_CONDITION):  # fmt: skip
+        return found
+    ends = {",", ";", "//", "///"} if opens else {";", "//", "///"}
+    end = next((n for n in range(at, len(found)) if found[n].words in ends), len(found))
+    return found[:at] + found[end:]
 
 
 def _ahead(items: Sequence[Item], at: int) -> list[Item]:
@@ -63,10 +89,13 @@ def mark_scope(items: Sequence[Item]) -> None:
     """
     neg, hedge = None, None
     _preferred(items)
+    _denied_side(items)
     for n, item in enumerate(items):
+        if (item.category == "level" or _grades(item)) and neg is not None and _opens_statement(items, n):
+            neg, hedge = None, None
         if item.category == "link":
             neg, hedge = _after_link(items, n, neg, hedge)
-        elif item.category == "negate" and item.value != "post" and _closes(items, n):
+        elif item.category == "negate" and item.value != "post" and (_closes(items, n) or _is_no_longer_said(items, n)):
             _backward(items, n, "neg", "pre")
         elif item.category == "negate" and item.value != "post":
             neg = item
@@ -90,6 +119,15 @@ def mark_scope(items: Sequence[Item]) -> None:
             item.neg, item.neg_span = neg.value, (neg.start, neg.end)
         if hedge is not None and item is not hedge:
             item.hedge, item.hedge_span = hedge.value, (hedge.start, hedge.end)
+    _asked(items)
+
+
+def _asked(items: Sequence[Item]) -> None:
+    """A sentence that ends as a question says that something is possible: "Early discitis at L2-3?"."""
+    if items and items[-1].words == "?" and items[-1].category == "sign":
+        for item in items:
+            if not item.neg and not item.hedge:
+                item.hedge, item.hedge_span = "possible", (items[-1].start, items[-1].end)
 
 
 def _preferred(items: Sequence[Item]) -> None:
@@ -102,6 +140,15 @@ def _preferred(items: Sequence[Item]) -> None:
             favored = False
         elif favored and item.words == "over":
             item.category, item.value = "negate", "pre"
+
+
+def _denied_side(items: Sequence[Item]) -> None:
+    """In "on the right, not on the left" the second is no side of the finding."""
+    for n, item in enumerate(items[:-1]):
+        side = items[n + 1]
+        after = items[n + 2].category if n + 2 < len(items) else "link"
+        if item.words == "not" and side.category in {"side", "side_after"} and after in {"link", "unknown", "filler", "sign"}:  # fmt: skip
+            item.category = side.category = "filler"
 
 
 def _says_nothing(items: Sequence[Item], at: int) -> bool:
@@ -121,6 +168,37 @@ def _closes(items: Sequence[Item], at: int) -> bool:
     return is_last and items[at].words in {"no", "not"} and at > 0
 
 
+def _is_no_longer_said(items: Sequence[Item], at: int) -> bool:
+    """Whether "no longer" speaks of what stands before it: "the extrusion of 2020 is no longer demonstrated"."""
+    if not items[at].words.endswith("no longer"):
+        return False
+    return not any(item.category in {"finding", "narrowing", "effect", "place", "structure", "growth"} for item in _ahead(items, at))  # fmt: skip
+
+
+def _is_denied_itself(items: Sequence[Item], at: int, neg: Item) -> bool:
+    """Whether a negation denies the link: "is not associated with", "does not cause", "nor does it narrow"."""
+    before = [item for item in items[:at] if item.category not in {"filler", "hedge", "sign"}]
+    if not before:
+        return False
+    if items[at].words in PRONOUNS:
+        return before[-1].words == "nor"
+    return before[-1] is neg and items[at].words not in {"with", "w", "where", "which", "that"}
+
+
+def _grades(item: Item) -> bool:
+    return item.category == "severity" and item.value != "0"
+
+
+def _opens_statement(items: Sequence[Item], at: int) -> bool:
+    """Whether a level or a grade begins a new statement although the full stop was lost: "no stenosis L4-5 mild bulge"."""
+    before = items[at - 1].category if at else ""
+    after = items[at + 1].category if at + 1 < len(items) else ""
+    follows = (
+        {"severity", "finding", "side"} if items[at].category == "level" else {"side", "place", "finding", "structure"}
+    )
+    return before in {"finding", "narrowing", "growth"} and after in follows
+
+
 def _is_directly_negated(items: Sequence[Item], at: int) -> bool:
     return at > 0 and items[at - 1].category == "negate"
 
@@ -129,6 +207,8 @@ def _after_link(items: Sequence[Item], at: int, neg: Item | None, hedge: Item | 
     link = items[at]
     if link.value == "cause" and hedge is not None and at and (items[at - 1] is hedge or (at > 1 and items[at - 2] is hedge)):  # fmt: skip
         return None, hedge  # "could be due to infection"
+    if link.value == "forward" and neg is not None and _is_denied_itself(items, at, neg):
+        return neg, hedge
     if link.value in ENDING:
         return None, None
     if link.value == "part":

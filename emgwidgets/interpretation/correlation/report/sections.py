@@ -12,7 +12,7 @@ from emgwidgets.model.mri_report import ReportSection
 __all__ = ["READ_SECTIONS", "sections_of", "without_headings"]
 
 #: Sections whose sentences are read for findings.
-READ_SECTIONS = ("findings", "impression", "body")
+READ_SECTIONS = ("findings", "impression", "addendum", "body")
 ONE_LINE = ("administrative", "title")
 SHORT_SECTIONS = ("indication", "technique", "comparison", "title")
 #: Headings that may stand at the start of a line without a colon, as in dictation.

@@ -29,7 +29,7 @@ def urgent_of(drafts: Sequence[Draft], stray: Sequence[tuple[str, int, int]] = (
         words = known[draft.kind].urgent_words
         if draft.kind == "central_stenosis" and (draft.severity_index or 0) >= SEVERE:
             kind, words = "severe_central_stenosis", "severe stenosis of the canal"
-        if not kind or draft.certainty == "negated":
+        if not kind or draft.certainty == "negated" or draft.is_healed:
             continue
         place = draft.level or draft.vertebra
         at = f" at {place}" if place else ""
