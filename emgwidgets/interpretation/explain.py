@@ -18,6 +18,7 @@ MEASURE_WORDS = {
     "f_min_latency_ms": "minimum F latency", "f_mean_latency_ms": "mean F latency", "f_max_latency_ms": "maximum F latency",
     "f_persistence": "F persistence", "f_chronodispersion_ms": "F chronodispersion", "h_m_ratio": "H/M ratio", "h_latency_ms": "H reflex latency", "is_present": "response",
     "difference_ms": "latency difference", "index_ms": "index", "has_denervation": "fibrillation or positive sharp waves",
+    "is_unstable": "unstable motor units",
 }  # fmt: skip
 UNIT_ENDINGS = ("_m_per_s", "_mv_ms", "_uv_ms", "_percent", "_mv", "_uv", "_ms", "_hz", "_us", "_mm", "_s")
 

@@ -7,28 +7,27 @@ anything, that normal means nothing is wrong, or what should be treated.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation.correlation.edx_bearing import tests_of
 from emgwidgets.interpretation.correlation.structure import finding_words
 from emgwidgets.interpretation.correlation.table import class_words, says
+from emgwidgets.interpretation.explain_competing import competing_sentences
+from emgwidgets.interpretation.explain_evidence import evidence_sentences
 from emgwidgets.interpretation.explain_function import (
     MOST_NAMED,
-    NEGATIVE,
     all_tested,
-    and_words,
     cells_of,
     codes_of,
-    evidence_sentences,
     function_sentences,
     items_of,
     named_roots,
-    percent,
     roots_in_words,
-    start,
     with_article,
 )  # fmt: skip
+from emgwidgets.interpretation.explain_words import and_words, brief, percent, printed, row_words, start
 from emgwidgets.model.correlation import Correlation, Impression, Sentence
 
 if TYPE_CHECKING:
@@ -48,25 +47,30 @@ def _conditions(parts: Parts) -> list[Sentence]:
     day = parts.case.days_since_onset
     when = f"Examined on day {day:g} after onset" if day is not None else "The time since onset is not known"
     degc = list(dict.fromkeys(f"{skin:.0f}" for skin in (min(skins), max(skins)))) if skins else []
-    warm = f"skin temperature {' to '.join(degc)} degC" if degc else "skin temperature not recorded"
+    warm = f"skin temperature {' to '.join(degc)} \N{DEGREE SIGN}C" if degc else "skin temperature not recorded"
     found = [Sentence(text=f"{when}; {warm}.", part="time", evidence=("days_since_onset", "ncs"))]
     groups: dict[str, list[bool]] = {}
     names: list[str] = []
+    alone: list[str] = []
     for test in tests_of(parts.function.observations, parts.facts):
         word = {"motor": "motor responses", "sensory": "sensory responses", "needle": "muscles"}.get(test.kind)
         if word:
             groups.setdefault(word, []).append(test.is_abnormal)
             names += [test.names[0]] if test.is_abnormal and test.names else []
+            alone += [brief(test.sentence)] if test.is_abnormal else []
     if groups:
         counts = [f"{sum(own)} of {len(own)} {word}" for word, own in sorted(groups.items())]
         text = f"Abnormal in any measure: {', '.join(counts)}."
+        if alone and parts.function.leading.code == "E0":
+            text += f" Isolated, naming no site: {'; '.join(alone[:MOST_NAMED])}."
         found.append(Sentence(text=text, part="evidence", evidence=tuple(names) or ("ncs", "needle")))
     return found
 
 
 def _structure(made: Correlation, structure: Structure) -> list[Sentence]:
     if not structure.is_done:
-        return [Sentence(text="MRI: none entered.", part="structure", evidence=("mri",))]
+        text = "No MRI is entered, so structure is not judged; a normal MRI is entered as looked for and not seen."
+        return [Sentence(text=text, part="structure", evidence=("mri",))]
     shown = [n for n, one in enumerate(structure.findings) if one.certainty != "negated"]
     reaching = (
         {one.index for one in structure.roots}
@@ -80,8 +84,9 @@ def _structure(made: Correlation, structure: Structure) -> list[Sentence]:
         return [Sentence(text="MRI: nothing reported that reaches a root.", part="structure", evidence=places)]
     text = f"MRI: {'; '.join(finding_words(structure.findings[n]) for n in first[:MOST_NAMED])}."
     found = [Sentence(text=text, part="structure", evidence=tuple(f"mri[{n}]" for n in first[:MOST_NAMED]))]
+    named = {f"prevalence_{structure.findings[n].kind}" for n in first[:MOST_NAMED]}
     for one in made.agreement:
-        if one.code.startswith("prevalence_"):
+        if one.code in named:
             text = f"{start(one.words)}: {one.percent:.0f} % ({one.low_percent:.0f} to {one.high_percent:.0f} %)."
             found.append(
                 Sentence(
@@ -128,7 +133,7 @@ def _fit(made: Correlation, parts: Parts) -> list[Sentence]:
 
 def _confidence(made: Correlation) -> list[Sentence]:
     row = made.row
-    name = f"row {row.number}, {row.name}" if row.number != "none" else row.name.lower()
+    name = f"row {row.number} of the concordance table" if row.number != "none" else row_words(row.name)
     text = f"This reading ({name}) holds with {percent(row.probability)} % ({percent(row.low)} to {percent(row.high)} %), given how uncertain the site and the reading of the MRI are."
     overall = next((one for one in made.agreement if one.code == "agree_overall"), None)
     found = [Sentence(text=text, part="confidence", evidence=("localisation",))]
@@ -142,9 +147,11 @@ def _not_tested(made: Correlation, function: Function) -> list[Sentence]:
     missing = [name for cell in cells_of(made, function.leading, "emg", "ncs") for name in cell.not_tested]
     found = []
     if missing:
-        named = and_words(list(dict.fromkeys(missing))[:MOST_NAMED])
-        found.append(Sentence(text=f"Not tested: {named}.", part="not tested", evidence=("board",)))
-    always = "Not tested by any of these studies: small fibres, the cord, and pain itself."
+        names = list(dict.fromkeys(missing))
+        more = [f"{len(names) - MOST_NAMED} more"] if len(names) > MOST_NAMED else []
+        text = f"Not tested, though it bears on this site: {and_words([*names[:MOST_NAMED], *more])}."
+        found.append(Sentence(text=text, part="not tested", evidence=("board",)))
+    always = "None of these nerve tests shows small fibres, the spinal cord or pain itself."
     found.append(Sentence(text=always, part="not tested", evidence=("method",)))
     asked = [one.words for one in made.red_flags if one.state == "not asked"]
     if asked:
@@ -154,41 +161,15 @@ def _not_tested(made: Correlation, function: Function) -> list[Sentence]:
     return found
 
 
-def _competing(made: Correlation, function: Function) -> list[Sentence]:
-    """Other readings; where none is listed, the next site of the ranking."""
-    lead = function.leading
-    found = []
-    for one in made.competing[:3]:
-        if one.words == lead.words or (one.relation == "beside" and lead.code == "Er"):
-            continue
-        word = "Beside it" if one.relation == "beside" else "Could explain it instead"
-        text = f"{word}: {one.words}, {percent(one.probability)} % ({percent(one.low)} to {percent(one.high)} %)."
-        found.append(Sentence(text=text, part="competing", evidence=(one.code,)))
-    if not found and lead.code not in NEGATIVE | {"Et"}:
-        found += _less_likely(made, function)
-    return found
-
-
-def _less_likely(made: Correlation, function: Function) -> list[Sentence]:
-    """The next reading, or the next site of the ranking."""
-    lead = function.leading
-    others = [(one.words, one.probability, one.candidate) for one in function.scenarios[1:] if one.words != lead.words]
-    others += [
-        (one.candidate.words, one.probability, one.candidate.code)
-        for one in made.localisation.explanations
-        if one.candidate.code != lead.candidate and one.probability < lead.probability
-    ]
-    for words, probability, code in others[:1]:
-        share = f"{percent(probability)} %" if probability >= 0.01 else "below 1 %"
-        return [Sentence(text=f"Less likely: {words}, {share}.", part="competing", evidence=(code or "localisation",))]
-    return []
-
-
-def _adequate(function: Function, notes: Sequence[str]) -> str:
-    shown = {"E0": "show no abnormality", "E0i": "show no abnormality", "E1": "name no site", "Eps": "name no site"}
+def _adequate(function: Function, notes: Sequence[str], *, abstains: bool) -> str:
+    shown = {"E0": "show no lesion", "E0i": "show no lesion", "E1": "name no site", "Eps": "name no site"}
     said = shown.get(function.leading.code, "are abnormal")
+    if said == "show no lesion" and any(one.fibrillates for one in function.muscles):
+        said = "name no site"
+    if notes and abstains:
+        return f"The nerve tests {said}, but the study is not complete and what follows is provisional. {notes[0]}"
     if notes:
-        return f"The nerve tests {said}; they can be judged for this question with a limit: {notes[0]}"
+        return f"The nerve tests {said} and can be judged for this question, with a limit. {notes[0]}"
     return f"The nerve tests are adequate for this question and {said}."
 
 
@@ -205,38 +186,43 @@ def impression_of(made: Correlation, parts: Parts) -> Impression:
         Sentence(text=f"Technically invalid: {text}", part="adequacy", evidence=("ncs",))
         for text in made.adequacy.invalid
     ]
-    said += [
-        Sentence(text=f"Missing: {text}", part="adequacy", evidence=("needle", "ncs")) for text in made.adequacy.missing
-    ]
-    if not made.adequacy.invalid and not made.adequacy.missing:
+    missing = [text for text in made.adequacy.missing if not text.startswith("No MRI")]
+    said += [Sentence(text=f"Missing: {text}", part="adequacy", evidence=("needle", "ncs")) for text in missing]
+    if not made.adequacy.invalid and not missing:
         said.append(
-            Sentence(text=_adequate(function, made.adequacy.notes), part="adequacy", evidence=("needle", "ncs"))
+            Sentence(
+                text=_adequate(function, made.adequacy.notes, abstains=made.localisation.abstains),
+                part="adequacy",
+                evidence=("needle", "ncs"),
+            )
         )
     said += [
         Sentence(text=one.sentence, part="time", evidence=("days_since_onset",))
         for one in made.timing.caveats
         if one.level != "note"
+        and not (one.code == "early" and any("is early" in text for text in made.adequacy.missing))
     ]
     said += [
         *_conditions(parts),
         *function_sentences(made, function),
-        *evidence_sentences(made, function),
+        *evidence_sentences(made, function, parts.facts),
         *_structure(made, structure),
     ]
     said += [
         Sentence(text=text, part="side", evidence=("symptoms", "examination", "mri")) for text in made.sides.conflicts
     ]
+    # without an MRI nothing is held against another, and the likelihood of the site has been told
     said += [
-        *_fit(made, parts),
-        *_competing(made, function),
-        *_confidence(made),
+        *(_fit(made, parts) if structure.is_done else []),
+        *competing_sentences(made, function, case.question),
+        *(_confidence(made) if structure.is_done else []),
         *_not_tested(made, function),
     ]
     steps = made.row.next_steps[:3]
     said += (
         [
             Sentence(
-                text=f"What would settle it, before the reading is signed: {'; '.join(steps)}.",
+                text=f"Next: {'; '.join(steps)}.",
                 part="next",
                 evidence=("row",),
             )
@@ -244,7 +230,7 @@ def impression_of(made: Correlation, parts: Parts) -> Impression:
         if steps
         else []
     )
-    return Impression(sentences=tuple(said))
+    return Impression(sentences=tuple(replace(one, text=printed(one.text)) for one in said))
 
 
 def reasons_of(made: Correlation, parts: Parts) -> tuple[Sentence, ...]:

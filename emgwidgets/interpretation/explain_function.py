@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emgwidgets.interpretation.correlation.agreement import share_interval
+from emgwidgets.interpretation.explain_words import and_words, percent, placed, start
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem, Sentence
 
 if TYPE_CHECKING:
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
     from emgwidgets.model.localisation import Explanation
 
 __all__ = [
-    "MOST_NAMED", "NEGATIVE", "all_tested", "and_words", "cells_of", "codes_of", "evidence_sentences", "function_sentences",
-    "items_of", "named_roots", "percent", "roots_in_words", "start", "with_article",
+    "MOST_NAMED", "NEGATIVE", "all_tested", "also_named", "cells_of", "codes_of", "explanation_of", "function_sentences",
+    "items_of", "named_roots", "roots_in_words", "with_article",
 ]  # fmt: skip
 
 ROOTS = {"Ea", "Ec", "Eo", "Er"}
@@ -22,16 +23,10 @@ NEGATIVE = {"E0", "E0i", "E1", "Eps"}
 MOST_NAMED = 4
 #: Probability from which a root is named as taking part, and from which it is named as possible (internal choices).
 NAMED, POSSIBLE = 0.6, 0.1
-
-
-def and_words(words: Sequence[str]) -> str:
-    """Words joined by commas, the last by and."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
-
-
-def start(text: str) -> str:
-    """Text with its first letter large."""
-    return text[:1].upper() + text[1:]
+#: Least share of axons or fibres that is told with the severity (internal choice): less is no more than the uncertainty.
+LEAST_LOST = 0.05
+#: Until this day a limb muscle that does not fibrillate says little (mri.S81: 3 weeks).
+EARLY_DAYS = 21.0
 
 
 def roots_in_words(roots: Sequence[tuple[str, str]]) -> str:
@@ -47,7 +42,8 @@ def _roots(names: Sequence[str], where: str) -> str:
     return f"the {and_words(names)} root{'s' if len(names) > 1 else ''} {where}"
 
 
-def _explanation(made: Correlation, lead: Scenario) -> Explanation | None:
+def explanation_of(made: Correlation, lead: Scenario) -> Explanation | None:
+    """Entry of the ranking behind a reading."""
     return next((one for one in made.localisation.explanations if one.candidate.code == lead.candidate), None)
 
 
@@ -84,19 +80,20 @@ def named_roots(function: Function) -> tuple[tuple[str, str], ...]:
     return named or function.leading.roots
 
 
-def _also(function: Function) -> list[Sentence]:
-    """Other roots that may take part as well."""
+def also_named(function: Function) -> tuple[tuple[str, str], ...]:
+    """Other roots that may take part as well, the likeliest two."""
+    if function.leading.code not in ROOTS:
+        return ()
     named = named_roots(function)
-    others = [(pair, odd) for pair, odd in function.root_odds.items() if pair not in named and odd >= POSSIBLE]
-    if not others or function.leading.code not in ROOTS:
+    return tuple(pair for pair, odd in function.root_odds.items() if pair not in named and odd >= POSSIBLE)[:2]
+
+
+def _also(function: Function) -> list[Sentence]:
+    others = also_named(function)
+    if not others:
         return []
-    words = and_words([f"{root} on the {side} ({percent(odd)} %)" for (root, side), odd in others[:2]])
+    words = and_words([f"{root} on the {side} ({percent(function.root_odds[root, side])} %)" for root, side in others])
     return [Sentence(text=f"May take part as well, or instead: {words}.", part="function", evidence=("localisation",))]
-
-
-def percent(share: float) -> str:
-    """Percent of a probability; nothing is certain, so it ends at 99."""
-    return f"{min(99.0, 100 * share):.0f}"
 
 
 def _process(function: Function, lead: Scenario) -> str:
@@ -120,12 +117,14 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
     lead = function.leading
     support = items_of(made, lead, "supports", "emg", "ncs")
     if lead.code in {"Ea", "Ec", "Eo"}:
-        age = {
-            "Ea": "an active lesion",
-            "Ec": "a chronic, reinnervated lesion",
-            "Eo": "a lesion that is older than this complaint",
+        age, older = {
+            "Ea": ("an active lesion", ""),
+            "Ec": ("a chronic, reinnervated lesion", ""),
+            "Eo": ("a lesion", ", older than this complaint"),
         }[lead.code]
-        text = f"The nerve tests support {age} of {roots_in_words(named_roots(function))}{_process(function, lead)}"
+        text = (
+            f"The nerve tests support {age} of {roots_in_words(named_roots(function))}{_process(function, lead)}{older}"
+        )
     elif lead.code in NEGATIVE:
         text = _nothing(lead, function)
     elif lead.code == "Et":
@@ -141,9 +140,14 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
     made_ = [
         Sentence(text=f"{text}{_odds(function)}.", part="function", evidence=codes_of(support) or all_tested(function))
     ]
-    grade = _explanation(made, lead)
-    if grade is not None and grade.severity and lead.code not in NEGATIVE | {"Em", "Ey", "Ej", "Et", "E0i"}:
-        share = f"about {100 * grade.share_lost:.0f} % of the axons"
+    grade = explanation_of(made, lead)
+    if (
+        grade is not None
+        and grade.severity
+        and grade.share_lost >= LEAST_LOST
+        and lead.code not in NEGATIVE | {"Em", "Ey", "Ej", "Et", "E0i"}
+    ):
+        share = f"about {100 * grade.share_lost:.0f} % of the {_what_is_lost(function, lead)}"
         made_.append(
             Sentence(
                 text=f"Severity: {grade.severity} ({share}, estimated from all findings).",
@@ -151,15 +155,27 @@ def function_sentences(made: Correlation, function: Function) -> list[Sentence]:
                 evidence=codes_of(support) or (lead.candidate,),
             )
         )
-    return [*made_, *_also(function), *_age_sentences(lead, support)]
+    return [*made_, *_also(function), *_age_sentences(made, function, support)]
+
+
+def _what_is_lost(function: Function, lead: Scenario) -> str:
+    """Axons lost, or fibres that are blocked or lost where conduction is at fault."""
+    process = _process(function, lead)
+    return (
+        "axons lost" if "axon loss" in process and "block" not in process else "fibres out of action, blocked or lost"
+    )
 
 
 def with_article(lead: Scenario) -> str:
     """``"a lesion of the ... nerve on the left"``, two lesions, the name of a disease as it is, or the tests that named nothing."""
     if lead.code in NEGATIVE:
         return "the nerve tests"
+    if lead.roots and lead.code in ROOTS - {"Er"}:
+        return f"a lesion of {roots_in_words(lead.roots)}"
     if lead.code in {"Em", "Ey", "Ej", "En"} or "several nerves" in lead.words or "amyotrophy" in lead.words:
-        return lead.words
+        article = {"En": "a ", "Ey": "a ", "Ej": "a "}.get(lead.code, "") if "," not in lead.words else ""
+        article = "an " if article and lead.words[0] in "aeio" else article
+        return f"{article}{placed(lead.words)}"
     parts = [_placed(part) for part in lead.words.replace(", with ", " with ").split(" with ")]
     return f"a lesion of {parts[0]}" if len(parts) == 1 else f"two lesions, of {and_words(parts)}"
 
@@ -192,6 +208,10 @@ def _nothing(lead: Scenario, function: Function) -> str:
         return "Change in paraspinal muscles only; no root is named from them"
     if lead.code == "E0i":
         return f"{start(lead.words)}; this is not a negative study"
+    n_seen = sum(one.fibrillates for one in function.muscles)
+    if n_seen:
+        seen = f"Fibrillation was found in {n_seen} of {tested} muscles, without the pattern of one site; it stays unexplained"
+        return f"{seen}, and irritation without axon loss is not excluded"
     low = any(one.has_low_drive for one in function.muscles)
     drive = "; recruitment was slow for lack of drive, not of units" if low else ""
     return f"No axon loss was found in the {tested} muscles and the nerves tested{drive}; irritation without axon loss is not excluded"
@@ -203,68 +223,40 @@ def all_tested(function: Function) -> tuple[str, ...]:
     return tuple(names) or tuple(dict.fromkeys(name for one in function.observations for name in one.names))[:10]
 
 
-def _age_sentences(lead: Scenario, support: Sequence[EvidenceItem]) -> list[Sentence]:
-    if lead.code in {"Ep", "Er", "Ex", "En"}:
-        active = any("fibrillation" in one.sentence for one in support)
-        text = (
-            "Fibrillation was seen: some axon loss is active."
-            if active
-            else "No fibrillation was seen in its muscles: no active axon loss is shown."
-        )
-        return [Sentence(text=text, part="activity", evidence=codes_of(support) or ("needle",))]
-    if lead.code == "Ea":
-        text = "Active means fibrillation now; it does not show that loss goes on."
-        return [Sentence(text=text, part="activity", evidence=codes_of(support) or ("needle",))]
-    if lead.code in {"Ec", "Eo"}:
-        text = "Large units carry no date; fibrillation can outlast its cause by 18 to 24 months."
-        return [Sentence(text=text, part="activity", evidence=codes_of(support) or ("needle",))]
-    return []
-
-
-def _brief(item: EvidenceItem) -> str:
-    return item.sentence.rstrip(".")
-
-
-def evidence_sentences(made: Correlation, function: Function) -> list[Sentence]:
-    """What speaks for and against the leading reading."""
+def _age_sentences(made: Correlation, function: Function, support: Sequence[EvidenceItem]) -> list[Sentence]:
     lead = function.leading
-    if lead.code in NEGATIVE | {"Et"}:
+    if lead.code in {"Ep", "Er", "Ex", "En"}:
+        text = _of_fibrillation(made, function)
+    elif lead.code == "Ea":
+        text = "Active means that fibrillation is seen now; it does not show that loss goes on."
+    elif lead.code in {"Ec", "Eo"}:
+        seen = any("fibrillation" in one.sentence for one in support)
+        still = "Fibrillation is still seen; it can outlast its cause by 18 to 24 months. " if seen else ""
+        text = f"{still}Large units carry no date."
+    else:
         return []
-    found: list[Sentence] = []
-    if not cells_of(made, lead, "emg"):
-        return _of_ranking(made, lead)
-    used: set[str] = set()
-    for state, word in (("supports", "For it"), ("against", "Against it")):
-        items = [one for one in items_of(made, lead, state, "emg", "ncs", "examination") if one.finding not in used][
-            :MOST_NAMED
-        ]
-        used |= {one.finding for one in items_of(made, lead, state, "emg", "ncs", "examination")}
-        if items:
-            found.append(
-                Sentence(
-                    text=f"{word}: {'; '.join(_brief(one) for one in items)}.",
-                    part="evidence",
-                    evidence=codes_of(items),
-                )
-            )
-    kept = [one for one in items_of(made, lead, "silent", "ncs") if "before the ganglion" in one.bearing][:2]
-    if kept and lead.code in {"Ea", "Ec", "Eo"}:
-        text = f"{'; '.join(_brief(one) for one in kept)}: compatible with a lesion before the ganglion."
-        found.append(Sentence(text=start(text), part="evidence", evidence=codes_of(kept)))
-    return found
+    return [Sentence(text=text, part="activity", evidence=codes_of(support) or ("needle",))]
 
 
-def _of_ranking(made: Correlation, lead: Scenario) -> list[Sentence]:
-    """Evidence of a reading that has no row on the board, such as motor neuron disease: that of the ranking."""
-    one = _explanation(made, lead)
-    if one is None:
-        return []
-    said = []
-    for word, rows in (("For it", one.supporting), ("Against it", one.against)):
-        listed = rows[:MOST_NAMED]
-        if listed:
-            text = f"{word}: {'; '.join(start(row.sentence.rstrip('.')) for row in listed)}."
-            said.append(
-                Sentence(text=text, part="evidence", evidence=tuple(name for row in listed for name in row.names))
-            )
-    return said
+def _of_fibrillation(made: Correlation, function: Function) -> str:
+    """What the needle says of active axon loss; a muscle that was not examined is no silent muscle."""
+    own = cells_of(made, function.leading, "emg")
+    if own:
+        found = [item for cell in own for item in cell.items]
+        n, n_seen = (
+            len({one.finding for one in found}),
+            len({one.finding for one in found if "fibrillation" in one.sentence}),
+        )
+    else:
+        n, n_seen = len(function.muscles), sum(one.fibrillates for one in function.muscles)
+    day = made.timing.study_day
+    if n_seen:
+        return "Fibrillation was seen: some of the axon loss is active."
+    if not n:
+        return "None of its muscles was examined with the needle: whether axon loss is active cannot be judged."
+    kind = "of its muscles " if own else "muscles "
+    where = f"the {n} {kind}examined" if n > 1 else f"the one {'of its muscles ' if own else 'muscle '}examined"
+    if day is None or day < EARLY_DAYS:
+        when = "without a date of onset" if day is None else f"on day {day:g}"
+        return f"No fibrillation was seen in {where}; {when} that does not exclude active axon loss."
+    return f"No fibrillation was seen in {where}: no active axon loss is shown."

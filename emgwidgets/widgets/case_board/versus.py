@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from emgwidgets.interpretation.correlation.asked import asked_rows
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation
 
@@ -15,25 +15,6 @@ SHOWN, SHOWN_MISSING = 3, 4
 #: Least probability of a rival of another kind (internal choice, as what correlation lists).
 LIVE = 0.05
 COLUMN_ORDER = ("emg", "ncs", "mri", "examination", "symptoms")
-#: Words of a question -> the word that a row of the board has for it.
-SAME = {
-    "peroneal": "fibular", "wrist": "carpal", "cts": "carpal", "sciatica": "", "knee": "fibular",
-}  # fmt: skip
-#: Words of a row that stand in many rows.
-COMMON = {"nerve", "root", "common", "head", "trunk", "plexus", "upper", "middle", "lower", "groove", "notch", "tunnel"}
-
-
-def _asked(question: str, rows: tuple[BoardRow, ...]) -> list[BoardRow]:
-    """Rows that the question names, in its order; of several rows of one nerve the first."""
-    told = [SAME.get(word, word) for word in re.findall(r"[a-z]+\d?", question.lower())]
-    found: list[BoardRow] = []
-    for word in filter(None, told):
-        for row in rows:
-            own = set(re.findall(r"[a-z]+\d?", row.words.lower())) - COMMON
-            if word in own and row not in found:
-                found.append(row)
-                break
-    return found
 
 
 def _has_mri(row: BoardRow, side: str) -> bool:
@@ -52,7 +33,7 @@ def _chosen(question: str, found: Correlation, side: str) -> list[BoardRow]:
         for code, _, of in [one.candidate.code.rpartition(".")] if of == side and code in rows
     }  # fmt: skip
     ranked = [rows[code] for code in share]
-    made = (_asked(question, found.board)[:2] or ranked[:1])[:2]
+    made = (asked_rows(question, found.board)[:2] or ranked[:1])[:2]
     if len(made) != 1:
         return made
     first = made[0]
@@ -123,4 +104,4 @@ def versus_state(question: str, found: Correlation) -> dict[str, Any]:
     rows = _chosen(question, found, side) if side in {"left", "right"} else []
     n_listed = len(found.localisation.explanations)
     sites = [_site(row, found, side) for row in rows] if len(rows) == 2 else []
-    return {"side": side, "sites": sites, "n_listed": n_listed, "is_asked": len(_asked(question, found.board)) >= 2}
+    return {"side": side, "sites": sites, "n_listed": n_listed, "is_asked": len(asked_rows(question, found.board)) >= 2}
