@@ -196,8 +196,12 @@ def test_the_held_minute_opens_in_a_viewer_and_the_scope_goes_on(open_scope):
 
 def test_sweeps_are_averaged_at_a_level_at_marks_and_in_free_run(open_scope):
     scope = open_scope(amplitude_uv=50.0, frequency_hz=20.0)
-    told(scope, {"type": "trigger", "source": "threshold", "watched": 0, "level": 10.0, "edge": "rising", "before_ms": 5, "after_ms": 20, "channel": 0, "reject_above": 0})  # fmt: skip
+    told(scope, {"type": "trigger", "source": "threshold", "watched": 0, "level": 10.0, "edge": "rising", "before_ms": 5, "after_ms": 20, "channel": 0, "reject_above": 0, "view": "v", "asked": 3})  # fmt: skip
     assert scope._trigger["source"] == "threshold"
+    assert (scope._trigger["view"], scope._trigger["asked"]) == (
+        "v",
+        3,
+    )  # so that the view knows which request it answers
     wait_for(lambda: scope.sweep_counts.n_accepted >= 4)
     average = scope.average()
     assert average.start_ms == -5.0
@@ -205,6 +209,7 @@ def test_sweeps_are_averaged_at_a_level_at_marks_and_in_free_run(open_scope):
     assert average.samples_uv[crossing] == pytest.approx(10.0, abs=1.0)
     scope.clear_sweeps()
     scope.trigger(ThresholdTrigger(channel="Sine 1", level_uv=10.0), reject_above_uv=30.0)
+    assert "asked" not in scope._trigger
     wait_for(lambda: scope.sweep_counts.n_rejected >= 2)
     assert scope.average() is None
     scope.trigger(FreeRun(period_ms=40.0), after_ms=40.0, before_ms=0.0)

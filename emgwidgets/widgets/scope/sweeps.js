@@ -14,6 +14,7 @@ export function makeSweeps(app) {
   const settings = { source: "stimulus", watched: 0, level: -50, edge: "falling", before_ms: 5, after_ms: 45, reject_above: 0, blank_ms: 0, gain: null, label: "" };
   let isRaster = false;
   let held = null;
+  let asked = 0;
   const source = h("select", { "aria-label": "what starts a sweep", onchange: () => { settings.source = source.value; send(); } }, h("option", { value: "stimulus" }, "stimulus"), h("option", { value: "marker" }, "a marker"), h("option", { value: "threshold" }, "a level"), h("option", { value: "free" }, "free run"));
   const label = h("input", { type: "text", size: 10, "aria-label": "label of the marker", placeholder: "its label", onchange: () => { settings.label = label.value.trim(); send(); } });
   label.addEventListener("keydown", (event) => event.stopPropagation());
@@ -38,7 +39,7 @@ export function makeSweeps(app) {
 
   const gain = () => settings.gain || app.sens[app.channel];
   const channel = () => (held ? app.info.channels[held.head.channel] : app.info.channels[app.channel]);
-  function send() { app.send({ type: "trigger", ...settings, channel: app.channel }); refresh(); }
+  function send() { asked += 1; app.send({ type: "trigger", ...settings, channel: app.channel, asked }); refresh(); }
   function start() { send(); }
 
   function refresh() {
@@ -61,9 +62,9 @@ export function makeSweeps(app) {
     draw();
   }
 
-  /** The kernel's settings when a notebook changed them. */
+  /** The kernel's settings when a notebook changed them; an answer to what was changed again here since is passed over. */
   function adopt(told) {
-    if (!told.source) return;
+    if (!told.source || (told.view === app.id && told.asked < asked)) return;
     for (const name of ["source", "label", "level", "edge", "before_ms", "after_ms", "blank_ms"]) if (told[name] !== undefined) settings[name] = told[name];
     settings.reject_above = told.reject_above || 0;
     const at = app.info.channels.findIndex((one) => one.name === told.watched);

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Swept"]
 
+N_KEPT = 400
+
 
 class Swept:
     """What the scope cuts and averages."""
@@ -29,7 +31,7 @@ class Swept:
     # sweeps ------------------------------------------------------------------------------------------------------
     def trigger(
         self, trigger: Trigger | None, *, channel: str | None = None, before_ms: float = 5.0, after_ms: float = 45.0,
-        reject_above_uv: float | None = None, blank_ms: float = 0.0, n_kept: int = 400,
+        reject_above_uv: float | None = None, blank_ms: float = 0.0, n_kept: int = N_KEPT,
     ) -> None:  # fmt: skip
         """Collect and average sweeps at a trigger; None ends it.
 
@@ -47,18 +49,11 @@ class Swept:
         n_kept : int
             Single sweeps that are held; the average takes all.
         """
-        desk = self._opened()
-        name = channel or self._info["channels"][self.channel]["name"]
         settings = SweepSettings(
-            channel=name,
-            before_ms=before_ms,
-            after_ms=after_ms,
-            reject_above_uv=reject_above_uv,
-            blank_ms=blank_ms,
-            n_kept=n_kept,
-        )
-        desk.trigger(trigger, settings)
-        self._trigger = _described(trigger, settings)
+            channel=channel or self._info["channels"][self.channel]["name"], before_ms=before_ms, after_ms=after_ms,
+            reject_above_uv=reject_above_uv, blank_ms=blank_ms, n_kept=n_kept,
+        )  # fmt: skip
+        self._collect(trigger, settings)
 
     def clear_sweeps(self) -> None:
         """Begin the average anew."""
@@ -84,6 +79,11 @@ class Swept:
             raise InputError("no sweeps are collected", way_out="set a trigger with scope.trigger(...)")
         return collector
 
+    def _collect(self, trigger: Trigger | None, settings: SweepSettings, asked: dict[str, Any] | None = None) -> None:
+        """Collect sweeps and tell the browser; ``asked`` names the request, so that a view knows an old answer."""
+        self._opened().trigger(trigger, settings)
+        self._trigger = {**_described(trigger, settings), **(asked or {})}
+
     def _set_trigger(self, content: dict[str, Any]) -> None:
         """Turn the knobs of the triggered pane into a trigger."""
         if content.get("source") == "off":
@@ -102,11 +102,13 @@ class Swept:
         if content["source"] not in makers:
             raise InputError("no such trigger", got=repr(content["source"]), expected=", ".join(makers))
         limit = content.get("reject_above")
-        self.trigger(
-            makers[content["source"]](), channel=names[int(content["channel"])], after_ms=after_ms,
-            before_ms=float(content["before_ms"]), reject_above_uv=None if not limit else float(limit),
-            blank_ms=float(content.get("blank_ms") or 0.0),
+        settings = SweepSettings(
+            channel=names[int(content["channel"])], before_ms=float(content["before_ms"]), after_ms=after_ms,
+            reject_above_uv=None if not limit else float(limit), blank_ms=float(content.get("blank_ms") or 0.0),
+            n_kept=N_KEPT,
         )  # fmt: skip
+        asked = {name: content[name] for name in ("view", "asked") if name in content}
+        self._collect(makers[content["source"]](), settings, asked)
 
 
 def _described(trigger: Trigger | None, settings: SweepSettings) -> dict[str, Any]:
