@@ -33,15 +33,15 @@ def clean(notebook: nbformat.NotebookNode) -> None:
                 data.pop(kind)
 
 
-def write_table(folder: Path) -> None:
-    """Write notebooks/README.md from the metadata of the lessons."""
+def table_of(folder: Path) -> str:
+    """Return the text of notebooks/README.md, made from the metadata of the lessons."""
     lines = ["# Lessons", "", "| lesson | aim | for | minutes |", "| --- | --- | --- | --- |"]
     for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
         about = nbformat.read(path, as_version=4).metadata["emgwidgets"]
         lines.append(
             f"| [{path.name[:2]} {about['title']}]({path.name}) | {about['aim']} | {about['for']} | {about['minutes']} |"
         )
-    (folder / "README.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
@@ -56,7 +56,7 @@ def main() -> None:
         clean(notebook)
         nbformat.write(notebook, path)
         print(f"{path.name}: {time.monotonic() - began:.1f} s")
-    write_table(folder)
+    (folder / "README.md").write_text(table_of(folder), encoding="utf-8")
 
 
 if __name__ == "__main__":
