@@ -64,6 +64,7 @@ _HOME = {
     "localise": "emgwidgets.interpretation.localisation",
     "loudspeaker_signal": "emgwidgets.simulation.practice.loudspeaker",
     "marker_item": "emgwidgets.lessons.gym.marker_items",
+    "measure_folder": "emgwidgets.batch.run",
     "next_tests": "emgwidgets.interpretation.localisation",
     "open_device": "emgwidgets.acquisition.registry",
     "patient_page": "emgwidgets.interpretation.explain_patient",

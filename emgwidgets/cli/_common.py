@@ -12,7 +12,7 @@ from typing import Any
 from emgwidgets.errors import InputError, WriteError
 from emgwidgets.model.signal import Recording
 
-__all__ = ["check_target", "command", "progress", "read_recording", "say", "stated"]
+__all__ = ["check_target", "command", "progress", "read_recording", "reading", "say", "stated"]
 
 
 def command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
@@ -57,7 +57,13 @@ def read_recording(given: argparse.Namespace, path: Path) -> Recording:
     """Read a file with the unit and rate that were stated."""
     from emgwidgets.io.registry import read
 
-    return read(path, unit=_unit(given.unit), sampling_rate_hz=given.rate)
+    return read(path, **reading(given))
+
+
+def reading(given: argparse.Namespace) -> dict[str, Any]:
+    """Unit and rate that were stated, as arguments of reading."""
+    said = {"unit": _unit(given.unit), "sampling_rate_hz": given.rate}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _unit(words: Sequence[str]) -> str | dict[str, str] | None:

@@ -9,7 +9,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from emgwidgets.cli._common import command, progress, read_recording, say, stated
+from emgwidgets.cli._common import command, progress, read_recording, reading, say, stated
+from emgwidgets.cli._folder import folder_options, refuse_with_folder, run_folder
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Absent, Measure, Measures, Result, TraceLink, number_text
 from emgwidgets.model.ncs import (
@@ -35,7 +36,7 @@ def add(kinds: Any) -> None:
     made = command(
         kinds, "ncs", _measure, "conduction study: latencies, amplitudes, velocities, late responses, unit number"
     )
-    made.add_argument("path", type=Path, help="file with sweeps, with stimuli, or a QTRAC scan")
+    made.add_argument("path", type=Path, help="file with sweeps, with stimuli, or a QTRAC scan; or a folder")
     made.add_argument("--study", choices=STUDIES, help="what was done; a file with a CMAP scan is one, otherwise motor")
     made.add_argument("--channel", metavar="NAME", help="channel, where there are several")
     made.add_argument(
@@ -71,6 +72,7 @@ def add(kinds: Any) -> None:
         "--case", type=Path, metavar="CASE.json", help="add the study to a case; needs nerve, side and muscle"
     )
     stated(made)
+    folder_options(made)
 
 
 def _range(text: str) -> tuple[float, float]:
@@ -376,7 +378,54 @@ def _same(study: Any) -> tuple[Any, ...]:
     return tuple(getattr(study, name, None) for name in ("kind", "nerve", "muscle", "side", "site"))
 
 
+#: Options of one study that are passed to each file of a folder, and what they are when they are not given.
+_OPTIONS: dict[str, Any] = {
+    **dict.fromkeys(("study", "channel", "window", "late_window", "stimulus_at", "distal_distance", "train_rate", "side",
+                     "temperature", "filter")),
+    "distance": [], "site": [], "supramaximal": False, "nerve": "", "muscle": "",
+}  # fmt: skip
+
+
+def _found(recording: Recording, **options: Any) -> list[Any]:
+    """What the command measures in one file of a folder."""
+    from emgwidgets.batch.rows import Found
+
+    name = recording.origin.name if recording.origin else ""
+    given = argparse.Namespace(**{**_OPTIONS, **options, "case": None, "path": Path(name)})
+    rows, _, findings = _studied(given, recording)
+    technique = [
+        Found(item="technique", values={finding.code: f"{finding.sentence}; {finding.way_out}"}) for finding in findings
+    ]
+    return [*(Found(item=item, channel=given.channel or "", values=measures) for item, measures in rows), *technique]
+
+
+def _measure_folder(given: argparse.Namespace) -> int:
+    from emgwidgets.batch.run import Task
+
+    refuse_with_folder(given, "case", "place")
+    if given.study == "inching":
+        raise InputError("inching is measured file by file", got="a folder", expected="a file")
+    options = {name: getattr(given, name) for name in _OPTIONS if getattr(given, name) != _OPTIONS[name]}
+    return run_folder(
+        given, given.path, Task(call=_found, name=given.study or "ncs", options=options, reading=reading(given))
+    )
+
+
+def _studied(
+    given: argparse.Namespace, recording: Recording
+) -> tuple[list[tuple[str, Mapping[str, Result]]], Any, list[Any]]:
+    """Rows, study for a case and findings of technique; the study is set to what the file holds where none was named."""
+    is_scan = any(table.name.startswith("cmap_scan") for table in recording.tables)
+    given.study = given.study or ("cmap_scan" if is_scan else "motor")
+    if given.study == "cmap_scan":
+        return _scan(recording), None, []
+    rows, made, findings = _STUDY[given.study](given, _sweeps(given, recording))
+    return rows, made, findings
+
+
 def _measure(given: argparse.Namespace) -> int:
+    if given.path.is_dir():
+        return _measure_folder(given)
     if given.case and not (given.nerve and given.side and (given.muscle or given.study == "sensory")):
         raise InputError("a study of a case needs its nerve, side and muscle", expected="--nerve, --side and --muscle")
     if given.study == "inching":
@@ -387,16 +436,7 @@ def _measure(given: argparse.Namespace) -> int:
         rows = _inching(given)
         say(given, _text(rows, ()), _plain(rows, ()))
         return 0
-    recording = read_recording(given, given.path)
-    is_scan = any(table.name.startswith("cmap_scan") for table in recording.tables)
-    study = given.study or ("cmap_scan" if is_scan else "motor")
-    given.study = study
-    findings: list[TechniqueFinding] = []
-    made: Any = None
-    if study == "cmap_scan":
-        rows = _scan(recording)
-    else:
-        rows, made, findings = _STUDY[study](given, _sweeps(given, recording))
+    rows, made, findings = _studied(given, read_recording(given, given.path))
     if given.case:
         _keep(given, made)
     say(given, _text(rows, findings), _plain(rows, findings))

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from emgwidgets.cli._common import command, progress, read_recording, say, stated
+from emgwidgets.cli._common import command, progress, read_recording, reading, say, stated
+from emgwidgets.cli._folder import folder_options, refuse_with_folder, run_folder
 from emgwidgets.cli._needle_case import (
     Addition,
     check_case,
@@ -31,7 +32,7 @@ Found = tuple[str, dict[str, Any], Addition]
 def add(kinds: Any) -> None:
     """Add the field."""
     made = command(kinds, "needle", _measure, "needle EMG: activity at rest, motor units, interference pattern, jitter")
-    made.add_argument("path", type=Path, help="file with a needle channel")
+    made.add_argument("path", type=Path, help="file with a needle channel, or a folder of files")
     made.add_argument("--study", choices=tuple(_STUDY), default="rest", help="what is read; rest when left out")
     made.add_argument("--channel", metavar="NAME", help="channel, where there are several")
     made.add_argument("--from", dest="start", type=float, metavar="S", help="begin of the stretch, seconds")
@@ -44,6 +45,7 @@ def add(kinds: Any) -> None:
         "--case", type=Path, metavar="CASE.json", help="add what was found to a case; needs muscle and side"
     )
     stated(made)
+    folder_options(made)
 
 
 def _range(text: str) -> tuple[float, float]:
@@ -203,7 +205,21 @@ _STUDY: dict[str, Callable[[argparse.Namespace, Trace], Found]] = {
 }  # fmt: skip
 
 
+def _measure_folder(given: argparse.Namespace) -> int:
+    from emgwidgets.batch.calls import named_call
+    from emgwidgets.batch.run import Task
+
+    refuse_with_folder(given, "case", "insertion")
+    options = {"channel": given.channel, "start_s": given.start, "end_s": given.stop}
+    options = {name: value for name, value in options.items() if value is not None}
+    return run_folder(
+        given, given.path, Task(call=named_call(given.study), name=given.study, options=options, reading=reading(given))
+    )
+
+
 def _measure(given: argparse.Namespace) -> int:
+    if given.path.is_dir():
+        return _measure_folder(given)
     check_case(given)
     channel = _channel(given, read_recording(given, given.path))
     text, plain, addition = _STUDY[given.study](given, _trace(given, channel))

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgwidgets.cli._common import check_target, command, progress, read_recording, say, stated
+from emgwidgets.cli._common import check_target, command, progress, read_recording, reading, say, stated
+from emgwidgets.cli._folder import folder_options, refuse_with_folder, run_folder
 
 if TYPE_CHECKING:
     from emgwidgets.model.measure import Result
@@ -19,19 +20,39 @@ __all__ = ["add"]
 def add(commands: Any) -> None:
     """Add the command."""
     made = command(commands, "decompose", _decompose, "motor units of one needle channel: trains, potentials, doubts")
-    made.add_argument("file", type=Path, help="recording")
+    made.add_argument("file", type=Path, help="recording, or a folder of recordings")
     made.add_argument("--channel", help="name of the channel; the first voltage channel by default")
     made.add_argument("--start", type=float, metavar="S", help="begin of the stretch")
     made.add_argument("--end", type=float, metavar="S", help="end of the stretch")
     made.add_argument("--edits", type=Path, metavar="FILE", help="edits of a reader (JSON) to apply again")
-    made.add_argument("--out", type=Path, metavar="FILE", help="write trains and potentials as JSON")
+    made.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write trains and potentials as JSON; for a folder the table, .csv, .json or .parquet, one row a measure",
+    )
     made.add_argument("--force", action="store_true", help="replace an existing file")
     stated(made)
+    folder_options(made, has_out=True)
+
+
+def _decompose_folder(given: argparse.Namespace) -> int:
+    from emgwidgets.batch.calls import named_call
+    from emgwidgets.batch.run import Task
+
+    refuse_with_folder(given, "edits")
+    options = {"channel": given.channel, "start_s": given.start, "end_s": given.end}
+    options = {name: value for name, value in options.items() if value is not None}
+    return run_folder(
+        given, given.file, Task(call=named_call("units"), name="units", options=options, reading=reading(given))
+    )
 
 
 def _decompose(given: argparse.Namespace) -> int:
     from emgwidgets.analysis.needle import apply_edits, decompose, edits_from_json, measure_muaps
 
+    if given.file.is_dir():
+        return _decompose_folder(given)
     if given.out:
         check_target(given, given.file, given.out)
     recording = read_recording(given, given.file)
