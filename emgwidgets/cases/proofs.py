@@ -19,6 +19,8 @@ __all__ = ["PROOF_LABEL", "STRETCH_SUFFIX", "Proof", "proof_note", "proofs_at"]
 PROOF_LABEL = "proof"
 #: File of a linked stretch beside the case: the name of its channel and this.
 STRETCH_SUFFIX = ".bdf"
+#: How measures are told whose first word does not say what they are.
+TOLD = {"f_min_latency_ms": "shortest F", "f_mean_latency_ms": "mean F", "f_max_latency_ms": "latest F"}
 _PLACE = re.compile(r"^(?:ncs\.(?P<part>motor|sensory|late|repetitive)|(?P<needle>needle))\[(?P<index>\d+)\]")
 _NOTE = re.compile(r"^(?P<side>left|right) (?P<muscle>\w+), (?P<words>.*)$", re.DOTALL)
 
@@ -50,8 +52,8 @@ def proof_note(*, side: str, muscle: str, words: str) -> str:
 def _result_words(measures: Mapping[str, Result]) -> str:
     told = []
     for name, result in measures.items():
-        if isinstance(result, Measure) and ("amplitude" in name or "onset" in name or "latency" in name):
-            told.append(f"{name.split('_')[0]} {result.text.replace('uV', 'µV')}")
+        if isinstance(result, Measure) and any(word in name for word in ("amplitude", "onset", "latency", "decrement")):
+            told.append(f"{TOLD.get(name, name.split('_')[0])} {result.text.replace('uV', 'µV')}")
         elif isinstance(result, Absent):
             return "no response"
     return ", ".join(told[:3])
@@ -61,8 +63,8 @@ def _of_measures(measures: Mapping[str, Result], where: str) -> list[Proof]:
     """The waveforms of one response: one for each sweep its numbers were taken from."""
     linked: dict[TraceLink, list[Marker]] = {}
     for result in measures.values():
-        if isinstance(result, Measure) and result.trace is not None:
-            linked.setdefault(result.trace, []).extend(result.markers)
+        if result.trace is not None:
+            linked.setdefault(result.trace, []).extend(result.markers if isinstance(result, Measure) else ())
     words = f"{where.replace('_', ' ')}: {_result_words(measures)}"
     return [Proof(words=words, link=link, markers=tuple(dict.fromkeys(markers))) for link, markers in linked.items()]
 

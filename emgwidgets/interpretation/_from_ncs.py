@@ -72,7 +72,7 @@ def _measure_facts(  # noqa: PLR0917 - one caller per kind of study, all positio
         if isinstance(result, Absent):
             yield Fact(
                 name=name, value=None, kind=kind, study=study, side=side, site=site, measure=measure,
-                absent=result.reason, conditions=plain_conditions, place=where,
+                absent=result.reason, conditions=plain_conditions, place=where, trace=result.trace,
             )  # fmt: skip
             continue
         conditions = (

@@ -166,9 +166,10 @@ class Measure(Strict):
 
 @dataclass(frozen=True, kw_only=True)
 class Absent(Strict):
-    """A response that was tested and is absent; neither zero nor not tested."""
+    """A response that was tested and is absent; neither zero nor not tested.  ``trace`` is the sweep that shows it."""
 
     reason: str
+    trace: TraceLink | None = None
 
     def __post_init__(self) -> None:
         if not self.reason.strip():

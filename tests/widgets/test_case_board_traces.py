@@ -167,3 +167,58 @@ def test_the_sweeps_of_a_room_can_be_written_beside_its_case_and_found_again(roo
     assert len(again) == len(direct) == 3
     for one, two in zip(again, direct, strict=True):
         assert one.samples_uv == pytest.approx(two.samples_uv, abs=0.05)
+
+
+def absent_bench(**more):
+    """A bench with a nerve without response, kept at 60 mA, and with a healthy one."""
+    woman = emg.VirtualPatient.with_condition(
+        "carpal_tunnel_syndrome", severity="extreme", side="right", age_years=70, height_cm=160, sex="female", seed=3
+    )
+    bench = emg.NcsBench(woman, study="median_d2", side="right", **more)
+    bench.stimulate(60.0)
+    assert bench.keep().absent is not None
+    bench.choose(study="ulnar_adm", side="right")
+    bench.ramp([20.0, 25.0, 30.0])
+    bench.keep()
+    return bench
+
+
+def test_an_absent_response_opens_the_sweep_that_shows_it(tmp_path):
+    bench = absent_bench()
+    kept = bench.desk.kept["median_d2", "right", "wrist"].shot.sweep
+    for board in (CaseBoard(bench.case, recordings=bench.recordings), CaseBoard(bench.save(tmp_path))):
+        place = "ncs.sensory[0].responses[0].measures.amplitude_uv"
+        (wave,) = board.traces(place)
+        assert wave.samples_uv == pytest.approx(np.asarray(kept.samples_uv), abs=1e-3)
+        content, _ = shown(board, place)
+        (row,) = content["rows"]
+        assert (row["words"], row["markers"]) == ("wrist: no response", [])
+        assert content["per_height"] >= 2.0, "noise does not fill the picture"
+
+
+def test_a_bench_saves_its_sweeps_with_its_case(tmp_path):
+    bench = absent_bench()
+    bench.f_waves(10)
+    bench.train(rate_hz=3.0, n_stimuli=10)
+    document = bench.save(tmp_path / "new" / "hand.json")
+    assert sorted(one.name for one in document.parent.iterdir()) == ["hand.json", "hand_sweeps.npz"]
+    assert len(emg.read(document.parent / "hand_sweeps.npz").sweeps) == 2 + 10 + 10
+    board = CaseBoard(document)
+    (late,) = board.traces("ncs.late[0]")
+    run = bench.desk.runs[0]
+    times_ms = {one.sweep: one.latency_ms.value for one in run.found.waves if hasattr(one, "sweep")}
+    shortest = run.sweeps[min(times_ms, key=times_ms.get)]
+    assert late.samples_uv == pytest.approx(np.asarray(shortest.samples_uv), abs=1e-3)
+    first, fourth = board.traces("ncs.repetitive[0]")
+    for wave, n in ((first, 0), (fourth, 3)):
+        assert wave.samples_uv == pytest.approx(np.asarray(bench.desk.runs[1].sweeps[n].samples_uv), abs=1e-3)
+    again = emg.NcsBench(Case.load(document))
+    again.save(document)
+    assert len(CaseBoard(document).traces("ncs.motor[0]")) == 1, "a case saved once more keeps its links"
+
+
+def test_a_bench_of_typed_numbers_writes_no_sweeps(tmp_path):
+    bench = emg.NcsBench(study="median_apb", side="right")
+    bench.type_in(site="wrist", latency_ms=5.1, amplitude=3.0)
+    assert bench.recordings == {}
+    assert [one.name for one in bench.save(tmp_path).parent.iterdir()] == ["case.json"]

@@ -14,10 +14,11 @@ from emgwidgets.acquisition.virtual import VirtualDevice
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.measure import Absent, Measure
-from emgwidgets.model.signal import ArraySamples, Channel, Recording, Segment
+from emgwidgets.model.signal import ArraySamples, Channel, Recording, Segment, Stimulus
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.widgets.ncs_bench import NcsBench
 from emgwidgets.widgets.ncs_bench.live import LiveSource
+from emgwidgets.widgets.ncs_bench.source import check_train_rate
 from emgwidgets.work_up import examine
 
 WOMAN = Subject(age_years=52, sex="female", height_cm=168, weight_kg=66)
@@ -374,3 +375,18 @@ def test_the_ulnar_nerve_over_the_thenar_is_a_click_away():
     # it proves the crossing and is no part of the study
     assert [one.site for one in bench.case.ncs.motor[0].responses] == ["wrist"]
     assert len(bench._state["right"]["traces"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("times_s", "got"), [([0.0, 0.5, 1.0, 1.5], "2 Hz"), ([1.0, 0.5, 0.0, -0.5], "not in the order")]
+)
+def test_a_train_of_another_rate_is_refused_with_its_rate(sweeps, times_s, got):
+    sweeps = [replace(sweeps[0], stimulus=Stimulus(time_s=time_s)) for time_s in times_s]
+    with pytest.raises(InputError, match=f"another rate; got .*{got}.*; expected 3 Hz; set it"):
+        check_train_rate(sweeps, 3.0, what="the train has another rate", way_out="set it")
+
+
+def test_a_train_without_times_or_near_the_rate_is_taken(sweeps):
+    sweeps = [replace(sweeps[0], stimulus=Stimulus(time_s=n / 3.2)) for n in range(5)]
+    check_train_rate(sweeps, 3.0, what="x", way_out="y")
+    check_train_rate([replace(sweeps[0], stimulus=None), *sweeps[2:]], 30.0, what="x", way_out="y")

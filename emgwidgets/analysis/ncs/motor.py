@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from emgwidgets.analysis.ncs._measures import interval_of, measures_of
 from emgwidgets.analysis.ncs._response import MOTOR, locate
@@ -72,7 +72,7 @@ def measure_motor_response(
     window_ms : (float, float), optional
         Where the negative peak is looked for, after the stimulus; 0.8 to 60 ms when not given.
     trace : TraceLink, optional
-        Goes into each measure, so that the number can be followed to its waveform.
+        Goes into each measure, so that the number or its absence can be followed to its waveform.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def measure_motor_response(
     """
     found = locate(sweep, MOTOR, window_ms)
     if isinstance(found, Absent):
-        return found
+        return replace(found, trace=trace)
     values = interval_of(found, sweep, trace, uv_per_unit=1000.0, volt="mV", area="mV ms")
     return MotorWave(
         onset_latency_ms=values["onset"], peak_latency_ms=values["peak"], amplitude_mv=values["amplitude"],

@@ -141,7 +141,7 @@ def measure_sensory_response(
     average = average_sweeps([sweeps] if isinstance(sweeps, Sweep) else sweeps, reject=reject)
     found = locate(average.sweep, SENSORY, window_ms)
     if isinstance(found, Absent):
-        return Absent(reason=f"{found.reason}; {average.sweep.n_averaged} averaged")
+        return Absent(reason=f"{found.reason}; {average.sweep.n_averaged} averaged", trace=trace)
     values = interval_of(found, average.sweep, trace, uv_per_unit=1.0, volt="uV", area="uV ms")
     return SensoryWave(
         onset_latency_ms=values["onset"], peak_latency_ms=values["peak"], amplitude_uv=values["amplitude"],

@@ -24,6 +24,10 @@ __all__ = ["TraceShelf", "trace_answer"]
 #: is shown than to its last marker, and divisions of the picture (internal choices).
 N_COLUMNS, MARGIN, LEAST_MARGIN_S, BEHIND = 700, 0.25, 0.02, 1.7
 N_TIME, N_HEIGHT = 10, 5
+#: Where the artefact of a stimulus lies in a sweep without a response, and the least height of such a sweep by the part of the
+#: case, so that noise does not fill the picture (internal choices).
+ARTEFACT_S = 0.002
+LEAST_UV = {"ncs.motor": 1000.0, "ncs.sensory": 10.0}
 LETTERS = {"onset": "O", "negative_peak": "P", "positive_peak": "T", "return_to_baseline": "E"}
 
 
@@ -144,6 +148,8 @@ def _filters(settings: RecordingSettings) -> str:
 def _height(channel: Channel, start_s: float, end_s: float, proof: Proof) -> float:
     """Largest distance from zero where the number was taken, so that a stimulus artefact does not set the scale."""
     times = [one.time_ms / 1000.0 for one in proof.markers]
+    if not times and proof.link.sweep is not None:
+        start_s = min(max(start_s, ARTEFACT_S), end_s)
     if times:
         pad = 0.25 * (max(times) - min(times)) + 0.001
         start_s, end_s = max(start_s, min(times) - pad), min(end_s, max(times) + pad)
@@ -182,7 +188,8 @@ def trace_answer(shelf: TraceShelf, place: str, proofs: Sequence[Proof]) -> tupl
         except EmgError as error:
             missing.append(error.sentence)
     # all rows of a place share their scales
-    per_height = _step(2.2 * max((row["height"] for row in rows), default=0.0), N_HEIGHT)
+    least = 0.0 if any(row["markers"] for row in rows) else LEAST_UV.get(place.partition("[")[0], 0.0)
+    per_height = _step(2.2 * max([least, *(row["height"] for row in rows)]), N_HEIGHT)
     width_s = max((row["end"] - row["start"] for row in rows), default=0.0)
     for row in rows:
         view = ChannelView(row.pop("channel"))

@@ -56,7 +56,7 @@ export function makeFWaves(app) {
     c.fillStyle = colours.well;
     c.fillRect(left, 18, right - left, n * ROW + 8);
     const step = end > 70 ? 10 : 5;
-    for (let ms = 0; ms <= end; ms += step) { rule(c, xOf(ms), 18, xOf(ms), 26 + n * ROW, colours.grid); write(c, plain(ms), xOf(ms), height - 12, { colour: colours.ink3, align: "center", font: colours.font }); }
+    for (let ms = 0; ms <= end; ms += step) { rule(c, xOf(ms), 18, xOf(ms), 26 + n * ROW, colours.grid); write(c, ms + step > end ? `${plain(ms)} ms` : plain(ms), ms + step > end ? right : xOf(ms), height - 12, { colour: colours.ink3, align: ms + step > end ? "right" : "center", font: colours.font }); }
     if (!run) { write(c, "Space gives the stimuli", (left + right) / 2, height / 2, { colour: colours.ink3, align: "center", size: 12, font: colours.font }); return; }
     const split = Math.min(run.m_end_ms || 15, end * 0.6);
     geometry = { split, end, msOf: (x) => ((x - left) / (right - left)) * end };

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from emgwidgets import vocabulary
 from emgwidgets.acquisition.engine import Engine
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
@@ -16,7 +14,7 @@ from emgwidgets.acquisition.triggers import MarkTrigger, Trigger
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import RecordingSettings, Side, Sweep
-from emgwidgets.widgets.ncs_bench.source import Knobs, StudyInfo
+from emgwidgets.widgets.ncs_bench.source import Knobs, StudyInfo, check_train_rate
 from emgwidgets.widgets.ncs_bench.virtual import known_studies
 
 if TYPE_CHECKING:
@@ -27,8 +25,6 @@ __all__ = ["LiveSource"]
 POLL_S = 0.005
 LATE_MS = 100.0
 """Length of a sweep for F waves, enough for a leg (internal choice)."""
-RATE_SHARE = 0.1
-"""How far the rate of a train may be from the one asked for, as a share (internal choice)."""
 F_RATE_HZ = 1.0
 """Rate at which a device that takes orders is asked for F waves (internal choice: one a second, slower than any fatigue)."""
 
@@ -168,13 +164,12 @@ class LiveSource:
         del exercise_s, after_s, trial  # the patient does the exercise
         after_ms = min(self.after_ms, 900.0 / rate_hz)
         found = self._listen(info, side, info.standard_site, n_stimuli, knobs=knobs, rate_hz=rate_hz, after_ms=after_ms)
-        times_s = [one.stimulus.time_s for one in found if one.stimulus is not None]
-        given_hz = 1.0 / float(np.median(np.diff(times_s))) if len(times_s) > 1 else rate_hz
-        if abs(given_hz - rate_hz) > RATE_SHARE * rate_hz:
-            raise InputError(
-                "the train came at another rate", got=f"{given_hz:.3g} Hz", expected=f"{rate_hz:g} Hz",
-                way_out="set the stimulator, or the rate of the bench",
-            )  # fmt: skip
+        check_train_rate(
+            found,
+            rate_hz,
+            what="the train came at another rate",
+            way_out="set the stimulator, or the rate of the bench",
+        )
         return found
 
     def inching_sweeps(

@@ -75,7 +75,7 @@ export function makeRamp(app) {
     write(c, "0", 2, height - 10, { colour: colours.ink3, font: colours.font });
     write(c, `${plain(view.msPerDiv * 10)} ms`, left, height - 10, { colour: colours.ink3, align: "right", font: colours.font });
     if (ramp.shots.some((shot) => shot.current_ma !== null)) curve(c, { x: left + 44, y: 24, width: width - left - 52, height: height - 60 }, ramp.shots, ramp.kept);
-    else if (!ramp.shots.length) write(c, app.fixed.can_stimulate ? "Space stimulates; Up and Down change the current" : "nothing recorded at this site", width / 2, height / 2, { colour: colours.ink3, align: "center", font: colours.font, size: 12 });
+    else if (!ramp.shots.length) (app.fixed.can_stimulate ? ["Up and Down change the current,", "Space stimulates"] : ["nothing recorded at this site"]).forEach((line, i) => write(c, line, left / 2, 40 + 16 * i, { colour: colours.ink3, align: "center", font: colours.font, size: 12 }));
     fill(sentence, ramp.shots.length ? ramp.sentence : "A response is judged only when 20 % more current adds nothing.");
     sentence.classList.toggle("is-warn", ramp.kept !== null && ramp.is_supramaximal === false);
     canvas.setAttribute("aria-label", `${ramp.shots.length} stimuli ${ramp.place}: ${ramp.shots.map((shot) => `${plain(shot.current_ma, 3)} mA ${shot.size === null ? "no response" : `${plain(shot.size, 3)} ${shot.unit}`}`).join(", ")}. ${ramp.sentence}`);

@@ -5,21 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
-from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, letters_of
+from emgwidgets.widgets.ncs_bench.source import Knobs, Site, StudyInfo, check_train_rate, letters_of
 from emgwidgets.widgets.ncs_bench.virtual import known_studies
 
 __all__ = ["RecordedSource"]
 
 #: From so many sweeps at one site the bench offers series (F waves need at least five).
 SERIES_FROM = 5
-#: How far the rate of a recorded train may be from the one asked for, as a share; internal choice.
-RATE_SHARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,13 +114,9 @@ class RecordedSource:
         """The recorded train at the standard site, when its stimuli have the rate that was asked for."""
         del exercise_s, after_s, knobs, trial
         found = self._enough(info, side, info.standard_site)[:n_stimuli]
-        times_s = [one.stimulus.time_s for one in found if one.stimulus is not None]
-        if len(times_s) == len(found):
-            recorded_hz = 1.0 / float(np.median(np.diff(times_s)))
-            if abs(recorded_hz - rate_hz) > RATE_SHARE * rate_hz:
-                raise InputError(
-                    "the recorded train has another rate", got=f"{rate_hz:g} Hz", expected=f"{recorded_hz:.3g} Hz"
-                )
+        check_train_rate(
+            found, rate_hz, what="the recorded train has another rate", way_out="set the rate to that of the recording"
+        )
         return tuple(found)
 
     def inching_sweeps(

@@ -26,6 +26,7 @@ export function makeSeriesKnobs(app) {
   knob("exercise", "Exercise before", "exercise", "s", (v) => (v ? `${v} s` : "none"));
   knob("after", "Ended ago", "after", "s", (v) => `${v} s`);
   knob("step", "Step", "step", "mm", (v) => `${v} mm`);
+  made.fGain.knob.element.querySelector("input").classList.add("is-long");
   const run = h("button", { class: "is-chosen", onclick: () => app.runSeries() });
   const forget = h("button", { onclick: () => app.send({ type: "forget", kind: app.mode }) }, "Start over", h("kbd", null, "R"));
   const row = h("div", { class: "nb-row" });

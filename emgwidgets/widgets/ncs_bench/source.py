@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+
+import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
 
-__all__ = ["Knobs", "NcsSource", "Site", "StudyInfo", "letters_of"]
+__all__ = ["Knobs", "NcsSource", "Site", "StudyInfo", "check_train_rate", "letters_of"]
+
+#: How far the rate of a train may be from the one asked for, as a share (internal choice).
+RATE_SHARE = 0.1
 
 #: Two letters of each site, as in the mark-up of traces; another site takes the first two letters of its name.
 LETTERS = {
@@ -120,6 +126,35 @@ class Knobs:
 def letters_of(site: str) -> str:
     """Two letters of a site."""
     return LETTERS.get(site, site[:2].title())
+
+
+def check_train_rate(sweeps: Sequence[Sweep], rate_hz: float, *, what: str, way_out: str) -> None:
+    """Raise when the stimuli of a train came at another rate than was asked for; without their times nothing can be told.
+
+    Parameters
+    ----------
+    sweeps : sequence of Sweep
+        One for each stimulus.
+    rate_hz : float
+        As asked for.
+    what, way_out : str
+        First and last part of the sentence.
+
+    Raises
+    ------
+    InputError
+        If the rate, from the middle interval, is further from the one asked for than its tenth.
+    """
+    times_s = [one.stimulus.time_s for one in sweeps if one.stimulus is not None]
+    if len(times_s) != len(sweeps) or len(times_s) < 2:
+        return
+    interval_s = float(np.median(np.diff(times_s)))
+    if interval_s <= 0:
+        raise InputError(
+            what, got="stimuli that are not in the order of their times", expected=f"{rate_hz:g} Hz", way_out=way_out
+        )
+    if abs(1.0 / interval_s - rate_hz) > RATE_SHARE * rate_hz:
+        raise InputError(what, got=f"{1.0 / interval_s:.3g} Hz", expected=f"{rate_hz:g} Hz", way_out=way_out)
 
 
 class NcsSource(Protocol):

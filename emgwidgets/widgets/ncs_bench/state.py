@@ -26,7 +26,7 @@ from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import case_of, segment_of
 from emgwidgets.widgets.ncs_bench.study_table import rows_of, table_state
 from emgwidgets.widgets.ncs_bench.taken_away import holds_back_criteria, take_away
-from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, sentinel_state, typed_state
+from emgwidgets.widgets.ncs_bench.technique_state import plateau_state, rise_words, sentinel_state, typed_state
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
@@ -87,7 +87,7 @@ def _ramp_words(rise: float | None, kept: Shot | None, place: str) -> str:
         return f"not shown to be supramaximal: no stimulus 20 % weaker {place} to compare with"
     if is_plateau(rise):
         return f"plateau shown: {abs(rise):.0f} % change for at least 20 % more current"
-    return f"not shown to be supramaximal: still {rise:+.0f} % for at least 20 % more current"
+    return f"not shown to be supramaximal: {rise_words(rise)}"
 
 
 def _stated_words(desk: NcsDesk) -> str:

@@ -15,6 +15,7 @@ from emgwidgets.model.ncs import (
     MotorStudy,
     NcsStudies,
     NerveSegment,
+    RepetitiveStudy,
     SensoryResponse,
     SensoryStudy,
 )
@@ -22,6 +23,7 @@ from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.widgets.ncs_bench.desk import Key, NcsDesk
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, Run, TrainRun, late_study, repetitive_study
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
+from emgwidgets.widgets.ncs_bench.sweep_book import SweepBook
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, info_of, typed_velocity
 from emgwidgets.work_up import SiteResult, conditions_of, motor_study, segment_measures, sensory_study
 
@@ -29,6 +31,7 @@ __all__ = ["case_of", "segment_of", "studies_of", "sweep_of"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
 R = TypeVar("R", MotorResponse, SensoryResponse)
+L = TypeVar("L", LateStudy, RepetitiveStudy)
 
 
 def sweep_of(desk: NcsDesk, key: Key) -> Sweep:
@@ -61,15 +64,17 @@ def _sites(desk: NcsDesk, info: StudyInfo, side: Side) -> list[str]:
     ]  # fmt: skip
 
 
-def _result(desk: NcsDesk, info: StudyInfo, side: Side, site: str, *, is_distal: bool = False) -> SiteResult:
+def _result(
+    desk: NcsDesk, info: StudyInfo, side: Side, site: str, *, is_distal: bool = False, book: SweepBook | None = None
+) -> SiteResult:  # fmt: skip
     key = info.key, side, site
     line = desk.typed.get(key)
     if key not in desk.kept and line is not None:
         return line.result(site, info, desk.typed_with.get(info.key, TypedConditions()), is_distal=is_distal)
-    response = desk.kept[key]
-    return SiteResult(
-        site=site, sweep=sweep_of(desk, key), measures=response.measures, is_supramaximal=_is_supramaximal(desk, key)
-    )
+    sweep, measures = sweep_of(desk, key), desk.kept[key].measures
+    if book is not None:
+        measures = book.linked(measures, sweep, info.key)
+    return SiteResult(site=site, sweep=sweep, measures=measures, is_supramaximal=_is_supramaximal(desk, key))
 
 
 def segment_of(desk: NcsDesk, info: StudyInfo, side: Side, distal: str, proximal: str) -> tuple[float | None, Measures]:
@@ -139,8 +144,11 @@ def _late(
     return [made for site, line in lines.items() if line and (made := line.late_study(site, info, side, given))]
 
 
-def studies_of(desk: NcsDesk) -> NcsStudies:
-    """Every kept response and typed line as studies of a case, after those of the base that the bench cannot show."""
+def studies_of(desk: NcsDesk, *, book: SweepBook | None = None) -> NcsStudies:
+    """Every kept response and typed line as studies of a case, after those of the base that the bench cannot show.
+
+    With a ``book``, sweeps are put into it and their numbers are linked to them.
+    """
     base = desk.base.ncs
     motor = [one for one in base.motor if info_of(one, desk.studies) is None]
     sensory = [one for one in base.sensory if info_of(one, desk.studies) is None]
@@ -151,7 +159,7 @@ def studies_of(desk: NcsDesk) -> NcsStudies:
             sites = _sites(desk, info, side)
             if not sites:
                 continue
-            results = [_result(desk, info, side, site, is_distal=n == 0) for n, site in enumerate(sites)]
+            results = [_result(desk, info, side, site, is_distal=n == 0, book=book) for n, site in enumerate(sites)]
             if info.kind == "sensory":
                 sensory.append(_sensory(desk, info, side, results))
                 continue
@@ -162,11 +170,18 @@ def studies_of(desk: NcsDesk) -> NcsStudies:
     for run in desk.runs:
         info = desk.studies[run.study]
         if isinstance(run, FWaveRun):
-            late += filter(None, [late_study(run, info, _conditions(run))])
+            late += _with_sweeps(late_study(run, info, _conditions(run)), run, book)
         elif isinstance(run, TrainRun):
             rest = _rest_before(desk.runs, run)
-            repetitive += filter(None, [repetitive_study(run, info, _conditions(run), rest=rest)])
+            repetitive += _with_sweeps(repetitive_study(run, info, _conditions(run), rest=rest), run, book)
     return NcsStudies(motor=tuple(motor), sensory=tuple(sensory), late=tuple(late), repetitive=tuple(repetitive))
+
+
+def _with_sweeps(study: L | None, run: Run, book: SweepBook | None) -> list[L]:
+    """A study of a series with the links of its sweeps; nothing where there was no response."""
+    if study is None or book is None:
+        return [] if study is None else [study]
+    return [replace(study, measures=book.of_run(study.measures, run))]
 
 
 def _conditions(run: FWaveRun | TrainRun) -> Conditions:
@@ -181,6 +196,6 @@ def _rest_before(runs: Sequence[Run], run: TrainRun) -> TrainRun | None:
     return next((one for one in reversed(same) if not one.exercise_s), None)
 
 
-def case_of(desk: NcsDesk) -> Case:
-    """The bench as a case, ready for interpretation."""
-    return replace(desk.base, ncs=studies_of(desk))
+def case_of(desk: NcsDesk, *, book: SweepBook | None = None) -> Case:
+    """The bench as a case, ready for interpretation; with a ``book``, its numbers are linked to their sweeps."""
+    return replace(desk.base, ncs=studies_of(desk, book=book))

@@ -21,6 +21,10 @@ __all__ = ["Row", "rows_of", "table_state"]
 Study: TypeAlias = MotorStudy | SensoryStudy | LateStudy | RepetitiveStudy
 #: What the letter behind a limit says, by the word of its mark.
 MEANING = {"unverified": "unverified, from memory", "derived": "derived here", "proposal": "our own proposal"}
+NOTE = (
+    "O-P: baseline to negative peak. z: standard deviations from the mean of the limit. Point at a limit for its source; a "
+    "number opens its trace."
+)
 MARKS = {"normal": "N", "abnormal": "A", "borderline": "B", "cannot_be_judged": "?"}
 RESPONSE_WORDS = {
     "onset_latency_ms": "latency", "peak_latency_ms": "peak latency", "amplitude_mv": "amplitude, O-P",
@@ -211,4 +215,4 @@ def table_state(found: tuple[Row, ...]) -> dict[str, Any]:
         previous = nerve
     marks = sorted({str(line["limit_mark"]) for line in rows} - {""})
     letters = "".join(f" {word[0]}: {MEANING[word]}." for word in marks)
-    return {"rows": rows, "note": f"Point at a limit for its source.{letters}" if rows else ""}
+    return {"rows": rows, "note": f"{NOTE}{letters}" if rows else ""}

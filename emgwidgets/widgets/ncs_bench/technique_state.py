@@ -25,9 +25,18 @@ from emgwidgets.widgets.ncs_bench.source import StudyInfo
 from emgwidgets.widgets.ncs_bench.study_case import segment_of, sweep_of
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions
 
-__all__ = ["plateau_state", "sentinel_state", "typed_state"]
+__all__ = ["plateau_state", "rise_words", "sentinel_state", "typed_state"]
 
 SIDES: tuple[Side, Side] = ("left", "right")
+
+
+def rise_words(rise_percent: float) -> str:
+    """How the last 20 % of current still changed the response; a response that more than doubled says how many times."""
+    if rise_percent >= 100:
+        return f"at least 20 % more current made the response {1 + rise_percent / 100:.1f} times as large"
+    if rise_percent >= 0:
+        return f"the response still rose {rise_percent:.0f} % for at least 20 % more current"
+    return f"the response fell {-rise_percent:.0f} % for at least 20 % more current"
 
 
 def plateau_state(desk: NcsDesk) -> list[dict[str, Any]]:
@@ -44,7 +53,7 @@ def plateau_state(desk: NcsDesk) -> list[dict[str, Any]]:
         why = (
             "No stimulus 20 % weaker was given to compare with."
             if rise is None
-            else f"The response still changed by {rise:+.0f} % for at least 20 % more current."
+            else f"{rise_words(rise)[:1].upper()}{rise_words(rise)[1:]}."
         )
         found.append({
             "what": f"{side.capitalize()} {info.site(site).words}: not shown to be supramaximal.",

@@ -33,14 +33,19 @@ export function makeTrains(app) {
     const n = Math.min(run.ids.length, 12);
     const each = (width - 20) / n;
     const top = Math.max(run.first_mv || 1, 0.2) * 1000;
-    const zero = height * 0.7;
+    const zero = height * 0.64;
     rule(c, 0, zero, width, zero, colours.grid2);
+    c.save();
+    c.beginPath();
+    c.rect(0, 4, width, height - 26);
+    c.clip();
     for (let i = 0; i < n; i += 1) {
       const from = 10 + i * each;
       const yOf = (uv) => zero + (uv / top) * (height * 0.5);
       drawSweep(c, app.sweep(run.ids[i]), (ms) => from + (ms / 20) * each * 0.96, yOf, i === 0 || i === 3 ? colours.t1 : colours.raw, i === 0 || i === 3 ? 1.6 : 1.1, 1.5, 20);
-      write(c, `${i + 1}`, from + each * 0.4, height - 12, { colour: i === 0 || i === 3 ? colours.ink : colours.ink3, align: "center", font: colours.font });
     }
+    c.restore();
+    for (let i = 0; i < n; i += 1) write(c, `${i + 1}`, 10 + i * each + each * 0.4, height - 12, { colour: i === 0 || i === 3 ? colours.ink : colours.ink3, align: "center", font: colours.font });
     c.setLineDash([3, 3]);
     rule(c, 0, zero - height * 0.5, width, zero - height * 0.5, colours.t2);
     c.setLineDash([]);

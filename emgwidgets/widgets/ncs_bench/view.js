@@ -181,7 +181,8 @@ export function render({ model, el }) {
   const resize = () => { if (!root.clientWidth) return; app.colours = themeColours(root); root.classList.toggle("is-narrow", root.clientWidth < NARROW); app.paint(); };
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
-  const themes = new MutationObserver(resize);
+  // JupyterLab hides its pages while it changes the theme: the colours are read all the same
+  const themes = new MutationObserver(() => { app.colours = themeColours(root); app.paint(); });
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
   app.update();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from emgwidgets.model.case import Case
 from emgwidgets.model.signal import Recording, Side, Sweep
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.ncs_bench.actions import SeriesActions, TypedActions
+from emgwidgets.widgets.ncs_bench.beside import SWEEPS_SUFFIX, recorded_case, save_bench
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk, Ramp
 from emgwidgets.widgets.ncs_bench.live import LiveSource
 from emgwidgets.widgets.ncs_bench.paper import PaperSource
@@ -27,7 +28,6 @@ from emgwidgets.widgets.ncs_bench.recorded import RecordedSource
 from emgwidgets.widgets.ncs_bench.response import Response, Shot
 from emgwidgets.widgets.ncs_bench.source import NcsSource
 from emgwidgets.widgets.ncs_bench.state import fixed_state, state_of, sweep_message
-from emgwidgets.widgets.ncs_bench.study_case import case_of
 from emgwidgets.widgets.ncs_bench.virtual import VirtualSource
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ __all__ = ["NcsBench"]
 
 HERE = Path(__file__).parent
 SHARED = HERE.parent / "_js"
+#: Name of the sweeps of a case that is not written yet.
+SWEEPS_FILE = f"case{SWEEPS_SUFFIX}"
 TABS = ("", "f_waves", "trains", "inching", "typed")
 #: Words of the messages a browser may send -> method and the fields it takes.
 ACTIONS = {
@@ -240,14 +242,37 @@ class NcsBench(SeriesActions, TypedActions, anywidget.AnyWidget):
 
     @property
     def case(self) -> Case:
-        """What was kept, as a case ready for interpretation."""
-        return case_of(self._desk)
+        """What was kept, as a case ready for interpretation; its numbers lead into :attr:`recordings`."""
+        return recorded_case(self._desk, SWEEPS_FILE)[0]
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the case as a document; what is in it besides the conduction studies stays as it was."""
-        from emgwidgets.cases.document import save_case
+    @property
+    def recordings(self) -> Mapping[str, Recording]:
+        """Sweeps that the numbers of :attr:`case` come from, by the name their links have; :meth:`save` writes them."""
+        _, sweeps = recorded_case(self._desk, SWEEPS_FILE)
+        return {SWEEPS_FILE: Recording(sweeps=sweeps)} if sweeps else {}
 
-        save_case(self.case, path)
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the case, and beside it the sweeps of every kept response and series.
+
+        What is in the case besides the conduction studies stays as it was.
+
+        Parameters
+        ----------
+        path : path
+            The document, such as ``"case.json"``, or a folder, which then holds ``case.json``; the sweeps get its name
+            with ``_sweeps.npz``.
+
+        Returns
+        -------
+        Path
+            The document; the board opens it with every number on its trace.
+
+        Raises
+        ------
+        WriteError
+            If a file cannot be written.
+        """
+        return save_bench(self._desk, path)
 
     def table(self) -> pd.DataFrame:
         """Return the table of the study: nerve, measure, left and right with their marks, limit, unit, source of the limit.
