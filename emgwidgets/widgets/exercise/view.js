@@ -1,6 +1,6 @@
 /* An exercise: a picture, a question, options by key or mouse, what decides; the first answer counts. */
 import { fill, h } from "../_js/dom.js";
-import { drawItem, heightOf } from "./traces.js";
+import { drawItem, heightOf, lanesOf } from "./traces.js";
 
 const SHAPES = {
   other: '<svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 1.5 18.5 10 10 18.5 1.5 10z" fill="none" stroke="var(--aga)" stroke-width="1.6"/><path d="M6 10h8" stroke="var(--aga)" stroke-width="2"/></svg>',
@@ -11,6 +11,13 @@ function shape(kind) {
   const span = document.createElement("span");
   span.innerHTML = SHAPES[kind];
   return span.firstChild;
+}
+
+/* the histogram as words */
+function spreadWords(one) {
+  if (!one) return "";
+  const bins = one.counts.map((n, k) => (n ? `${n} ${k === one.counts.length - 1 ? `over ${k * one.step}` : `from ${k * one.step} to ${(k + 1) * one.step}`}` : "")).filter(Boolean);
+  return `. ${one.label}: ${bins.join(", ")}; ${one.limit_label}`;
 }
 
 function pairs(list) {
@@ -66,14 +73,14 @@ export function render({ model, el }) {
   }
 
   function plot() {
-    canvas = h("canvas", { role: "img", "aria-label": `${item().traces.length} traces: ${item().traces.map((one) => one.label).join("; ")}` });
+    canvas = h("canvas", { role: "img", "aria-label": `${item().traces.length} traces in ${lanesOf(item()).length} lanes: ${[...new Set(item().traces.map((one) => one.label))].join("; ")}${spreadWords(item().spread)}` });
     return h("div", { class: "ex-plot" }, canvas, h("div", { class: "ex-gain" }, h("button", { "aria-label": "Smaller", onclick: () => turn(-1) }, "−"), h("button", { "aria-label": "Larger", onclick: () => turn(1) }, "+")));
   }
 
   function paint() {
     if (!canvas || !item().traces.length) return;
     const width = Math.max(320, root.clientWidth - 2);
-    canvas.style.height = `${heightOf(item().traces.length)}px`;
+    canvas.style.height = `${heightOf(item())}px`;
     drawItem(canvas, width, item(), gain);
     root.dataset.painted = String(item().index);
   }
@@ -100,7 +107,7 @@ export function render({ model, el }) {
   root.addEventListener("keyup", (event) => event.stopPropagation());
   const resized = new ResizeObserver(paint);
   resized.observe(root);
-  const themed = new MutationObserver(paint);
+  const themed = new MutationObserver(() => requestAnimationFrame(paint)); // JupyterLab hides its pages while it changes the theme
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   model.on("change:_item", draw);
   draw();

@@ -139,7 +139,7 @@ export function render({ model, el }) {
   root.addEventListener("keyup", (event) => event.stopPropagation());
   const resized = new ResizeObserver(paint);
   resized.observe(root);
-  const themed = new MutationObserver(paint);
+  const themed = new MutationObserver(() => requestAnimationFrame(paint)); // JupyterLab hides its pages while it changes the theme
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
   model.on("change:_state", changed);
   changed();

@@ -19,6 +19,7 @@ import { GAINS, makeToolbar, neighbour, SWEEPS } from "./toolbar.js";
 const NARROW = 960;
 /* what may take longer than a blink, and the word shown until it is done */
 const SIGN_MS = 350;
+const LONG_MS = 4000; // then the kernel is more likely still busy with the other cells
 const SLOW = { set_effort: "simulating \u2026", move_needle: "simulating \u2026", choose: "simulating \u2026", set_mode: "measuring \u2026", select: "measuring \u2026", set_filters: "filtering \u2026", grade_rest: "grading \u2026" };
 const FIRST = { insert: { s: 0.1, uv: 50 }, rest: { s: 0.1, uv: 50 }, slight: { s: 0.1, uv: 200 }, moderate: { s: 0.1, uv: 500 }, full: { s: 0.1, uv: 1000 } };
 
@@ -37,7 +38,7 @@ export function render({ model, el }) {
     model.send(content);
     if (!SLOW[content.type]) return;
     clearTimeout(waiting);
-    waiting = setTimeout(() => { for (const old of title.querySelectorAll(".ne-busy")) old.remove(); title.firstChild.append(h("span", { class: "ne-busy", role: "status" }, SLOW[content.type])); }, SIGN_MS);
+    waiting = setTimeout(() => { for (const old of title.querySelectorAll(".ne-busy")) old.remove(); title.firstChild.append(h("span", { class: "ne-busy", role: "status" }, SLOW[content.type])); waiting = setTimeout(() => { const sign = title.querySelector(".ne-busy"); if (sign) sign.textContent = `${SLOW[content.type]} the kernel may still be running other cells`; }, LONG_MS); }, SIGN_MS);
   };
   app.stretch = () => app.state.stretch && app.stretchOf(app.state.stretch.number);
   app.stretchOf = (number) => app.heads.get(number) || null;
@@ -116,10 +117,14 @@ export function render({ model, el }) {
     fill(title, h("span", null, h("strong", null, "Needle bench"), h("span", { class: "ne-sub" }, `${state.side} ${name[0].toLowerCase()}${name.slice(1)}, ${what}`), state.mode === "free" ? null : h("button", { class: "ne-fold", "aria-expanded": String(app.showsMuscle), onclick: () => { app.showsMuscle = !app.showsMuscle; app.update(); } }, app.showsMuscle ? "Hide muscle and needle" : "Muscle and needle")), h("span", { class: "ne-sub" }, `${fixed.title}; ${fixed.electrode}, ${state.filters.high_pass_hz} Hz \u2013 ${state.filters.low_pass_hz / 1000} kHz`));
   }
 
+  /* a button that was drawn anew must not take the keys of the bench with it: outside they are those of the notebook */
+  const keepFocus = (had) => { if (had && (!document.activeElement || document.activeElement === document.body)) app.focus(); };
   app.update = () => {
+    const had = root.contains(document.activeElement);
     updateTitle();
     for (const one of [app.toolbar, app.card, app.muscles, app.needle, app.free, app.grid, app.naming]) one.update();
     updateMode();
+    keepFocus(had);
     root.dataset.states = Number(root.dataset.states || 0) + 1;
   };
 
@@ -174,6 +179,7 @@ export function render({ model, el }) {
   root.addEventListener("pointerdown", () => app.player.wake(), true);
   root.addEventListener("keydown", () => app.player.wake(), true);
   root.addEventListener("keyup", (event) => event.stopPropagation());
+  root.addEventListener("click", () => setTimeout(() => keepFocus(true), 0));
   let wide = 0;
   const resize = () => {
     if (!root.clientWidth) return;
@@ -187,7 +193,8 @@ export function render({ model, el }) {
   const refresh = setInterval(() => { if (app.fixed.is_live && app.state.mode === "triggered" && app.player.state().isPlaying && root.clientWidth) app.send({ type: "refresh" }); }, 2500);
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
-  const themes = new MutationObserver(resize);
+  // JupyterLab hides its pages while it changes the theme: the new colours are taken when they are back
+  const themes = new MutationObserver(() => requestAnimationFrame(resize));
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
   takeHead();
