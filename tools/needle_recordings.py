@@ -9,9 +9,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from emgwidgets.io.registry import write
-from emgwidgets.simulation.muscle.electrode import needle_in
-from emgwidgets.simulation.muscle.muscle import muscle_state
+from emgwidgets.simulation.muscle.electrode import NeedleElectrode, needle_in
+from emgwidgets.simulation.muscle.muscle import MuscleState, muscle_state
 from emgwidgets.simulation.muscle.needle import Activity, NeedleSimulation, simulate_needle
 
 RATE_HZ, DURATION_S = 20000.0, 11.0  # keeps each file below half a megabyte
@@ -35,19 +37,31 @@ RESTS = {
     "needle_rest_neuromyotonic": Activity(kind="neuromyotonic_discharge"),
     "needle_rest_end_plate": Activity(kind="end_plate_spike", n_sources=2),
 }
-EFFORT_SEED, REST_SEED = 4, 8
+EFFORT_SEED, REST_SEED = 6, 8
+#: The search for a sharp unit: short looks along the track, away from both edges of the muscle.
+SEARCH_S, SEARCH_STEP_MM, MARGIN_MM = 2.0, 0.5, 1.0
+
+
+def _slight(muscle: MuscleState, needle: NeedleElectrode, duration_s: float) -> NeedleSimulation:
+    return simulate_needle(
+        muscle, needle, effort="slight", duration_s=duration_s, sampling_rate_hz=RATE_HZ, seed=EFFORT_SEED
+    )
+
+
+def _searched(muscle: MuscleState) -> NeedleElectrode:
+    """Return the needle at the depth where a unit is sharpest: an examiner searches too, a dull unit is a distant one."""
+
+    def steepest(needle: NeedleElectrode) -> float:
+        trace = _slight(muscle, needle, SEARCH_S).recording.channels[0].samples_uv
+        return float(np.abs(np.diff(trace)).max())
+
+    depths_mm = np.arange(MARGIN_MM, 2 * muscle.radius_mm - MARGIN_MM, SEARCH_STEP_MM)
+    return max((needle_in(muscle, depth_mm=float(depth), **FILTER) for depth in depths_mm), key=steepest)
 
 
 def _effort(state: dict[str, Any]) -> NeedleSimulation:
     muscle = muscle_state(muscle="tibialis anterior", seed=EFFORT_SEED, **state)
-    return simulate_needle(
-        muscle,
-        needle_in(muscle, **FILTER),
-        effort="slight",
-        duration_s=DURATION_S,
-        sampling_rate_hz=RATE_HZ,
-        seed=EFFORT_SEED,
-    )
+    return _slight(muscle, _searched(muscle), DURATION_S)
 
 
 def _rest(activity: Activity) -> NeedleSimulation:
