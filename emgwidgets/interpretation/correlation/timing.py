@@ -46,7 +46,7 @@ def _windows(day: float | None) -> tuple[TimingWindow, ...]:
             state, sentence = "fading", row["fading"]
         made.append(TimingWindow(
             code=row["code"], words=row["words"], first_day=first, by_day=by, until_day=until, state=state, sentence=sentence,
-            cited=Cited(key=row["source"], mark=Mark(row["mark"])),
+            cited=Cited(key=row["source"], locus=row["locus"], mark=Mark(row["mark"])),
         ))  # fmt: skip
     return tuple(made)
 
