@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -13,6 +18,60 @@ from emgwidgets.model.signal import Annotation, ArraySamples, Channel, Recording
 def known(n_samples, *, row=0, start=0):
     """Sample k of channel ``row`` is ``(k mod 20011) + 30000 * row``: exact in float32, in EDF+ and in BDF+."""
     return (np.arange(start, start + n_samples) % 20011 + 30000 * row).astype(np.float64)
+
+
+def open_lines() -> set[str]:
+    """Sockets and pseudo-terminals this process holds, as Linux lists them."""
+    found = set()
+    for one in Path("/proc/self/fd").glob("*"):
+        try:
+            name = str(one.readlink())
+        except OSError:  # closed since it was listed
+            continue
+        if name.startswith(("socket:", "/dev/pts", "/dev/ptmx")):
+            found.add(f"{one.name} {name}")
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind():
+    """No test leaves a thread, a socket or a pseudo-terminal."""
+    threads, lines = set(threading.enumerate()), open_lines()
+    yield
+    give_up_s = time.monotonic() + 15.0
+    while set(threading.enumerate()) - threads or open_lines() - lines:
+        gc.collect()
+        if time.monotonic() > give_up_s:
+            break
+        time.sleep(0.05)
+    assert set(threading.enumerate()) - threads == set()
+    assert open_lines() - lines == set()
+
+
+class Seen:
+    """Takes every block and mark as the engine placed them."""
+
+    def __init__(self):
+        self.blocks, self.marks = [], []
+
+    def take_block(self, block):
+        self.blocks.append(block)
+
+    def take_mark(self, mark):
+        self.marks.append(mark)
+
+    def samples(self):
+        """Received samples one after another, without the gaps."""
+        return np.concatenate([block.samples for block in self.blocks], axis=1)
+
+    def stated_losses(self):
+        """Losses that the device counted; a machine that is held up looks like silence, which is told apart."""
+        return [block.n_lost for block in self.blocks if block.n_lost and not block.is_inferred]
+
+
+@pytest.fixture
+def seen():
+    return Seen()
 
 
 @pytest.fixture

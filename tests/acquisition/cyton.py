@@ -28,30 +28,44 @@ class Cyton(threading.Thread):
         self.port = os.ttyname(self.port_end)
         self.lost, self.garbage = set(lost), garbage
         self.is_streaming = self.is_over = False
+        self.waiting = b""
         os.set_blocking(self.board, False)
 
     def run(self):
         number, start_s = 0, 0.0
         while not self.is_over:
-            try:
-                commands = os.read(self.board, 100)
-            except BlockingIOError:
-                commands = b""
-            for command in commands.decode("latin-1"):
+            for command in self.commands():
                 if self.garbage:
-                    self.send(b"\x00\xff rubbish")
+                    self.waiting += b"\x00\xff rubbish"
                 elif command == "b":
                     self.is_streaming, number, start_s = True, 0, time.monotonic()
                 elif command == "s":
                     self.is_streaming = False
                 elif command in "vVd":
-                    self.send(GREETING)
-            while self.is_streaming and time.monotonic() - start_s > number / 250:
+                    self.waiting += GREETING
+            # what the line does not take now is sent later: this board loses only what it was told to lose
+            while self.is_streaming and not self.waiting and time.monotonic() - start_s > number / 250:
                 if number not in self.lost:
-                    self.send(packet(number, number))
+                    self.waiting = packet(number, number)
+                self.send()
                 number += 1
+            self.send()
             time.sleep(0.002)
 
-    def send(self, content):
+    def commands(self):
+        """Commands that came, one letter each."""
+        try:
+            return os.read(self.board, 100).decode("latin-1")
+        except BlockingIOError:
+            return ""
+
+    def send(self):
         with contextlib.suppress(BlockingIOError):
-            os.write(self.board, content)
+            self.waiting = self.waiting[os.write(self.board, self.waiting) :] if self.waiting else b""
+
+    def close(self):
+        """End the thread and the line."""
+        self.is_over = True
+        self.join()
+        os.close(self.board)
+        os.close(self.port_end)

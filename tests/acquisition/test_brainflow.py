@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 
@@ -11,18 +10,15 @@ import pytest
 
 from emgwidgets.acquisition.engine import Engine
 from emgwidgets.acquisition.protocols import DeviceError
-from emgwidgets.acquisition.registry import devices
 from emgwidgets.errors import InputError
 
-STATE = next(state for state in devices() if state.name == "brainflow")
-pytestmark = pytest.mark.skipif(not STATE.is_available, reason=STATE.cause or "available")
-posix = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+pytestmark = pytest.mark.usefixtures("brainflow_works")
 #: Microvolts of one count: 4.5 V, gain 24, 24 bits (OpenBCI's documentation of the Cyton).
 COUNT_UV = 4.5e6 / 24 / (2**23 - 1)
 
 
 @pytest.fixture
-def cyton(monkeypatch):
+def cyton(monkeypatch, terminals_work):
     monkeypatch.syspath_prepend(Path(__file__).parent)
     from cyton import Cyton
 
@@ -36,8 +32,7 @@ def cyton(monkeypatch):
 
     yield start
     for board in boards:
-        board.is_over = True
-        board.join()
+        board.close()
 
 
 def device(**options):
@@ -46,31 +41,35 @@ def device(**options):
     return BrainflowDevice(**options)
 
 
-def test_the_synthetic_board_streams_without_loss():
-    with Engine(device()) as engine:
+def test_the_synthetic_board_streams_without_loss(seen):
+    engine = Engine(device())
+    engine.attach(seen)
+    with engine:
         assert engine.info.streams[0].sampling_rate_hz == 250.0
         assert engine.wait_for(250, timeout_s=20.0), engine.status
-        assert engine.status.n_lost == 0
-        assert np.isfinite(engine.buffer.window(0, 250)).all()
+    assert seen.stated_losses() == []
+    assert np.isfinite(seen.samples()).all()
+    assert np.ptp(seen.samples(), axis=1).min() > 0
 
 
-@posix
-def test_a_cyton_sends_its_counts_as_microvolts_and_lost_packets_are_counted(cyton):
+def test_a_cyton_sends_its_counts_as_microvolts_and_lost_packets_are_counted(cyton, seen):
     board = cyton(lost=(100, 101, 102))
-    with Engine(device(board="CYTON_BOARD", serial_port=board.port)) as engine:
+    engine = Engine(device(board="CYTON_BOARD", serial_port=board.port))
+    engine.attach(seen)
+    with engine:
         assert engine.wait_for(300, timeout_s=30.0), engine.status
-        samples = engine.buffer.window(0, 300)
-        assert (engine.status.n_lost, engine.status.n_gaps) == (3, 1)
-    present = np.isfinite(samples[0])
-    assert present.sum() == 297
+    samples = seen.samples()
     np.testing.assert_allclose(samples[7], 8 * samples[0], rtol=1e-4)
-    counts = samples[0][present] / COUNT_UV
+    counts = samples[0] / COUNT_UV
     first = round(float(counts[0]))
-    expected = [number for number in range(first, first + 300) if number not in (100, 101, 102)]
-    np.testing.assert_allclose(counts, expected[:297], atol=0.01)
+    assert first < 100
+    expected = [number for number in range(first, first + len(counts) + 3) if number not in (100, 101, 102)]
+    np.testing.assert_allclose(counts, expected, atol=0.01)
+    held_up = [block.n_lost for block in seen.blocks if block.is_inferred]  # on a busy machine only
+    assert seen.stated_losses() == [3] or (not seen.stated_losses() and held_up)
+    assert sum(seen.stated_losses()) + sum(held_up) == engine.status.n_lost
 
 
-@posix
 def test_a_board_that_answers_garbage_does_not_open(cyton):
     board = cyton(garbage=True)
     with pytest.raises(DeviceError, match=r"board CYTON_BOARD does not answer; got .*; expected a board that is on"):
@@ -86,7 +85,8 @@ def test_a_board_that_is_not_there_and_one_that_is_unknown():
         device(board="cyton")
 
 
-def test_playback_of_a_brainflow_file(tmp_path):
+def test_playback_of_a_brainflow_file(tmp_path, seen):
+    from brainflow.board_shim import BoardIds, BoardShim
     from brainflow.data_filter import DataFilter
 
     with device() as synthetic:
@@ -94,10 +94,11 @@ def test_playback_of_a_brainflow_file(tmp_path):
         data = synthetic._board.get_board_data()
     path = tmp_path / "played.csv"
     DataFilter.write_file(data, str(path), "w")
-    with Engine(device(board="PLAYBACK_FILE_BOARD", file=str(path), master="SYNTHETIC_BOARD")) as engine:
+    engine = Engine(device(board="PLAYBACK_FILE_BOARD", file=str(path), master="SYNTHETIC_BOARD"))
+    engine.attach(seen)
+    with engine:
         n_samples = data.shape[1] - 5
         assert engine.wait_for(n_samples, timeout_s=20.0), engine.status
-        played = engine.buffer.window(0, n_samples)
-    np.testing.assert_allclose(
-        played, data[1:9, :n_samples] if len(played) == 8 else data[1 : 1 + len(played), :n_samples], atol=1e-2
-    )
+    played = seen.samples()[:, :n_samples]
+    rows = BoardShim.get_emg_channels(BoardIds.SYNTHETIC_BOARD)
+    np.testing.assert_allclose(played, data[rows, : played.shape[1]], atol=1e-2)

@@ -20,6 +20,23 @@ def test_devices_lists_every_driver(capsys):
     assert all(name in text for name in listed)
 
 
+def test_devices_says_of_the_sound_card_what_portaudio_by_itself_says(capsys):
+    try:
+        import sounddevice
+
+        has_input = any(one["max_input_channels"] > 0 for one in sounddevice.query_devices())
+        cause = "" if has_input else "there is no sound input; got no input device; connect one and allow its use."
+    except ImportError:
+        cause = "the sound card cannot be read; got no sounddevice; install emgwidgets[devices]."
+    except OSError as error:  # the wheel for Linux brings no PortAudio
+        cause = f"the sound card cannot be read; got {error}; expected the PortAudio library; install it (Debian and Ubuntu: libportaudio2)."
+    assert main(["devices", "--json"]) == 0
+    (told,) = [one for one in json.loads(capsys.readouterr().out) if one["name"] == "soundcard"]
+    assert (told["is_available"], told["cause"]) == (cause == "", cause)
+    assert main(["devices"]) == 0
+    assert cause in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["out.emglive", "out.edf", "out.bdf"])
 def test_record_makes_the_file_asked_for(tmp_path, capsys, name):
     out = tmp_path / name

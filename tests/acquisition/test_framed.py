@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
-import sys
 import threading
 import time
 
@@ -29,25 +29,30 @@ def frame(counter, n_samples=10):
 @pytest.fixture
 def serve():
     """Give the bytes of one connection and get the port."""
-    listeners = []
+    begun = []
 
     def start(parts):
         listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
 
         def run():
-            connection, _ = listener.accept()
-            with connection:
-                for part in parts:
-                    connection.sendall(part)
-                    time.sleep(0.0005)
+            with contextlib.suppress(OSError):  # the test may have heard enough
+                connection, _ = listener.accept()
+                with connection:
+                    for part in parts:
+                        connection.sendall(part)
+                        time.sleep(0.0005)
 
-        threading.Thread(target=run, daemon=True).start()
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        begun.append((listener, thread))
         return listener.getsockname()[1]
 
     yield start
-    for listener in listeners:
+    for listener, thread in begun:
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # ends a waiting accept
         listener.close()
+        thread.join(timeout=10.0)
 
 
 def run(port):
@@ -139,24 +144,34 @@ def test_no_sender_and_no_line_are_said():
         FramedDevice()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
-def test_the_same_stream_over_a_serial_line():
-    pytest.importorskip("serial", reason="pyserial is not installed (extra 'devices')")
+@pytest.fixture
+def serial_line(terminals_work):
+    """Both ends of a raw pseudo-terminal."""
     import tty
 
-    sender, receiver = os.openpty()
-    tty.setraw(sender)
-    tty.setraw(receiver)
+    ends = os.openpty()
+    for end in ends:
+        tty.setraw(end)
+    yield ends
+    for end in ends:
+        os.close(end)
+
+
+def test_the_same_stream_over_a_serial_line(serial_line):
+    sender, receiver = serial_line
 
     def send():
         time.sleep(0.2)
         for part in [HEADER, *(frame(10 * k) for k in range(30))]:
-            os.write(sender, part)
+            assert os.write(sender, part) == len(part)
             time.sleep(0.002)
 
-    threading.Thread(target=send, daemon=True).start()
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
     with Engine(FramedDevice(serial_port=os.ttyname(receiver))) as engine:
         assert engine.wait_for(300, timeout_s=10.0), engine.status
         np.testing.assert_allclose(engine.buffer.window(0, 300)[0], np.arange(300), atol=1e-3)
+        assert engine.status.n_lost == 0
+    thread.join()
     with pytest.raises(DeviceError, match="the serial line cannot be opened"):
         FramedDevice(serial_port="/dev/no-such-line").__enter__()

@@ -10,30 +10,23 @@ import numpy as np
 import pytest
 
 from emgwidgets.acquisition.engine import Engine
+from emgwidgets.acquisition.lsl import LslDevice
 from emgwidgets.acquisition.protocols import DeviceError
 from emgwidgets.acquisition.sweeps import SweepCollector, SweepSettings
 from emgwidgets.acquisition.triggers import MarkTrigger
 from emgwidgets.errors import InputError
 
-pylsl = pytest.importorskip("pylsl", reason="pylsl is not installed (extra 'devices')", exc_type=Exception)
-from emgwidgets.acquisition.lsl import LslDevice, streams  # noqa: E402
-
+pytestmark = pytest.mark.usefixtures("lsl_works")
 RATE_HZ = 2000.0
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _loopback():
-    name = f"probe-{uuid.uuid4().hex[:8]}"
-    outlet = pylsl.StreamOutlet(pylsl.StreamInfo(name, "EMG", 1, 100, "float32", name))
-    if not any(info.name() == name for info in streams(wait_s=2.0)):
-        pytest.skip("LSL streams do not find each other on this machine (multicast is closed)")
-    del outlet
 
 
 class Sender:
     """An outlet that sends a ramp in volts in real time."""
 
     def __init__(self, *, unit="V", source_id=None, name=None):
+        import pylsl
+
+        self.clock_s = pylsl.local_clock
         self.name = name or f"emg-{uuid.uuid4().hex[:8]}"
         info = pylsl.StreamInfo(self.name, "EMG", 2, RATE_HZ, "float32", source_id or self.name)
         channels = info.desc().append_child("channels")
@@ -48,11 +41,11 @@ class Sender:
 
     def send(self, duration_s, *, mark_every=400):
         """Send sample k as k and 2 k microvolts; a marker at every 400th."""
-        start_s = pylsl.local_clock()
+        start_s = self.clock_s()
         for first in range(0, round(duration_s * RATE_HZ), 20):
             numbers = np.arange(first, first + 20)
             last_s = start_s + (first + 19) / RATE_HZ
-            time.sleep(max(last_s - pylsl.local_clock(), 0))
+            time.sleep(max(last_s - self.clock_s(), 0))
             self.outlet.push_chunk(np.column_stack([numbers, 2 * numbers]).astype(np.float32) * 1e-6, last_s)
             if first % mark_every == 0 and first:
                 self.marks.push_sample(["pulse"], start_s + first / RATE_HZ)

@@ -12,7 +12,7 @@ from emgwidgets.acquisition import registry
 from emgwidgets.acquisition.fake import FakeDevice
 from emgwidgets.acquisition.protocols import Device, DeviceError, StreamInfo
 from emgwidgets.acquisition.registry import BUILT_IN, GROUP, Driver, devices, driver, open_device
-from emgwidgets.errors import InputError
+from emgwidgets.errors import InputError, MissingExtraError
 
 
 @pytest.fixture
@@ -32,6 +32,39 @@ def test_all_built_in_drivers_are_listed():
         assert listed[name].words
     for state in listed.values():
         assert state.is_available != bool(state.cause)
+
+
+@pytest.mark.parametrize(("name", "library"), [("lsl", "lsl_works"), ("brainflow", "brainflow_works")])
+def test_a_driver_whose_library_works_is_available(request, name, library):
+    request.getfixturevalue(library)
+    (state,) = [one for one in devices() if one.name == name]
+    assert (state.is_available, state.cause) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "sentence"),
+    [
+        ("lsl", "pylsl", "LSL streams cannot be received; got "),
+        ("brainflow", "brainflow", "BrainFlow boards cannot be read; got "),
+        ("soundcard", "sounddevice", "the sound card cannot be read; got no sounddevice; "),
+    ],
+)
+def test_a_driver_without_its_library_says_which_extra_brings_it(monkeypatch, name, module, sentence):
+    for loaded in [one for one in sys.modules if one.split(".")[0] == module]:
+        monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)  # as where it is not installed
+    (state,) = [one for one in devices() if one.name == name]
+    assert not state.is_available
+    assert state.cause.startswith(sentence)
+    assert state.cause.endswith("install emgwidgets[devices].")
+    with pytest.raises(MissingExtraError, match=r"install emgwidgets\[devices\]"):
+        open_device(name, **({"stream": "x"} if name == "lsl" else {}))
+
+
+def test_a_serial_line_without_its_library_says_which_extra_brings_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "serial", None)
+    with pytest.raises(MissingExtraError, match=r"serial lines cannot be read; got no pyserial; install emgwidgets\[devices\]"):  # fmt: skip
+        open_device("framed", serial_port="/dev/no-such-line").__enter__()
 
 
 def test_an_outside_driver_is_found_by_its_entry_point(with_points):

@@ -1,12 +1,13 @@
 """The MRI bench: grid, corrections in place, conflicts of sides that only a reader settles, volumes and their letters."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
 
 from emgwidgets import vocabulary
-from emgwidgets.errors import EmgError, InputError, ReadError
+from emgwidgets.errors import EmgError, InputError, MissingExtraError, ReadError
 from emgwidgets.figures.spine import draw_spine
 from emgwidgets.figures.spine_pathway import draw_pathway, draw_structure_and_function, pathway_rows
 from emgwidgets.interpretation.correlation.correlate import correlate
@@ -280,6 +281,13 @@ def test_nifti_is_read_with_what_its_header_knows(tmp_path):
     (tmp_path / "bad.nii.gz").write_bytes(b"no image")
     with pytest.raises(ReadError, match="is no NIfTI volume"):
         read_volume(tmp_path / "bad.nii.gz")
+
+
+def test_nifti_without_its_library_says_which_extra_brings_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nibabel", None)  # as where it is not installed
+    (tmp_path / "t2.nii.gz").write_bytes(b"anything")
+    with pytest.raises(MissingExtraError, match=r"install 'emgwidgets\[mri\]'"):
+        read_volume(tmp_path / "t2.nii.gz")
 
 
 def _dicom_series(folder, original: SpineVolume, *, states_orientation: bool = True) -> None:
