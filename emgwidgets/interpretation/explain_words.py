@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from emgwidgets.printed import printed
+
 __all__ = ["and_words", "bare", "brief", "percent", "placed", "printed", "row_words", "start", "told_of_ranking"]
 
-#: Units as they are stored -> as a physician writes them.
-SYMBOLS = ((re.compile(r"\buV\b"), "\N{MICRO SIGN}V"), (re.compile(r"\bdegC\b"), "\N{DEGREE SIGN}C"))
 #: A norm set and a source behind a limit; the evidence that a sentence opens still has them.
 CITATION = re.compile(r" \([a-z]+(?:_[a-z0-9]+)*_\d{4}\)| \[[^\[\]]*\]")
 #: Short names that stay in capitals inside a sentence.
@@ -21,13 +21,6 @@ REPORT_WORDS = (
     (re.compile(r"^(.*), ([^,]+): yes$"), r"\1: \2"),
     (re.compile(r"^(.*), ([^,]+): no$"), r"\1: no \2"),
 )
-
-
-def printed(text: str) -> str:
-    """Text with units as they are written on paper: \N{MICRO SIGN}V and \N{DEGREE SIGN}C."""
-    for pattern, symbol in SYMBOLS:
-        text = pattern.sub(symbol, text)
-    return text
 
 
 def start(text: str) -> str:
@@ -60,9 +53,9 @@ def brief(sentence: str) -> str:
     return bare(sentence).replace(". ", ", ")
 
 
-def told_of_ranking(sentence: str) -> str:
+def told_of_ranking(sentence: str, *, with_source: bool = False) -> str:
     """A finding of the ranking in the words of a report, such as ``"Right infraspinatus: fibrillation"``."""
-    text = bare(sentence)
+    text = printed(sentence.rstrip(".") if with_source else bare(sentence))
     for pattern, words in REPORT_WORDS:
         text = pattern.sub(words, text)
     return start(text)

@@ -421,3 +421,16 @@ def test_the_spine_on_paper_draws_an_unknown_side_on_both():
     assert MriBench(Case(mri=(known,))).to_figure().axes
     with pytest.raises(InputError, match="no such region"):
         draw_spine([known], region="tail")
+
+
+def test_an_effect_that_the_report_leaves_open_is_shown_as_open():
+    text = "MRI lumbar spine. L5-S1: right foraminal narrowing, moderate. Impingement of the right L5 root cannot be excluded. L4-5: left paracentral protrusion compressing the left L5 root."
+    bench = MriBench(report=text)
+    cells = {(row["level"], cell["side"], cell["zone"]): cell for row in bench._state["grid"] for cell in row["cells"]}
+    assert cells["L5-S1", "right", "foraminal"]["effect"] == 3
+    assert cells["L5-S1", "right", "foraminal"]["hedged"]
+    assert cells["L4-5", "left", "subarticular"]["effect"] == 3
+    assert not cells["L4-5", "left", "subarticular"]["hedged"]
+    effects = {one["level"]: one["effect"] for one in bench._state["findings"]}
+    assert effects["L5-S1"] == "L5 compression (possible)"
+    assert effects["L4-5"] == "L5 compression"

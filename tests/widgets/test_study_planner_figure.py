@@ -46,3 +46,16 @@ def test_an_untouched_plan_says_so_and_one_without_places_is_a_sentence(tmp_path
     assert "no test yet" in texts_of(empty.to_figure())
     with pytest.raises(InputError, match="no place to draw"):
         draw_plan(PlanPicture(title="", shares=(), settled_share=0.9, tests=(), costs=(0.0, 46.0)))
+
+
+def test_where_no_kernel_runs_a_picture_and_words_of_the_plan_stand(planner):
+    data, _ = planner._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    picture = data["image/svg+xml"]
+    assert picture.lstrip().startswith("<?xml") or "<svg" in picture
+    assert len(picture.encode()) <= 50_000
+    assert f"cost {planner.plan.cost:g}" in picture
+    assert data["text/plain"].startswith("StudyPlanner(5 patients")
+    assert planner.plan.done[0].found in data["text/plain"]
+    assert planner.plan.places[planner.plan.truth] in data["text/plain"]  # every place is listed, none is named
+    assert "These tests give" not in data["text/plain"]

@@ -44,13 +44,14 @@ export function makeRanking(app) {
       fill(body, h("div", { class: "cb-held" }, resultMark("?"), h("div", null, h("b", null, "Ranking held back. "), "A red flag comes first; central and bilateral causes are not what these tests look for. Show it anyway with a reason that is kept:", h("div", null, askReason(app, "Show the ranking", (said) => app.send({ type: "show_ranking", ...said }))))));
       return;
     }
-    const adequate = e.is_adequate ? "Study adequate for the leading explanation." : "Study not adequate:";
+    const missing = e.abstains ? e.missing.filter((text) => !e.reasons.includes(text)) : e.missing;
+    const adequate = e.is_adequate ? "Study adequate for the leading explanation." : missing.length ? "Study not adequate:" : "";
     fill(body,
-      e.abstains ? h("div", { class: "cb-held" }, resultMark("?"), h("div", null, h("b", null, "No site is named. "), e.reasons[0] || "", e.reasons.length > 1 ? h("details", null, h("summary", null, `${e.reasons.length - 1} more reasons`), ...e.reasons.slice(1).map((text) => h("div", null, text))) : null)) : null,
+      e.abstains ? h("div", { class: "cb-held" }, resultMark("?"), h("div", null, h("b", null, "No site is named yet; the ranking is provisional. "), e.reasons[0] || "", e.reasons.length > 1 ? h("details", null, h("summary", null, `${e.reasons.length - 1} more ${e.reasons.length === 2 ? "reason" : "reasons"}`), ...e.reasons.slice(1).map((text) => h("div", null, text))) : null)) : null,
       ...e.list.map(entry),
-      h("div", { class: "cb-adequacy" }, h("div", null, `Others together ${two(e.rest)}. ${adequate}`), ...e.invalid.map((text) => h("div", { class: "cb-caveat is-warn" }, text)), ...e.missing.map((text) => h("div", null, text)),
+      h("div", { class: "cb-adequacy" }, h("div", null, `Others together ${two(e.rest)}. ${adequate}`), ...e.invalid.map((text) => h("div", { class: "cb-caveat is-warn" }, text)), ...missing.map((text) => h("div", null, text)),
         e.agreement.length ? h("details", null, h("summary", null, "How far structure and function agree"), ...e.agreement.map((one) => h("div", null, `${one.words}: ${one.percent.toFixed(0)} % (${one.low.toFixed(0)} to ${one.high.toFixed(0)} %). `, h("span", { class: "caption" }, `${one.basis} ${one.source}`)))) : null,
-        e.notes.length ? h("details", null, h("summary", null, `${e.notes.length} notes on the study`), ...e.notes.map((text) => h("div", null, text))) : null,
+        e.notes.length ? h("details", null, h("summary", null, `${e.notes.length} ${e.notes.length === 1 ? "note" : "notes"} on the study`), ...e.notes.map((text) => h("div", null, text))) : null,
         h("div", { class: "caption" }, "Probabilities are calibrated on simulated studies, not on patients.")));
   }
   return { element, update };

@@ -75,7 +75,7 @@ export function makeSoftware(app) {
     if (version !== app.state.version) { version = app.state.version; patient.open = false; striking = -1; fill(answer); }
     const n = sentences.filter((one) => one.struck).length;
     count.textContent = `each sentence opens its evidence${n ? `; ${n} struck, left out of the impression` : "; S strikes it"}`;
-    const fit = row.number === "none" || app.state.is_empty ? null : h("p", { class: "cb-fit" }, h("b", null, `${row.name[0]}${row.name.slice(1).toLowerCase()}`), ` (row ${row.number}, ${row.probability.toFixed(2)}, interval ${row.low.toFixed(2)} to ${row.high.toFixed(2)}): `, `complaint ${row.complaint}; nerve tests ${row.edx}; MRI ${row.mri}.`);
+    const fit = row.number === "none" || app.state.is_empty ? null : h("p", { class: "cb-fit" }, h("b", null, row.words), ` (row ${row.number}, ${row.probability.toFixed(2)}, interval ${row.low.toFixed(2)} to ${row.high.toFixed(2)}): `, `complaint ${row.complaint}; nerve tests ${row.edx}; MRI ${row.mri}.`);
     const numbered = sentences.map((one, i) => [one, i]);
     const known = PARAGRAPHS.flat();
     const groups = [...PARAGRAPHS, null].map((parts) => numbered.filter(([one]) => (parts ? parts.includes(one.part) : !known.includes(one.part)))).filter((group) => group.length);

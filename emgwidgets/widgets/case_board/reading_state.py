@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from emgwidgets.interpretation.explain_words import row_words, start
 from emgwidgets.model.correlation import Correlation, EvidenceItem, RedFlag
 from emgwidgets.model.struck import Struck
 from emgwidgets.widgets.case_board.desk import CaseDesk
@@ -114,7 +115,7 @@ def software_state(found: Correlation) -> dict[str, Any]:
         ],
         "struck_before": [_struck(one) for one in found.impression.struck_before],
         "row": {
-            "number": row.number, "name": row.name, "probability": row.probability, "low": row.low, "high": row.high,
+            "number": row.number, "name": row.name, "words": start(row_words(row.name)), "probability": row.probability, "low": row.low, "high": row.high,
             "mri": row.mri_words, "edx": row.edx_words, "complaint": row.complaint_words,
             "explanations": list(row.explanations), "next": list(row.next_steps),
         },

@@ -9,6 +9,7 @@ from emgwidgets import vocabulary
 from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.correlation.board import LATE_WORDS
+from emgwidgets.interpretation.explain_words import printed, start, told_of_ranking
 from emgwidgets.model.case import Case
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation, NextTests
@@ -117,8 +118,8 @@ def _explanation(one: Explanation) -> dict[str, Any]:
     return {
         "code": one.candidate.code, "words": one.candidate.words, "probability": one.probability, "low": one.low,
         "high": one.high, "n_for": len(one.supporting), "n_against": len(one.against), "n_silent": len(one.silent),
-        "for": [row.sentence for row in one.supporting[:SHOWN_SENTENCES]],
-        "against": [row.sentence for row in one.against[:SHOWN_SENTENCES]],
+        "for": [f"{told_of_ranking(row.sentence, with_source=True)}." for row in one.supporting[:SHOWN_SENTENCES]],
+        "against": [f"{told_of_ranking(row.sentence, with_source=True)}." for row in one.against[:SHOWN_SENTENCES]],
         "not_tested": [_test_words(name) for name in one.not_tested[:SHOWN_SENTENCES]], "n_not_tested": len(one.not_tested),
         "severity": one.severity, "activity": one.activity,
     }  # fmt: skip
@@ -131,7 +132,8 @@ def _explanations(found: Correlation) -> dict[str, Any]:
     return {
         "list": [_explanation(one) for one in shown], "rest": rest, "abstains": place.abstains,
         "reasons": list(place.reasons), "is_adequate": place.adequacy.is_adequate, "missing": list(place.adequacy.missing),
-        "notes": [*place.adequacy.notes, *found.adequacy.notes, *place.notes], "invalid": list(found.adequacy.invalid),
+        "notes": [printed(text) for text in dict.fromkeys((*place.adequacy.notes, *found.adequacy.notes, *place.notes))],
+        "invalid": [printed(text) for text in found.adequacy.invalid],
         "agreement": [
             {"words": one.words, "percent": one.percent, "low": one.low_percent, "high": one.high_percent,
              "source": one.cited.text if one.cited else "", "basis": one.basis} for one in found.agreement
@@ -154,7 +156,7 @@ def next_state(found: NextTests | None) -> dict[str, Any]:
         }
         for one in found.tests[:SHOWN_TESTS]
     ]  # fmt: skip
-    return {"list": tests, "stop": found.should_stop, "reason": found.reason, "missing": list(found.missing)}
+    return {"list": tests, "stop": found.should_stop, "reason": start(found.reason), "missing": list(found.missing)}
 
 
 # timing, spine, entries ----------------------------------------------------------------------------------------------

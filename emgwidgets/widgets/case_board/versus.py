@@ -11,7 +11,7 @@ from emgwidgets.model.localisation import Explanation
 __all__ = ["versus_state"]
 
 #: Findings shown for each site and way; tests told first, as they are what a study adds (internal choices).
-SHOWN, SHOWN_MISSING = 3, 4
+SHOWN, SHOWN_MISSING = 4, 4
 #: Least probability of a rival of another kind (internal choice, as what correlation lists).
 LIVE = 0.05
 COLUMN_ORDER = ("emg", "ncs", "mri", "examination", "symptoms")
@@ -53,7 +53,11 @@ def _items(cells: tuple[Cell, ...], state: str) -> list[EvidenceItem]:
 
 
 def _told(items: list[EvidenceItem]) -> list[dict[str, str]]:
-    return [{"column": one.column, "sentence": one.sentence, "bearing": one.bearing} for one in items[:SHOWN]]
+    shown = items[:SHOWN]
+    picture = next((one for one in items[SHOWN:] if one.column == "mri"), None)
+    if picture is not None:  # what the MRI says of a site is never among "and more"
+        shown = [*shown[: SHOWN - 1], picture]
+    return [{"column": one.column, "sentence": one.sentence, "bearing": one.bearing} for one in shown]
 
 
 def _slightly_against(cells: tuple[Cell, ...], known: Explanation | None) -> list[dict[str, str]]:

@@ -68,10 +68,10 @@ export function render({ model, el }) {
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
   const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "T: waveform", "W, S: words, strike", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered")));
-  const upper = h("div", { class: "cb-upper" }, h("div", null, parts.board.element, parts.versus.element), parts.ranking.element);
+  const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element, parts.anatomy.beside);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);
-  fill(root, parts.head.element, unused, away.element, notice, empty, parts.entry.element, parts.timing.element, upper, middle, lower, parts.anatomy.element, footer, help.element);
+  fill(root, parts.head.element, unused, away.element, notice, empty, parts.entry.element, parts.versus.element, parts.timing.element, upper, middle, lower, parts.anatomy.element, footer, help.element);
 
   app.update = () => {
     const { is_empty: isEmpty } = app.state;

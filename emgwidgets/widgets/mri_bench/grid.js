@@ -4,10 +4,10 @@ import { fill, h } from "../_js/dom.js";
 const HEADS = ["extra-foram.", "foram\u00adinal", "sub-articular", "central", "sub-articular", "foram\u00adinal", "extra-foram."];
 const EFFECT_WORDS = ["no effect on the root", "contact", "displaced", "compressed"];
 
-/** Three squares, as many filled as the effect. */
-export function squares(effect) {
-  const span = h("span", { class: "mb-squares", "aria-hidden": "true" });
-  span.append(...[1, 2, 3].map((n) => h("i", { class: n <= effect ? "is-full" : "" })));
+/** Three squares, as many filled as the effect; a question mark where the report leaves the effect open. */
+export function squares(effect, isHedged = false) {
+  const span = h("span", { class: `mb-squares${isHedged ? " is-hedged" : ""}`, "aria-hidden": "true" });
+  span.append(...[1, 2, 3].map((n) => h("i", { class: n <= effect ? "is-full" : "" })), ...(isHedged ? [h("b", null, "?")] : []));
   return span;
 }
 
@@ -15,14 +15,14 @@ export function squares(effect) {
 export function makeGrid(app) {
   const table = h("table", { class: "mb-grid", role: "grid", "aria-label": "levels by zone and side" });
   const regions = h("span", { class: "mb-regions" });
-  const element = h("section", { class: "mb-grid-pane", "aria-label": "levels by zone and side" }, h("div", { class: "mb-head" }, h("h3", null, "Level by zone by side"), h("span", { class: "mb-sub" }, "squares: 1 contact, 2 displaced, 3 compressed"), regions), table,
+  const element = h("section", { class: "mb-grid-pane", "aria-label": "levels by zone and side" }, h("div", { class: "mb-head" }, h("h3", null, "Level by zone by side"), h("span", { class: "mb-sub" }, "squares: 1 contact, 2 displaced, 3 compressed; ?: left open"), regions), table,
     h("div", { class: "caption mb-note" }, "Under each cell the likeliest root it reaches. Circle: read, no finding. \u201cnot read\u201d: the report does not speak of the level, which is not normal."));
 
   function look(cell) {
     if (cell.state === "not read") return h("span", { class: "caption" }, "not read");
     if (cell.state === "read") return h("span", { class: "mb-ring" }, "\u25cb");
     if (cell.state === "conflict") return h("span", { class: "mb-unsure" }, "side ?");
-    return cell.effect ? squares(cell.effect) : h("span", { class: "mb-dot", title: "finding without a stated effect" }, "\u25cf");
+    return cell.effect ? squares(cell.effect, cell.hedged) : h("span", { class: "mb-dot", title: "finding without a stated effect" }, "\u25cf");
   }
 
   function update() {
@@ -33,7 +33,7 @@ export function makeGrid(app) {
     fill(table, h("thead", null, h("tr", null, h("th", null), h("th", { colspan: 3, class: "mb-side" }, "R"), h("th", { class: "mb-side" }, "midline"), h("th", { colspan: 3, class: "mb-side" }, "L")), h("tr", null, h("th", null), ...HEADS.map((text) => h("th", null, text)))),
       h("tbody", null, ...grid.map((row) => h("tr", null, h("th", { scope: "row", class: row.level === app.at.level ? "is-here" : "" }, row.level, row.loose.length ? h("span", { class: "mb-loose", title: `no zone or side given: ${row.loose.join("; ")}` }, "no zone") : null), ...row.cells.map((cell, i) => {
         const isHere = row.level === app.at.level && i === app.at.column;
-        const words = `${row.level}, ${cell.side}, ${cell.zone}: ${cell.words}${cell.state === "finding" ? `, ${EFFECT_WORDS[cell.effect]}` : ""}; reaches ${cell.root}`;
+        const words = `${row.level}, ${cell.side}, ${cell.zone}: ${cell.words}${cell.state === "finding" ? `, ${EFFECT_WORDS[cell.effect]}${cell.hedged ? ", left open by the report" : ""}` : ""}; reaches ${cell.root}`;
         const td = h("td", { role: "gridcell", class: `mb-cell is-${cell.state.replace(" ", "-")}${isHere ? " is-chosen" : ""}`, tabindex: isHere ? 0 : -1, "aria-selected": String(isHere), "aria-label": words, title: words, "data-cell": `${row.level}|${i}`, onclick: () => app.goTo({ level: row.level, column: i }, true) }, look(cell), h("span", { class: "mb-root" }, cell.root));
         return td;
       })))));

@@ -48,6 +48,15 @@ def _effect(finding: MriFinding, zone: str, side: str) -> int:
     return max(found, default=0)
 
 
+def _is_hedged(finding: MriFinding, side: str, effect: int) -> bool:
+    """Whether the report leaves the shown effect open, such as "cannot be excluded"."""
+    own = [
+        root for root in finding.roots
+        if root.effect in EFFECTS and EFFECTS.index(root.effect) == effect and root.side in {side, "bilateral", None}
+    ]  # fmt: skip
+    return bool(own) and all(root.certainty == "possible" for root in own)
+
+
 def _cell(desk: MriDesk, level: dict[str, Any], column: int, open_ones: set[int]) -> dict[str, Any]:
     zone, side = ZONE_COLUMNS[column]
     here = [n for n, one in enumerate(desk.findings) if is_in_cell(one, level["code"], zone, side)]
@@ -66,6 +75,10 @@ def _cell(desk: MriDesk, level: dict[str, Any], column: int, open_ones: set[int]
     return {
         "zone": zone, "side": side, "state": state, "effect": effect, "root": reached[0][0], "reached": reached,
         "findings": here, "words": told,
+        "hedged": effect > 0 and zone != "central" and all(
+            _is_hedged(desk.findings[n], side, effect)
+            for n in present if _effect(desk.findings[n], zone, side) == effect
+        ),
     }  # fmt: skip
 
 
@@ -90,6 +103,7 @@ def _finding(desk: MriDesk, n: int, open_ones: set[int]) -> dict[str, Any]:
     read = desk.report.findings[source] if desk.report is not None and source is not None else None
     effect = ", ".join(
         f"{root.root} {root.effect}{'' if root.side == one.side or not root.side else ' ' + root.side}"
+        f"{'' if root.certainty == 'definite' else f' ({root.certainty})'}"
         for root in one.roots
     )
     return {

@@ -65,7 +65,7 @@ export function render({ model, el }) {
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
   const footer = h("footer", { class: "mb-foot" }, ...["Arrows: level, zone", "0-3: root effect", "L, R: type the side", "Page up / down: slice", "U: unread text", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "mb-right" }, undo, redo, h("span", null, "R on the left of pictures, as in radiology")));
-  const spinePane = h("section", { class: "mb-spine", "aria-label": "levels and roots" }, h("div", { class: "mb-head" }, h("h3", null, "Levels and roots"), h("span", { class: "mb-sub" }, "front view")), spine.element, h("div", { class: "caption" }, "Lit: the root that the chosen cell reaches."));
+  const spinePane = h("section", { class: "mb-spine", "aria-label": "levels and roots" }, h("div", { class: "mb-head" }, h("h3", null, "Levels and roots")), spine.element, h("div", { class: "caption" }, "Lit: the root that the chosen cell reaches. Filled: a finding at its place. Dashed: the report gives the level, but no zone or no side."));
   const middle = h("div", { class: "mb-middle" }, parts.grid.element, parts.axial.element);
   fill(root, title, away.element, parts.conflicts.element, notice, h("div", { class: "mb-upper" }, spinePane, middle, parts.volume.element), h("div", { class: "mb-lower" }, parts.report.element, parts.table.element), footer, help.element);
 

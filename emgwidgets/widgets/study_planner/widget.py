@@ -18,6 +18,7 @@ from emgwidgets.model.checks import check_index
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.acting import error_content
 from emgwidgets.widgets.body_map import body_wire
+from emgwidgets.widgets.still import with_still
 
 __all__ = ["StudyPlanner"]
 
@@ -141,6 +142,11 @@ class StudyPlanner(anywidget.AnyWidget):
             settled_share=SETTLED, costs=(plan.cost, self._fixed["limit"]), told=plan.told() if plan.concluded else "",
             tests=tuple((one.words, one.found, one.cost, one.is_abnormal) for one in plan.done),
         ))  # fmt: skip
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """The widget, and beside it the plan as a picture and in words for where no kernel runs."""
+        words = " ".join(line.strip() + ";" for line in str(self.to_text()).splitlines()).rstrip(";")
+        return with_still(super()._repr_mimebundle_(**kwargs), f"{self!r}: {words}.", self.to_figure)
 
     def __repr__(self) -> str:
         settled, given, n = self.score
