@@ -70,6 +70,7 @@ _HOME = {
     "patient_page": "emgwidgets.interpretation.explain_patient",
     "rate_feedback": "emgwidgets.lessons.marks",
     "read": "emgwidgets.io.registry",
+    "save_case": "emgwidgets.cases.document",
     "simulated_case": "emgwidgets.simulation.story.told",
     "survey": "emgwidgets.io.survey",
     "teaching_case": "emgwidgets.simulation.story.teaching",

@@ -35,8 +35,8 @@ def add(kinds: Any) -> None:
     made.add_argument("path", type=Path, help="file with a needle channel, or a folder of files")
     made.add_argument("--study", choices=tuple(_STUDY), default="rest", help="what is read; rest when left out")
     made.add_argument("--channel", metavar="NAME", help="channel, where there are several")
-    made.add_argument("--from", dest="start", type=float, metavar="S", help="begin of the stretch, seconds")
-    made.add_argument("--to", dest="stop", type=float, metavar="S", help="end of the stretch, seconds")
+    made.add_argument("--from", "--start", dest="start", type=float, metavar="S", help="begin of the stretch, seconds")
+    made.add_argument("--to", "--end", dest="stop", type=float, metavar="S", help="end of the stretch, seconds")
     made.add_argument("--insertion", action="append", type=_range, default=[], metavar="FROM:TO",
                       help="when the needle was moved, seconds; may be repeated")  # fmt: skip
     made.add_argument("--muscle", default="", metavar="CODE")
@@ -93,7 +93,7 @@ def _rest(given: argparse.Namespace, trace: Trace) -> Found:
     from emgwidgets.analysis.needle.rest import read_rest
 
     found = read_rest(trace, insertions_s=given.insertion)
-    lines = [f"{found.duration_s:.1f} s, noise {found.noise_uv:.1f} uV", f"reading: {_named(found.naming)}"]
+    lines = [f"{found.duration_s:.1f} s, noise {found.noise_uv:.1f} µV", f"reading: {_named(found.naming)}"]
     sources = []
     for one in found.sources:
         lines.append(f"  {one.n_discharges} discharges: {_named(one.naming)}")
@@ -132,10 +132,10 @@ def _interference(given: argparse.Namespace, trace: Trace) -> Found:
     found = measure_interference(trace)
     for limit in found.limits:
         progress(limit)
-    lines = ["start s  turns/s  uV/turn  activity %  small segments  envelope uV"]
+    lines = ["start s  turns/s  µV/turn  activity %  small segments  envelope µV"]
     lines += [f"{one.start_s:7.2f} {one.turns_per_s_hz:8.0f} {one.mean_turn_amplitude_uv:8.0f} {one.activity_percent:11.0f}"
               f" {one.n_small_segments:15d} {one.envelope_uv:12.0f}" for one in found.epochs]  # fmt: skip
-    lines.append("peak ratio " + ("none" if found.peak_ratio is None else f"{found.peak_ratio:.2f} per s and uV"))
+    lines.append("peak ratio " + ("none" if found.peak_ratio is None else f"{found.peak_ratio:.2f} per s and µV"))
     return "\n".join(lines), asdict(found), from_interference(found)
 
 
@@ -152,7 +152,7 @@ def _jitter(given: argparse.Namespace, trace: Trace) -> Found:
         for limit in pair.limits:
             progress(limit)
         name = "MSD" if pair.is_msd else "MCD"
-        jitter = "none" if pair.jitter_us is None else f"{pair.jitter_us:.1f} us ({name})"
+        jitter = "none" if pair.jitter_us is None else f"{pair.jitter_us:.1f} µs ({name})"
         lines.append(f"  jitter {jitter}, blocking {pair.blocking_percent:.1f} %, {pair.n_intervals} intervals")
         plain.append({"mcd_us": pair.mcd_us, "msd_us": pair.msd_us, "jitter_us": pair.jitter_us, "is_msd": pair.is_msd,
                       "blocking_percent": pair.blocking_percent, "n_intervals": pair.n_intervals})  # fmt: skip

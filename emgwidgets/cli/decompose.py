@@ -22,8 +22,8 @@ def add(commands: Any) -> None:
     made = command(commands, "decompose", _decompose, "motor units of one needle channel: trains, potentials, doubts")
     made.add_argument("file", type=Path, help="recording, or a folder of recordings")
     made.add_argument("--channel", help="name of the channel; the first voltage channel by default")
-    made.add_argument("--start", type=float, metavar="S", help="begin of the stretch")
-    made.add_argument("--end", type=float, metavar="S", help="end of the stretch")
+    made.add_argument("--start", "--from", type=float, metavar="S", help="begin of the stretch")
+    made.add_argument("--end", "--to", type=float, metavar="S", help="end of the stretch")
     made.add_argument("--edits", type=Path, metavar="FILE", help="edits of a reader (JSON) to apply again")
     made.add_argument(
         "--out",
@@ -76,8 +76,8 @@ def _number(value: Result, digits: int) -> str:
 
 def _text(result: DecompositionResult, muaps: tuple[Muap, ...]) -> str:
     lines = [
-        f"{result.channel}: {result.duration_s:.1f} s, RMS {result.rms_uv:.1f} uV, {100 * result.explained_share:.0f} % of its energy explained",
-        f"{'unit':<6}{'n':>5}{'rate Hz':>9}{'CV %':>7}{'size/RMS':>10}{'sure %':>8}{'ampl uV':>9}{'dur ms':>8}{'(spread)':>14}{'phases':>8}{'turns':>7}{'jiggle':>8}",
+        f"{result.channel}: {result.duration_s:.1f} s, RMS {result.rms_uv:.1f} µV, {100 * result.explained_share:.0f} % of its energy explained",
+        f"{'unit':<6}{'n':>5}{'rate Hz':>9}{'CV %':>7}{'size/RMS':>10}{'sure %':>8}{'ampl µV':>9}{'dur ms':>8}{'(spread)':>14}{'phases':>8}{'turns':>7}{'jiggle':>8}",
     ]  # fmt: skip
     for unit, muap in zip(result.units, muaps, strict=True):
         spread = "-"
