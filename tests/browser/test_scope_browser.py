@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -254,29 +256,51 @@ threading.Thread(target=serve, daemon=True).start()
 framed = emg.Scope("framed", tcp_port=server.getsockname()[1])
 framed
 """
-OTHERS = [
-    'fake = emg.Scope("fake", n_channels=2)\nfake',
-    "replay = emg.Scope(fake.history(), is_loop=True) if fake.wait(1) else None\nreplay",
-    'virtual = emg.Scope("virtual", response="median_d2")\nvirtual',
-    'board = emg.Scope("brainflow", board="SYNTHETIC_BOARD")\nboard',
-    'card = emg.Scope("soundcard", full_scale_uv=1000.0)\ncard',
-]
+REPLAYED = "replay = emg.Scope(fake.history(), is_loop=True) if fake.wait(1) else None\nreplay"
+BOARD = 'import emgwidgets as emg\nboard = emg.Scope("brainflow", board="SYNTHETIC_BOARD")\nboard'
+#: The board of the acquisition tests, which answers on a pseudo-terminal as the Cyton does on its serial line.
+CYTON = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1] / "acquisition")!r})
+from cyton import Cyton
+emulated = Cyton()
+emulated.start()
+cyton = emg.Scope("brainflow", board="CYTON_BOARD", serial_port=emulated.port)
+cyton
+"""
 STANDS = """() => [...document.querySelectorAll('.emg-scope')].map((root) => { const app = root.emgScope;
   return app ? { title: app.info.title, state: app.state.state, lost: app.state.n_lost, paints: app.sweep.counts.paints, seen_s: app.store.newest(), peak: ((app.state.levels || [])[0] || {}).peak } : { title: root.innerText }; })"""
 
 
-def test_every_driver_that_can_run_here_is_seen_in_the_browser(lab):
-    pytest.importorskip("pylsl")
-    pytest.importorskip("brainflow")
-    page = lab.open_notebook([FAKE_SENDERS, LSL, FRAMED, *OTHERS])
-    page.wait_for_function("() => document.querySelectorAll('.emg-scope').length === 7", timeout=90000)
-    for k in range(6):  # what is out of sight is not painted
+def scopes_seen(lab, cells, titles):
+    """What the scopes of some cells tell, once each named one was seen to run."""
+    page = lab.open_notebook(cells)
+    page.wait_for_function("(n) => document.querySelectorAll('.emg-scope').length >= n", arg=len(titles), timeout=90000)
+    for k in range(len(titles)):  # what is out of sight is not painted
         page.locator(".emg-scope").nth(k).scroll_into_view_if_needed()
-        page.wait_for_function(f"(k) => {{ const one = ({STANDS})()[k]; return one.paints > 10 && one.seen_s > 1 && one.peak > 0; }}", arg=k, timeout=20000)  # fmt: skip
+        page.wait_for_function(f"(k) => {{ const one = ({STANDS})()[k]; return one.paints > 10 && one.seen_s > 1 && one.peak > 0; }}", arg=k, timeout=40000)  # fmt: skip
     found = page.evaluate(STANDS)
-    assert [one["title"] for one in found[:6]] == ["LSL browser", "amp", "sine wave", "sine wave", "emgwidgets virtual patient", "SYNTHETIC_BOARD"]  # fmt: skip
-    assert {one["state"] for one in found[:6]} == {"running"}
-    assert [one["lost"] for one in found[1:6]] == [0] * 5
-    card = found[6]["title"]
-    assert "sound" in card.lower()  # PortAudio or an input is missing here, and says so; or it runs
+    assert [one["title"] for one in found[: len(titles)]] == titles
+    assert {one["state"] for one in found[: len(titles)]} == {"running"}
     assert lab.errors == []
+    assert lab.requests_off_loopback == []
+    return page, found
+
+
+def test_drivers_that_need_no_library_are_seen_and_the_sound_card_says_what_is_missing(lab):
+    own = ['fake = emg.Scope("fake", n_channels=2)\nfake', REPLAYED, 'emg.Scope("virtual", response="median_d2")', 'emg.Scope("soundcard", full_scale_uv=1000.0)']  # fmt: skip
+    titles = ["amp", "sine wave", "sine wave", "emgwidgets virtual patient"]
+    page, found = scopes_seen(lab, [FAKE_SENDERS, FRAMED, *own], titles)
+    assert [one["lost"] for one in found[:4]] == [0] * 4
+    page.wait_for_function("() => document.querySelectorAll('.emg-scope').length === 5")
+    assert (
+        "sound" in page.evaluate(STANDS)[4]["title"].lower()
+    )  # PortAudio or an input is missing, and says so; or it runs
+
+
+def test_a_stream_of_the_lab_streaming_layer_is_seen(lab, lsl_works):
+    scopes_seen(lab, [FAKE_SENDERS, LSL], ["LSL browser"])
+
+
+def test_boards_are_seen_the_synthetic_one_and_a_cyton_on_a_serial_line(lab, brainflow_works, terminals_work):
+    scopes_seen(lab, [BOARD, CYTON], ["SYNTHETIC_BOARD", "CYTON_BOARD"])
