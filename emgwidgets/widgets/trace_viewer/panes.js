@@ -118,8 +118,9 @@ export function drawAtCursor(app, canvas, width) {
   const height = (BASE + 12 - TOP) / rows;
   const most = Math.max(...seen.flatMap(({ item }) => item.samples.filter((v) => v !== null).map((v) => Math.abs(v - channel.centre))), 1e-9);
   let per = app.sens[app.channel];
-  while (per * 3 < most) per = step125(per, 1);
-  while (step125(per, -1) * 3 >= most) per = step125(per, -1);
+  const reach = 2.4; // divisions on either side; the rest of the three is for the words
+  while (per * reach < most) per = step125(per, 1);
+  while (step125(per, -1) * reach >= most) per = step125(per, -1);
   app.cursorScale = `2 ms/div, ${size(per, channel.unit)}/div`;
   const middle = TOP + (rows / 2) * height;
   c.fillStyle = colours.well;
