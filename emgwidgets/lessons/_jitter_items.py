@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from emgwidgets.lessons._people import known_of
-from emgwidgets.lessons.item import Item, ItemTrace
+from emgwidgets.lessons.item import Item, ItemTrace, Spread
 from emgwidgets.lessons.jitter_study import ENOUGH_PAIRS, JitterStudy, jitter_study
-from emgwidgets.lessons.unit_sheets import RATE_HZ, muscle_of, unit_sweep
-from emgwidgets.model.signal import Side
+from emgwidgets.lessons.unit_sheets import RATE_HZ, muscle_of
+from emgwidgets.model.signal import Side, Sweep
 from emgwidgets.simulation.muscle.electrode import needle_in
 from emgwidgets.simulation.muscle.needle import simulate_needle
 from emgwidgets.simulation.muscle.needle_phase import NeedlePhase
 from emgwidgets.simulation.patient import VirtualPatient
 
 if TYPE_CHECKING:
+    from emgwidgets.model.needle_effort import JitterPair
     from emgwidgets.simulation.muscle.muscle_types import MuscleState
 
 __all__ = ["jitter_item"]
+
+Wave = np.ndarray[Any, np.dtype[np.float64]]
 
 MUSCLE = "extensor_digitorum_communis"
 SIDE: Side = "right"
@@ -28,7 +31,13 @@ OPTIONS = ("Within limits", "Junctions fail", "Young reinnervation", "Cannot be 
 #: True safety factor at or below which junctions fail, and size of units from which nerve has sprouted; internal choices: the
 #: healthy muscle of the simulation has 4 to 5, and 1.
 FAILING_SAFETY, SPROUTED_RATIO = 2.5, 1.3
-SHOWN, LENGTH_MS = 8, 20.0
+#: Discharges laid over one another, the window in which microseconds show, the place of the first spike in it, and the rate it is
+#: drawn at; bins of the histogram.  All of our own choice.
+SHOWN, LENGTH_MS, FIRST_MS, FINE = 20, 5.0, 1.8, 4
+STEP_US, N_BINS = 10.0, 16
+#: Spikes closer than this melt into one: such a pair is not shown.
+APART_US = 600.0
+HALF_MS = 3.0
 
 
 def jitter_item(row: Mapping[str, Any], seed: int) -> Item:
@@ -49,11 +58,15 @@ def jitter_item(row: Mapping[str, Any], seed: int) -> Item:
     truth = 3 if study.n < ENOUGH_PAIRS else 2 if ratio > SPROUTED_RATIO else 1 if safety <= FAILING_SAFETY else 0
     return Item(
         question="Extensor digitorum, concentric needle, 500 Hz low filter. What does the study say?", options=OPTIONS, truth=truth,
-        feedback=_feedback(study, ratio), why=_why(truth, safety, ratio), traces=_traces(state, seed),
+        feedback=_feedback(study, ratio), why=_why(truth, safety, ratio), traces=_traces(study, state, seed),
         known=(known_of(patient), ("pairs", f"{study.n}"), ("mean jitter", f"{study.mean_us:.0f} µs (limit {mean_limit_us:.0f})"),
                ("pairs over limit", f"{study.n_over(pair_limit_us)} ({pair_limit_us:.0f} µs)"), ("blocking", f"{study.blocking_percent:.0f} % of discharges"),
                ("units", "large and complex" if ratio > SPROUTED_RATIO else "of usual size")),
         found=(("median safety factor", f"{safety:.1f}"), ("fibres of a unit against health", f"{100 * ratio:.0f} %")), end_ms=LENGTH_MS,
+        spread=Spread(
+            label="jitter of every pair, µs", values=tuple(one.jitter_us for one in study.pairs), step=STEP_US, n_bins=N_BINS,
+            limit=pair_limit_us, limit_label=f"limit of one pair {pair_limit_us:.0f} µs",
+        ),
     )  # fmt: skip
 
 
@@ -86,32 +99,64 @@ def _why(truth: int, safety: float, ratio: float) -> str:
     return f"Each unit owns {ratio:.1f} times its fibres, and their new junctions are young: raised jitter is not specific (E5, read)."
 
 
-def _traces(state: MuscleState, seed: int) -> tuple[ItemTrace, ...]:
-    """Eight successive discharges of one unit near the needle, each fibre at its own moment."""
+def _traces(study: JitterStudy, state: MuscleState, seed: int) -> tuple[ItemTrace, ...]:
+    """A typical pair of the study and its widest, each over 20 discharges, aligned on the first spike."""
+    spike = _spike(state, seed)
+    rng = np.random.default_rng([seed, 27])
+    traces: list[ItemTrace] = []
+    for name, pair in _shown(study).items():
+        traces += [
+            ItemTrace(
+                label=f"{name}, {pair.jitter_us:.0f} µs", sweep=_discharge(spike, one, rng), scale="pair", lane=name
+            )
+            for one in pair.intervals_us[:SHOWN]
+        ]
+    return tuple(traces)
+
+
+def _shown(study: JitterStudy) -> dict[str, JitterPair]:
+    """Two measured pairs whose spikes stand apart: the one nearest to the median jitter, and the one with the largest."""
+    measured = [one for one in study.pairs if one.jitter_us is not None]
+    apart = [
+        one for one in measured if one.mean_interval_us is not None and one.mean_interval_us >= APART_US
+    ] or measured
+    if not apart:
+        return {}
+    middle_us = float(np.median([one.jitter_us or 0.0 for one in measured]))
+    typical = min(apart, key=lambda one: abs((one.jitter_us or 0.0) - middle_us))
+    widest = max(apart, key=lambda one: one.jitter_us or 0.0)
+    return {"typical pair": typical} if typical is widest else {"typical pair": typical, "widest pair": widest}
+
+
+def _spike(state: MuscleState, seed: int) -> Wave:
+    """Spike of a fibre near the needle behind the 500 Hz filter, its negative peak in the middle."""
+    from scipy import signal
+
     rng = np.random.default_rng([seed, 26])
     for _ in range(12):
         off = rng.uniform(-0.4, 0.4, 2) * state.radius_mm
         needle = needle_in(
             state, depth_mm=float(state.radius_mm + off[0]), lateral_mm=float(off[1]), high_pass_hz=500.0
         )
-        phases = (NeedlePhase(kind="effort", duration_s=1.5, effort=0.01),)
+        phases = (NeedlePhase(kind="effort", duration_s=0.5, effort=0.01),)
         units = simulate_needle(state, needle, phases=phases, sampling_rate_hz=RATE_HZ, seed=seed).truth.units
-        near = [
-            one
-            for one in units
-            if one.near_delay_ms.shape[1] >= 2 and len(one.times_s) >= SHOWN and one.amplitude_uv > 100
-        ]
+        near = [wave for one in units for wave in one.parts.near_uv]
         if near:
-            return _discharges(max(near, key=lambda one: one.amplitude_uv).discharges_uv(SHOWN), seed)
-    return ()
-
-
-def _discharges(waves_uv: np.ndarray[Any, np.dtype[np.float64]], seed: int) -> tuple[ItemTrace, ...]:
-    from scipy import signal
-
+            break
     sos = signal.butter(2, 500.0, "highpass", fs=RATE_HZ, output="sos")
-    sharp = signal.sosfiltfilt(sos, waves_uv, axis=1)
-    return tuple(
-        ItemTrace(label=f"discharge {k}", sweep=unit_sweep(wave, length_ms=LENGTH_MS, seed=seed + k), scale="pair")
-        for k, wave in enumerate(sharp, start=1)
-    )
+    sharp = signal.sosfiltfilt(sos, max(near, key=np.ptp))
+    half = round(HALF_MS * RATE_HZ / 1000)
+    held = np.pad(sharp, half)
+    at = int(held.argmin())
+    cut: Wave = signal.resample_poly(held[at - half : at + half], FINE, 1)
+    return cut
+
+
+def _discharge(spike: Wave, interval_us: float, rng: np.random.Generator) -> Sweep:
+    """Both spikes of one discharge; the second is missing where it was blocked."""
+    rate_hz = FINE * RATE_HZ
+    times_ms = np.arange(round(LENGTH_MS * rate_hz / 1000)) * 1000 / rate_hz
+    own_ms = (np.arange(len(spike)) - len(spike) // 2) * 1000 / rate_hz
+    places_ms = [FIRST_MS] if np.isnan(interval_us) else [FIRST_MS, FIRST_MS + interval_us / 1000]
+    whole = sum(np.interp(times_ms - place, own_ms, spike, left=0.0, right=0.0) for place in places_ms)
+    return Sweep(samples_uv=whole + rng.normal(0.0, 1.0, len(times_ms)), sampling_rate_hz=rate_hz, start_ms=0.0)

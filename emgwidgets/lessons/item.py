@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Sweep
 
-__all__ = ["Item", "ItemTrace"]
+__all__ = ["Item", "ItemTrace", "Spread"]
 
 MOST_OPTIONS = 9
 
@@ -25,12 +25,57 @@ class ItemTrace:
         Letter and time in ms; drawn once the item is answered.
     scale : str
         Traces of the same scale are drawn at the same gain; one of the scale ``"level"`` is no voltage and has no bar.
+    lane : str
+        Traces of the same lane are laid over one another; each has its own when left out.
     """
 
     label: str
     sweep: Sweep
     marks: tuple[tuple[str, float], ...] = ()
     scale: str = ""
+    lane: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spread:
+    """Values of one measure, drawn as a histogram beneath the traces.
+
+    Parameters
+    ----------
+    label : str
+        What was measured, with its unit.
+    values : tuple of float or None
+        None counts as beyond the last bin: too large to be measured.
+    step : float
+        Width of a bin.
+    n_bins : int
+        Bins that are drawn; what lies beyond them is counted in one more.
+    limit : float, optional
+        Drawn as a line.
+    limit_label : str
+        What the line is.
+    """
+
+    label: str
+    values: tuple[float | None, ...]
+    step: float
+    n_bins: int
+    limit: float | None = None
+    limit_label: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.step > 0 or self.n_bins < 1:
+            raise InputError(
+                "a histogram needs bins", got=f"{self.n_bins} of {self.step:g}", expected="one or more above 0"
+            )
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """Number of values in each bin, and last of those beyond."""
+        counts = [0] * (self.n_bins + 1)
+        for value in self.values:
+            counts[self.n_bins if value is None else min(int(value / self.step), self.n_bins)] += 1
+        return tuple(counts)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +101,8 @@ class Item:
         Shown after the answer: truth of the simulation beside what was measured.
     start_ms, end_ms : float
         What is drawn of the sweeps.
+    spread : Spread, optional
+        A histogram beneath them.
     """
 
     question: str
@@ -68,6 +115,7 @@ class Item:
     found: tuple[tuple[str, str], ...] = ()
     start_ms: float = 0.0
     end_ms: float = 20.0
+    spread: Spread | None = None
 
     def __post_init__(self) -> None:
         if not 2 <= len(self.options) <= MOST_OPTIONS or len(set(self.options)) != len(self.options):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import emgwidgets as emg
+from emgwidgets.errors import InputError
+from emgwidgets.lessons.item import Spread
 from emgwidgets.lessons.items import items_of
 from emgwidgets.lessons.jitter_study import jitter_pairs, jitter_study
 from emgwidgets.lessons.unit_sheets import muscle_of, unit_sheet
@@ -76,3 +79,29 @@ def test_a_verdict_needs_twenty_pairs_and_names_its_limits():
     assert "20 needed" in few.verdict()
     elsewhere = jitter_study(person, "biceps_brachii", "right", seed=1)
     assert "no limit here" in elsewhere.verdict()
+
+
+def test_jitter_is_shown_where_it_can_be_seen(made):
+    for item in made["25"]:
+        assert item.end_ms - item.start_ms == pytest.approx(5.0)
+        assert {trace.lane for trace in item.traces} <= {"typical pair", "widest pair"}
+        for lane in {trace.lane for trace in item.traces}:
+            waves = np.array([trace.sweep.samples_uv for trace in item.traces if trace.lane == lane])
+            rate = item.traces[0].sweep.sampling_rate_hz
+            first = waves[:, : round(1.85 * rate / 1000)]
+            assert len(waves) == 20
+            # aligned on the first spike: its edge stands still, but for the noise and a second spike that rides on it
+            assert np.ptp(np.median(first, axis=0)) > 50.0
+            assert np.median(first.std(axis=0)) < 0.2 * np.ptp(np.median(first, axis=0))
+
+
+def test_the_histogram_holds_every_pair(made):
+    for item in made["25"]:
+        counts = item.spread.counts
+        assert sum(counts) == int(dict(item.known)["pairs"])
+        over = int(dict(item.known)["pairs over limit"].split()[0])
+        assert sum(counts[:4]) <= sum(counts) - over <= sum(counts[:5])  # the limit of 43 us lies in the fifth bin
+    spread = Spread(label="x", values=(0.0, 9.9, 10.0, 55.0, None), step=10.0, n_bins=2)
+    assert spread.counts == (2, 1, 2)
+    with pytest.raises(InputError, match="needs bins"):
+        Spread(label="x", values=(), step=0.0, n_bins=2)

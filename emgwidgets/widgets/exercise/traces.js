@@ -1,10 +1,11 @@
-/* Sweeps of an item, one lane each, negative up; letters appear with the answer. */
+/* Sweeps of an item, one lane each or laid over one another, negative up; letters appear with the answer; a histogram beneath. */
 import { fitCanvas, flag, rule, themeColours, write } from "../_js/canvas.js";
 
 const LEFT = 150;
 const RIGHT = 92;
 const BAR = 46;
 const AXIS = 24;
+const SPREAD = { height: 132, bars: 78, top: 26 };
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000];
 
 /** Float samples of a trace that came as bytes. */
@@ -20,9 +21,15 @@ function topOf(n) {
   return n > 4 ? BAR + 26 : BAR;
 }
 
-/** Height of the picture for a number of lanes. */
-export function heightOf(n) {
-  return topOf(n) + AXIS + n * laneHeight(n);
+/** Names of the lanes, in order; a trace without a lane has its own. */
+export function lanesOf(item) {
+  return [...new Set(item.traces.map((trace, i) => trace.lane || `own ${i}`))];
+}
+
+/** Height of the picture of an item. */
+export function heightOf(item) {
+  const n = lanesOf(item).length;
+  return topOf(n) + AXIS + n * laneHeight(n) + (item.spread ? SPREAD.height : 0);
 }
 
 function laneHeight(n) {
@@ -61,9 +68,10 @@ function stepOf(span) {
 
 /** Draw every lane. */
 export function drawItem(canvas, width, item, gain) {
-  const n = item.traces.length;
+  const names = lanesOf(item);
+  const n = names.length;
   const lane = laneHeight(n);
-  const height = heightOf(n);
+  const height = heightOf(item);
   const TOP = topOf(n);
   const ctx = fitCanvas(canvas, width, height);
   const c = themeColours(canvas);
@@ -78,13 +86,17 @@ export function drawItem(canvas, width, item, gain) {
   write(ctx, "ms", x1 + 14, bottom + 12, { colour: c.ink3, font: c.font });
   const scales = scalesOf(item, gain);
   let previous = null;
-  item.traces.forEach((trace, i) => {
-    const middle = TOP + (i + 0.62) * lane;
+  item.traces.forEach((trace, index) => {
+    const i = trace.lane ? names.indexOf(trace.lane) : index;
+    const isFirst = !trace.lane || item.traces.findIndex((one) => one.lane === trace.lane) === index;
+    const middle = TOP + (i + (trace.lane ? 0.5 : 0.62)) * lane; // spikes laid over one another go as far down as up
     const bar = scales[trace.scale];
-    const perUv = (n > 4 ? 1.3 : 0.5) * lane / bar / 1.1;
-    rule(ctx, x0, middle, x1, middle, c.grid);
-    write(ctx, trace.label, 12, middle, { colour: c.ink2, font: c.font, size: n > 8 ? 10 : 12 });
-    drawTrace(ctx, trace, { xOf, middle, perUv, from: item.start_ms, to: item.end_ms, colour: c.t1, clip: n > 4 ? null : [TOP + i * lane, lane] });
+    const perUv = (n > 4 ? 1.3 : trace.lane ? 0.36 : 0.5) * lane / bar / 1.1;
+    if (isFirst) {
+      rule(ctx, x0, middle, x1, middle, c.grid);
+      trace.label.split(", ").forEach((words, k, all) => write(ctx, n > 4 ? trace.label : words, 12, middle + (n > 4 ? 0 : (k - (all.length - 1) / 2) * 15), { colour: c.ink2, font: c.font, size: n > 8 ? 10 : 12 }));
+    }
+    drawTrace(ctx, trace, { xOf, middle, perUv, from: item.start_ms, to: item.end_ms, colour: c.t1, clip: n > 4 ? null : [TOP + i * lane, lane], width: trace.lane ? 0.8 : 1.3 });
     if (trace.scale !== previous && trace.scale !== "level") drawBar(ctx, x1 + 12, middle, bar * perUv, voltText(bar), c);
     previous = trace.scale;
     for (const [letter, ms] of trace.marks) {
@@ -92,6 +104,31 @@ export function drawItem(canvas, width, item, gain) {
       if (lane > 40) flag(ctx, letter, xOf(ms), TOP + i * lane + 2, c.t2, c.bg, c.font, true);
     }
   });
+  if (item.spread) drawSpread(ctx, item.spread, { x0, x1, top: bottom + AXIS, c });
+}
+
+/* a histogram with its limit; the last bar holds what lies beyond the axis */
+function drawSpread(ctx, spread, { x0, x1, top, c }) {
+  const { counts, step, limit } = spread;
+  const foot = top + SPREAD.top + SPREAD.bars;
+  const wide = (x1 - x0) / counts.length;
+  const most = Math.max(...counts, 4);
+  write(ctx, spread.label, x0, top + 10, { colour: c.ink2, font: c.font, size: 12 });
+  rule(ctx, x0, foot, x1, foot, c.ink3);
+  counts.forEach((n, k) => {
+    const isBeyond = k === counts.length - 1;
+    const high = (n / most) * (SPREAD.bars - 12);
+    ctx.fillStyle = c.t1;
+    if (n) ctx.fillRect(x0 + k * wide + 2, foot - high, wide - 4, high);
+    if (n) write(ctx, `${n}`, x0 + (k + 0.5) * wide, foot - high - 8, { colour: c.ink, align: "center", font: c.font });
+    if (k % 2 === 0 || isBeyond) write(ctx, isBeyond ? `over ${k * step}` : `${k * step}`, isBeyond ? x1 : x0 + k * wide, foot + 10, { colour: c.ink3, align: isBeyond ? "right" : "center", font: c.font });
+  });
+  if (limit === null || limit >= step * (counts.length - 1)) return;
+  const x = x0 + (limit / step) * wide;
+  ctx.setLineDash([4, 3]);
+  rule(ctx, x, top + 18, x, foot, c.t2, 1.5);
+  ctx.setLineDash([]);
+  write(ctx, spread.limit_label, x + 5, top + 24, { colour: c.t2, font: c.font });
 }
 
 function drawBar(ctx, x, middle, length, text, c) {
@@ -100,7 +137,7 @@ function drawBar(ctx, x, middle, length, text, c) {
   write(ctx, high < length ? `over ${text}` : text, x + 6, middle - high / 2, { colour: c.ink, font: c.font });
 }
 
-function drawTrace(ctx, trace, { xOf, middle, perUv, from, to, colour, clip }) {
+function drawTrace(ctx, trace, { xOf, middle, perUv, from, to, colour, clip, width }) {
   const values = samplesOf(trace);
   const first = Math.max(0, Math.floor((from - trace.start_ms) / trace.step_ms));
   const last = Math.min(values.length - 1, Math.ceil((to - trace.start_ms) / trace.step_ms));
@@ -109,7 +146,7 @@ function drawTrace(ctx, trace, { xOf, middle, perUv, from, to, colour, clip }) {
   ctx.rect(xOf(from), clip ? clip[0] - 6 : 2, xOf(to) - xOf(from), clip ? clip[1] + 12 : 4000);
   ctx.clip();
   ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.3;
+  ctx.lineWidth = width;
   ctx.beginPath();
   for (let i = first; i <= last; i += 1) {
     const [x, y] = [xOf(trace.start_ms + i * trace.step_ms), middle + values[i] * perUv];

@@ -145,7 +145,7 @@ class Exercise(anywidget.AnyWidget):
         self._item = {
             "index": self.index, "question": item.question, "options": list(item.options),
             "known": [list(pair) for pair in item.known], "told": told, "start_ms": item.start_ms, "end_ms": item.end_ms,
-            "traces": [_wire(trace, is_told=told is not None) for trace in item.traces],
+            "traces": [_wire(trace, is_told=told is not None) for trace in item.traces], "spread": _spread(item),
             "is_kept": self._progress.is_kept,
         }  # fmt: skip
 
@@ -163,7 +163,21 @@ def _wire(trace: Any, *, is_told: bool) -> dict[str, Any]:
     """A trace as plain values and bytes; marks travel only with the answer."""
     sweep = trace.sweep
     return {
-        "label": trace.label, "scale": trace.scale, "start_ms": sweep.start_ms,
+        "label": trace.label, "scale": trace.scale, "lane": trace.lane, "start_ms": sweep.start_ms,
         "step_ms": 1000.0 / sweep.sampling_rate_hz, "samples": sweep.samples_uv.astype(np.float32).tobytes(),
         "marks": [list(mark) for mark in trace.marks] if is_told else [],
     }  # fmt: skip
+
+
+def _spread(item: Item) -> dict[str, Any] | None:
+    """A histogram as counts."""
+    one = item.spread
+    if one is None:
+        return None
+    return {
+        "label": one.label,
+        "counts": list(one.counts),
+        "step": one.step,
+        "limit": one.limit,
+        "limit_label": one.limit_label,
+    }
