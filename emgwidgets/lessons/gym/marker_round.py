@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from emgwidgets.errors import InputError
 from emgwidgets.lessons.gym.marker_items import MarkerItem, PlacedMarker, marker_item, marker_kinds, own_agreement
+from emgwidgets.lessons.gym.turns import Turns
 from emgwidgets.lessons.progress import Progress
 
 __all__ = ["MARKER", "KindSummary", "MarkerRound"]
@@ -51,7 +52,7 @@ class KindSummary:
     published: str
 
 
-class MarkerRound:
+class MarkerRound(Turns[MarkerItem]):
     """Landmarks to be placed, one after the other.
 
     Parameters
@@ -71,18 +72,18 @@ class MarkerRound:
         If a kind does not exist or the number cannot be used.
     """
 
+    too_early: ClassVar[tuple[str, str]] = ("this item has no marker yet", "place it first")
+
     def __init__(
         self, kinds: Sequence[str] = (), *, n: int = 20, seed: int | None = None, progress: Progress | None = None
     ) -> None:
+        super().__init__(n, progress)
         known = marker_kinds()
         kinds = (kinds,) if isinstance(kinds, str) else kinds
         wrong = [code for code in kinds if code not in known]
         if wrong:
             raise InputError("no such kind of marker", got=repr(wrong[0]), expected=f"one of {', '.join(known)}")
-        if isinstance(n, bool) or not 1 <= n <= 200:
-            raise InputError("the length of the round cannot be used", got=str(n), expected="1 to 200 items")
         self.codes = tuple(dict.fromkeys(kinds)) or tuple(known)
-        self.n, self.progress = n, progress or Progress()
         self._rng = np.random.default_rng(seed)
         self.placed: list[tuple[MarkerItem, PlacedMarker]] = []
         self.result: PlacedMarker | None = None
@@ -100,9 +101,14 @@ class MarkerRound:
         return marker_item(str(self._rng.choice(fewest)), int(self._rng.integers(MOST_SEED)))
 
     @property
-    def is_over(self) -> bool:
-        """Whether every item has its marker."""
-        return len(self.placed) >= self.n
+    def n_done(self) -> int:
+        """Markers placed in this round."""
+        return len(self.placed)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether the item that is shown has its marker."""
+        return self.result is not None
 
     def place(self, placed_ms: float) -> PlacedMarker:
         """Place the marker of the item that is shown; the first placement counts.
@@ -122,20 +128,8 @@ class MarkerRound:
         self.placed.append((self.item, self.result))
         return self.result
 
-    def next(self) -> MarkerItem | None:
-        """Make the next item; None at the end of the round.
-
-        Raises
-        ------
-        InputError
-            If the item that is shown has no marker yet.
-        """
-        if self.result is None:
-            raise InputError("this item has no marker yet", way_out="place it first")
-        if self.is_over:
-            return None
+    def _show_another(self) -> None:
         self.item, self.result = self._make(), None
-        return self.item
 
     def summary(self) -> tuple[KindSummary, ...]:
         """What was placed of each kind, over all kept rounds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.lessons.gym.answers import CANNOT_TELL, KIND, GymAnswer, Mastery, answers_of, mastery_of
 from emgwidgets.lessons.gym.feedback import Told, told
 from emgwidgets.lessons.gym.schedule import current_level, next_class
+from emgwidgets.lessons.gym.turns import Turns
 from emgwidgets.lessons.progress import Progress
 from emgwidgets.simulation.practice.waveform_classes import LEVELS, waveform_class, waveform_classes
 from emgwidgets.simulation.practice.waveform_items import WaveformItem, waveform_item
@@ -71,7 +73,7 @@ def options_for(code: str, codes: Sequence[str], rng: np.random.Generator) -> tu
     return tuple(one for one in known if one in wanted)
 
 
-class GymRound:
+class GymRound(Turns[WaveformItem]):
     """Items one after the other.
 
     Parameters
@@ -93,18 +95,18 @@ class GymRound:
         If group, number or level do not exist.
     """
 
+    too_early: ClassVar[tuple[str, str]] = ("this item has no answer yet", 'answer it, "cannot tell" is an answer too')
+
     def __init__(
         self, group: str | Sequence[str] = "all", *, n: int = 20, level: int | None = None, seed: int | None = None,
         progress: Progress | None = None,
     ) -> None:  # fmt: skip
-        if isinstance(n, bool) or not 1 <= n <= 200:
-            raise InputError("the length of the round cannot be used", got=str(n), expected="1 to 200 items")
+        super().__init__(n, progress)
         if level is not None and level not in LEVELS:
             raise InputError("no such level", got=str(level), expected="1, 2, 3 or 4, or none to follow the answers")
         self.codes = codes_of_group(group)
         self.group = group if isinstance(group, str) else "chosen"
-        self.n, self.chosen_level = n, level
-        self.progress = progress or Progress()
+        self.chosen_level = level
         self.seed = int(np.random.default_rng().integers(100_000)) if seed is None else int(seed)
         self._rng = np.random.default_rng(self.seed)
         self.answers = list(answers_of(self.progress))
@@ -123,9 +125,9 @@ class GymRound:
         return GROUPS[self.group][0] if self.group in GROUPS else f"{len(self.codes)} chosen classes"
 
     @property
-    def is_over(self) -> bool:
-        """Whether every item has its answer."""
-        return len(self.given) >= self.n
+    def n_done(self) -> int:
+        """Items of this round that were answered."""
+        return len(self.given)
 
     @property
     def is_answered(self) -> bool:
@@ -174,21 +176,9 @@ class GymRound:
         self.told = told(item, code, grade=grade)
         return self.told
 
-    def next(self) -> WaveformItem | None:
-        """Make the next item; None at the end of the round.
-
-        Raises
-        ------
-        InputError
-            If the item that is shown has no answer yet.
-        """
-        if self.told is None:
-            raise InputError("this item has no answer yet", way_out='answer it, "cannot tell" is an answer too')
-        if self.is_over:
-            return None
+    def _show_another(self) -> None:
         self.item, self.options = self._make()
         self.told = None
-        return self.item
 
     def beside(self) -> WaveformItem:
         """A plain instance of the class that was answered, or, after a right answer, of the nearest look-alike."""

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import numpy as np
-import traitlets
 
-from emgwidgets.errors import EmgError
 from emgwidgets.lessons.gym.marker_items import MarkerItem
 from emgwidgets.lessons.gym.marker_round import MarkerRound
 from emgwidgets.lessons.progress import Progress
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.gym_widget import GymWidget
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +27,7 @@ RULES = {
 }  # fmt: skip
 
 
-class MarkerGym(anywidget.AnyWidget):
+class MarkerGym(GymWidget[MarkerItem]):
     """Place landmarks of responses.
 
     Parameters
@@ -52,20 +50,12 @@ class MarkerGym(anywidget.AnyWidget):
     _esm = join_modules(HERE / "view.js")
     _css = join_css(SHARED / "tokens.css", SHARED / "controls.css", HERE / "view.css")
 
-    _state = traitlets.Dict().tag(sync=True)
+    round: MarkerRound
 
     def __init__(
         self, kinds: Sequence[str] = (), *, n: int = 20, seed: int | None = None, progress: Progress | None = None
     ) -> None:
-        self.round = MarkerRound(kinds, n=n, seed=seed, progress=progress)
-        super().__init__()
-        self._publish()
-        self.on_msg(self._receive)
-
-    @property
-    def item(self) -> MarkerItem:
-        """The item that is shown, with its truth."""
-        return self.round.item
+        super().__init__(MarkerRound(kinds, n=n, seed=seed, progress=progress))
 
     def place(self, placed_ms: float) -> str:
         """Place the marker; the first placement counts.
@@ -83,18 +73,6 @@ class MarkerGym(anywidget.AnyWidget):
         words = self.round.place(placed_ms).words
         self._publish()
         return words
-
-    def next(self) -> MarkerItem | None:
-        """Show the next item; None at the end of the round.
-
-        Raises
-        ------
-        InputError
-            If the item that is shown has no marker yet.
-        """
-        found = self.round.next()
-        self._publish()
-        return found
 
     def summary(self) -> pd.DataFrame:
         """Return what was placed of each kind over all kept rounds, as a table."""
@@ -139,16 +117,13 @@ class MarkerGym(anywidget.AnyWidget):
             "is_kept": turn.progress.is_kept,
         }  # fmt: skip
 
-    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        try:
-            if content.get("place") != self._state["place"]:
-                return
-            if content.get("type") == "place":
-                self.place(float(content["time_ms"]))
-            elif content.get("type") == "next" and self.round.is_over:
-                self.round = MarkerRound(self.round.codes, n=self.round.n, progress=self.round.progress)
-                self._publish()
-            elif content.get("type") == "next" and self.round.result is not None:
-                self.next()
-        except (EmgError, KeyError, TypeError, ValueError):
-            self._publish()  # a message that fits nothing: show what is
+    def _act(self, content: dict[str, Any]) -> None:
+        if content.get("place") != self._state["place"]:
+            return
+        if content.get("type") == "place":
+            self.place(float(content["time_ms"]))
+        elif content.get("type") == "next" and self.round.is_over:
+            self.round = MarkerRound(self.round.codes, n=self.round.n, progress=self.round.progress)
+            self._publish()
+        elif content.get("type") == "next" and self.round.is_answered:
+            self.next()

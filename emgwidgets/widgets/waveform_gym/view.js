@@ -1,6 +1,6 @@
 /* The waveform gym: a clip seen and heard, five names and "cannot tell", what decides, and what was taken for what. */
 import { fill, h } from "../_js/dom.js";
-import { duration } from "../_js/format.js";
+import { duration, plain } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 import { themeColours } from "../_js/canvas.js";
 import { paintDischarge, paintIntervals, paintStrip, paintTrace, PLOT_PX, STRIP_PX } from "./plots.js";
@@ -154,7 +154,7 @@ export function render({ model, el }) {
       button(player.isMuted() ? "Unmute" : "Mute", "M", () => player.mute(), { "aria-pressed": String(player.isMuted()) }),
       h("label", { class: "gym-volume" }, h("span", { class: "caption" }, "Volume"), h("input", { type: "range", min: 0, max: 100, value: Math.round(100 * player.loudness()), "aria-label": "Volume", oninput: (event) => player.setLoudness(event.target.value / 100) })),
       time.element, gain.element);
-    fill(note, why || (look.which === "beside" ? `beside: ${told().beside.name}` : words || `${clip() ? `${duration(clip().samples.length / clip().rate_hz)} long; ` : ""}heard at its true rate; negative up`));
+    fill(note, why || (look.which === "beside" ? `beside: ${told().beside.name}` : words || `${clip() ? `${plain(clip().samples.length / clip().rate_hz)} s long; ` : ""}heard at its true rate; negative up`));
   }
   function drawOptions() {
     const t = told();
@@ -194,7 +194,7 @@ export function render({ model, el }) {
   function drawSide() {
     const s = state();
     fill(side, h("section", null, h("h4", null, "What was taken for what ", h("span", { class: "caption" }, `${s.matrix.n} items`)), matrix(s.matrix, replay), scoreLine(s.score, s.yardstick)),
-      s.classes.length ? h("section", null, h("h4", null, "By class ", h("span", { class: "caption" }, "share right, 90 % interval")), classList(s.classes)) : null,
+      s.classes.length ? h("section", null, h("h4", null, "By class ", h("span", { class: "caption" }, `share right, 90 % interval${s.classes.some((one) => one.never_miss) ? "; ! never to miss or overcall" : ""}`)), classList(s.classes)) : null,
       h("section", null, h("h4", null, "This round"), dots(s.dots, s.n), h("p", { class: "caption" }, s.is_kept ? "plus: right, minus: other, dashed: to come. Kept between starts on this machine." : "The folder of answers cannot be written: they last until the kernel stops.")));
   }
   function refresh() {

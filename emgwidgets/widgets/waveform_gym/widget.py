@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
-import traitlets
-
-from emgwidgets.errors import EmgError, InputError
+from emgwidgets.errors import InputError
 from emgwidgets.lessons.gym.answers import CANNOT_TELL, confusion
 from emgwidgets.lessons.gym.rounds import GymRound
 from emgwidgets.lessons.progress import Progress
 from emgwidgets.simulation.practice.waveform_classes import waveform_class
 from emgwidgets.simulation.practice.waveform_items import WaveformItem, waveform_item
 from emgwidgets.widgets._esm import join_css, join_modules
+from emgwidgets.widgets.gym_widget import GymWidget
 from emgwidgets.widgets.waveform_gym.wire import clip_of, round_state
 
 if TYPE_CHECKING:
@@ -27,7 +25,7 @@ HERE = Path(__file__).parent
 SHARED = HERE.parent / "_js"
 
 
-class WaveformGym(anywidget.AnyWidget):
+class WaveformGym(GymWidget[WaveformItem]):
     """Name what is seen and heard.
 
     Parameters
@@ -57,24 +55,16 @@ class WaveformGym(anywidget.AnyWidget):
     _esm = join_modules(HERE / "view.js")
     _css = join_css(SHARED / "tokens.css", SHARED / "controls.css", HERE / "view.css")
 
-    _state = traitlets.Dict().tag(sync=True)
+    round: GymRound
 
     def __init__(
         self, group: str | Sequence[str] = "all", *, n: int = 20, level: int | None = None, seed: int | None = None,
         progress: Progress | None = None,
     ) -> None:  # fmt: skip
-        self.round = GymRound(group, n=n, level=level, seed=seed, progress=progress)
-        super().__init__()
         self._replayed: WaveformItem | None = None
-        self._publish()
-        self.on_msg(self._receive)
+        super().__init__(GymRound(group, n=n, level=level, seed=seed, progress=progress))
 
     # actions -----------------------------------------------------------------------------------------------------
-    @property
-    def item(self) -> WaveformItem:
-        """The item that is shown, with its truth."""
-        return self.round.item
-
     def answer(self, code: str, *, grade: int | None = None) -> str:
         """Answer the item that is shown; the first answer counts.
 
@@ -98,18 +88,6 @@ class WaveformGym(anywidget.AnyWidget):
         told = self.round.answer(code, grade=grade)
         self._publish()
         return str(told)
-
-    def next(self) -> WaveformItem | None:
-        """Show the next item; at the end of the round nothing changes and None is returned.
-
-        Raises
-        ------
-        InputError
-            If the item that is shown has no answer yet.
-        """
-        found = self.round.next()
-        self._publish()
-        return found
 
     def again(self) -> None:
         """Begin another round of the same group."""
@@ -166,12 +144,6 @@ class WaveformGym(anywidget.AnyWidget):
     def _publish(self) -> None:
         self._replayed = None
         self._state = round_state(self.round)
-
-    def _receive(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        try:
-            self._act(content)
-        except (EmgError, KeyError, TypeError, ValueError):
-            self._publish()  # a message that fits nothing: show what is
 
     def _act(self, content: dict[str, Any]) -> None:
         kind, place = content.get("type"), content.get("place")

@@ -104,7 +104,7 @@ def matrix_state(turn: GymRound) -> dict[str, Any]:
     last = (turn.given[-1].truth, turn.given[-1].answer) if turn.is_answered else None
     return {
         "rows": [{"code": code, "short": waveform_class(code).short, "name": waveform_class(code).name} for code in codes],
-        "columns": [*({"code": code, "short": waveform_class(code).short} for code in codes), {"code": CANNOT_TELL, "short": "Open"}],
+        "columns": [*({"code": code, "short": waveform_class(code).short} for code in codes), {"code": CANNOT_TELL, "short": "Cannot tell"}],
         "counts": [[counts.get((row, column), 0) for column in columns] for row in codes], "n": len(turn.answers),
         "here": [codes.index(last[0]), columns.index(last[1])] if last else None, "n_left_out": len(weight) - len(kept),
     }  # fmt: skip
