@@ -17,14 +17,14 @@ FOLLOWED = ("cursors_s", "_marks")
 
 
 def live_text(source: Any, make: Callable[[], object], names: Sequence[str] = FOLLOWED) -> ipywidgets.HTML:
-    """Show ``str(make())`` and renew it whenever a trait of ``source`` changes.
+    """Show ``str(make())``, or the table it returns, and renew it whenever a trait of ``source`` changes.
 
     Parameters
     ----------
     source : widget, or sequence of widgets
         What is followed, such as a TraceViewer.
     make : callable
-        Returns what is shown; it is called without arguments.
+        Returns what is shown, text or a pandas table; it is called without arguments.
     names : sequence of str
         Traits of ``source`` to follow; those it does not have are passed over.
 
@@ -38,12 +38,13 @@ def live_text(source: Any, make: Callable[[], object], names: Sequence[str] = FO
 
     def renew(_change: object = None) -> None:
         try:
-            text = str(make())
+            made = make()
+            shown = made.to_html(border=0, header=False) if hasattr(made, "to_html") else html.escape(str(made))
         except EmgError as error:
-            text = error.sentence
+            shown = html.escape(error.sentence)
         view.value = (
             '<div role="status" style="white-space:pre-wrap;font-size:13px;line-height:18px;border-left:3px solid '
-            f'var(--jp-border-color0,#737d87);padding:4px 12px;overflow-x:auto">{html.escape(text)}</div>'
+            f'var(--jp-border-color0,#737d87);padding:4px 12px;overflow-x:auto">{shown}</div>'
         )
 
     for one in source if isinstance(source, Sequence) else (source,):

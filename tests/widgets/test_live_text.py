@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipywidgets
+import pytest
 
 from emgwidgets.errors import InputError
 from emgwidgets.widgets.live_text import live_text
@@ -31,3 +32,13 @@ def test_follows_several_widgets_at_once():
     for one in sliders:
         one.value += 10
     assert "23" in view.value
+
+
+def test_a_table_is_shown_as_a_table_and_escaped():
+    pd = pytest.importorskip("pandas")
+    slider = ipywidgets.IntSlider(value=1)
+    view = live_text(slider, lambda: pd.DataFrame([["<b>", slider.value]]).T, names=("value",))
+    assert view.value.count("<tr>") == 2
+    assert "&lt;b&gt;" in view.value
+    slider.value = 5
+    assert "<td>5</td>" in view.value

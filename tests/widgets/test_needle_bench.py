@@ -798,3 +798,56 @@ def test_the_same_stretch_is_one_proof_and_the_reason_is_in_words(bench):
     assert said["reason"] == (
         "No class fits: nearest is end-plate spike; first deflection positive; would need: first deflection negative."
     )
+
+
+# what a recording cannot support is said where it is opened ------------------------------------------------------
+
+
+def made_recording(samples, *, rate_hz=48_000.0, kind="needle_emg", electrode="concentric needle") -> emg.Recording:
+    settings = RecordingSettings(high_pass_hz=20.0, low_pass_hz=10_000.0, electrode=electrode)
+    channel = Channel(
+        name="needle", unit="uV", kind=kind, sampling_rate_hz=rate_hz, settings=settings,
+        samples=ArraySamples(stored=np.asarray(samples, dtype=np.float32)),
+    )  # fmt: skip
+    return emg.Recording(channels=(channel,))
+
+
+def test_a_good_recording_is_opened_without_a_word(recording):
+    assert NeedleBench(recording)._fixed["limits"] == []
+    assert NeedleBench(HEALTHY, muscle="deltoid middle")._fixed["limits"] == []
+
+
+def test_a_poor_recording_says_at_once_what_it_does_not_allow(recording):
+    samples = recording.channels[0].samples_uv
+    top = float(np.abs(samples).max())
+    clipped = NeedleBench(made_recording(np.clip(samples, -top / 20, top / 20)))._fixed["limits"]
+    assert any("Peaks are cut off at" in one for one in clipped)
+    slow = NeedleBench(made_recording(samples[::48], rate_hz=1000.0))._fixed["limits"]
+    assert slow == ["The sampling rate is too low for activity at rest (here 1000 Hz; needed 2000 Hz or more, 20 kHz for shapes)."]  # fmt: skip
+    (surface,) = NeedleBench(made_recording(samples, kind="surface_emg"))._fixed["limits"]
+    assert surface.startswith("A surface recording shows no activity of single fibres at rest")
+    flat = NeedleBench(made_recording(np.zeros(96_000)))._fixed["limits"]
+    assert any("no input" in one for one in flat)
+    for said in (*clipped, *slow, surface, *flat):
+        assert said.endswith(".")
+        assert "uV" not in said
+
+
+def test_a_second_stretch_at_the_same_effort_and_place_is_told_apart():
+    bench = NeedleBench(HEALTHY, muscle="deltoid middle")
+    for _ in range(2):
+        bench.set_effort("slight")
+    bench.set_effort("full")
+    bench.set_mode("interference")
+    rows = bench._state["interference"]["rows"]
+    assert [(row["effort"], row["take"]) for row in rows] == [("slight", 1), ("slight", 2), ("full", 1)]
+
+
+def test_methods_are_shown_with_the_sign_of_micro():
+    bench = NeedleBench(HEALTHY, muscle="deltoid middle")
+    bench.set_effort("slight")
+    bench.set_mode("triggered")
+    shown = bench._state["units"]["shown"]
+    assert shown["rules"][0]["method"] == "20 µV threshold"
+    with pytest.raises(InputError, match="the trigger needs a level; got 0 µV"):
+        bench.desk.units.set_trigger(level_uv=0)

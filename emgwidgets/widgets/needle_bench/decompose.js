@@ -157,20 +157,23 @@ export function makeDecompose(app) {
     const labels = new Set(state.units.map((one) => one.label));
     picked = new Set([...picked].filter((one) => labels.has(one)));
     chosen = chosen.filter((one) => { const unit = state.units.find((found) => found.label === one.label); return unit && unit.times_s.some((t) => Math.abs(t - one.t) < 0.001); });
-    fill(head, h("span", { class: "ne-name" }, "Decomposition"), h("span", { class: "caption" }, state.units.length ? `${state.units.length} unit${state.units.length > 1 ? "s" : ""} explain ${state.explained} % of the signal's energy; ${state.rejected.length} recurring shape${state.rejected.length === 1 ? "" : "s"} rejected; paler marks are less certain` : state.sentence));
+    fill(head, h("span", { class: "ne-name" }, "Decomposition"), h("span", { class: "caption" }, state.units.length ? `${state.units.length} unit${state.units.length > 1 ? "s" : ""} explain ${state.explained} % of the signal's energy; ${state.rejected.length} recurring shape${state.rejected.length === 1 ? "" : "s"} rejected; paler marks are less certain` : ""));
     const may = can();
     const button = (name, words, key, why) => h("button", { disabled: !may[name], title: why, onclick: acts[name] }, words, h("kbd", null, key));
     fill(bar, button("merge", "Merge two units", "G", "pick two units below, with Shift"), button("split", "Split off", "H", "click discharges of one unit"), button("remove", "Delete", "Del", "chosen discharges, or the picked unit"), button("move", "Give to picked unit", "J", "click discharges, then pick another unit with Shift"), button("add", "Add here", "A", "click on the signal or residual; to the picked unit, or a new one"),
       h("button", { disabled: !state.edits.length, onclick: () => app.send({ type: "undo_edit" }) }, "Undo edit", h("kbd", null, "Z")), h("button", { disabled: !state.units.length, onclick: () => app.send({ type: "keep_all" }) }, "Accept units without doubts", h("kbd", null, "Enter")));
     drawn = [];
+    const focused = tiles.contains(document.activeElement) ? document.activeElement.dataset.unit : "";
     fill(tiles, ...state.units.map((unit, i) => {
       const tile = h("canvas", { "aria-hidden": "true" });
       drawn.push({ unit, canvas: tile, i });
       const words = `unit ${unit.label}: ${unit.n} discharges, ${unit.rate === null ? "no rate" : `${unit.rate} per second`}, ${unit.size} times RMS, confidence ${unit.sure}${unit.doubts.length ? `; ${unit.doubts.join("; ")}` : ""}`;
-      return h("button", { class: "ne-tile", "aria-pressed": String(picked.has(unit.label)), "aria-label": words, title: words, onclick: (event) => pick(unit.label, event.shiftKey || event.ctrlKey || event.metaKey) },
+      return h("button", { class: "ne-tile", "data-unit": unit.label, "aria-pressed": String(picked.has(unit.label)), "aria-label": words, title: words, onclick: (event) => pick(unit.label, event.shiftKey || event.ctrlKey || event.metaKey) },
         h("span", { class: "ne-tile-head" }, h("b", null, `unit ${unit.label}`), h("span", { class: "caption" }, `${unit.rate === null ? "" : `${unit.rate}/s `}n ${unit.n}`)), tile,
         h("span", { class: "ne-tile-foot caption" }, h("span", null, `${unit.size} \u00d7 RMS`), h("span", null, `sure ${unit.sure}`), unit.cv === null ? null : h("span", null, `CV ${unit.cv} %`)), unit.doubts.length ? h("span", { class: "ne-doubt" }, unit.doubts[0]) : null);
     }));
+    const again = focused && [...tiles.children].find((one) => one.dataset.unit === focused);
+    if (again) again.focus({ preventScroll: true });
     sidePanel(state);
     canvas.setAttribute("aria-label", state.units.length ? `${state.units.map((one) => `unit ${one.label}, ${one.n} discharges${one.rate === null ? "" : ` at ${one.rate} per second`}`).join("; ")}; ${state.explained} percent explained. Negative up.` : state.sentence);
     paint();

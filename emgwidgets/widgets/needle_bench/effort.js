@@ -46,7 +46,7 @@ export function makeEffort(app) {
       c.fill();
       c.setLineDash([4, 3]); c.strokeStyle = colours.ok; c.lineWidth = 1.2; c.stroke(); c.setLineDash([]);
       const [x, , high] = state.cloud[Math.floor(state.cloud.length / 2)];
-      write(c, "simulated, healthy", xOf(x), yOf(high) - 8, { colour: colours.ok, align: "center", font: colours.font });
+      write(c, "simulated, healthy", xOf(x) - 8, yOf(high) - 12, { colour: colours.ok, align: "right", font: colours.font });
     }
     for (const one of state.epochs) {
       const [hue, shape] = LOOKS[one.effort];
@@ -65,7 +65,7 @@ export function makeEffort(app) {
     fill(head, h("span", { class: "ne-name" }, "Turns and amplitude"), h("span", { class: "caption" }, state.epochs.length ? `${state.n} epochs of ${plain(Math.round((state.epochs[0].end_s - state.epochs[0].start_s) * 100) / 100)} s; click one to hear it` : ""));
     fill(legend, h("span", null, "\u25cb slight"), h("span", null, "\u25c7 moderate"), h("span", null, "\u25cf full"), h("span", null, `cloud: ${state.cloud_words}`));
     fill(table, state.rows.length ? h("table", null, h("thead", null, h("tr", null, ...["effort", "place", "epochs", "turns", "amplitude", "peak ratio", "activity", "small segments", "envelope"].map((text) => h("th", null, text)))),
-      h("tbody", null, ...state.rows.map((row) => h("tr", null, ...[row.effort, row.insertion, row.n, row.turns, row.uv, row.ratio, row.activity, row.segments, row.envelope].map((text) => h("td", null, String(text))))))) : null);
+      h("tbody", null, ...state.rows.map((row) => h("tr", null, ...[row.take > 1 ? `${row.effort}, take ${row.take}` : row.effort, row.insertion, row.n, row.turns, row.uv, row.ratio, row.activity, row.segments, row.envelope].map((text) => h("td", null, String(text))))))) : null);
     fill(keep, state.rows.some((row) => row.effort === "full") ? h("button", { onclick: () => app.send({ type: "accept_interference" }), title: "means of turns and amplitude at full effort go into the case" }, "Means at full effort into the case") : null);
     fill(words, state.words, ...state.sentences.map((text) => ` ${text}`));
     paint();

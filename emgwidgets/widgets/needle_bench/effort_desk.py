@@ -58,7 +58,8 @@ def effort_state(stretches: Sequence[Stretch], filters: Filters, at_s: float = 0
             }
             for epoch in pattern.epochs
         ]  # fmt: skip
-        rows.append(_means(one, pattern.epochs, pattern.peak_ratio))
+        before = sum(row["effort"] == one.effort and row["insertion"] == one.insertion for row in rows)
+        rows.append(_means(one, pattern.epochs, pattern.peak_ratio) | {"take": before + 1})
     share, words = _judged(found)
     return {
         "epochs": epochs, "rows": rows, "cloud": [list(row) for row in cloud()], "cloud_words": CLOUD_WORDS, "share": share,

@@ -2,7 +2,7 @@
 import { fill, h } from "../_js/dom.js";
 
 export const FOOT = {
-  free: ["Arrows: needle", "I R S E: insert, rest, slight, full effort", "Space: freeze, run", "B: replay 30 s", "M: mute", "X: shade", "F P O U: name it", "Enter: link as proof", "0-4: score", "?: all keys"],
+  free: ["Arrows: needle", "I R S D E: insert, rest, slight, moderate, full effort", "Space: freeze, run", "B: replay 30 s", "M: mute", "X: shade", "F P O U: name it", "Enter: link as proof", "0-4: score", "?: all keys"],
   triggered: ["T: trigger", "Y: delay", "V: raster, then arrows", "X: leave out, take in", "W: this unit is meant", "H: handles, then S P T E and arrows", "Enter: accept unit", "PgUp PgDn: gallery", "Space: freeze, run", "?: all keys"],
   decompose: ["click: discharge or unit, Shift for two", "G: merge", "H: split off", "Del: delete", "J: give to unit", "A: add at the click", "Z: undo edit", "Enter: accept units", "Arrows: window", "?: all keys"],
   interference: ["click a dot: hear its epoch", "S D E: slight, moderate, full effort", "I: insert at another place", "Space: freeze, run", "?: all keys"],

@@ -22,6 +22,7 @@ export function makePlayer(app, tape) {
   let isAwake = false;
   let isPlaying = false;
   let isWaiting = false;
+  let isRefused = false; // the browser or the machine gives no sound at all
   let programme = []; // { stretch, at, end, loop } in samples; the first is being played
   let after = null; // programme to go back to when a replay has ended
   let kind = "live"; // "live", "replay", "once"
@@ -45,16 +46,22 @@ export function makePlayer(app, tape) {
   function open() {
     if (!isAwake) return; // a view that was never touched moves silently
     const rate = Math.min(rateOf() * holdOf(rateOf()), 96000);
-    if (context && Math.abs(context.sampleRate - rate) < 1) { if (context.state === "suspended") context.resume(); return; }
-    if (context) context.close();
-    context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" });
+    if (isRefused) return;
+    if (context && Math.abs(context.sampleRate - rate) < 1) { wakeUp(); return; }
+    if (context) leave();
+    try { context = new AudioContext({ sampleRate: rate, latencyHint: "interactive" }); } catch { context = null; isRefused = true; app.changed("player"); return; }
+    context.onstatechange = () => app.changed("player");
     volume = context.createGain();
     tap = context.createAnalyser();
     tap.fftSize = 32768;
     volume.connect(context.destination);
     retune();
-    if (context.state === "suspended") context.resume();
+    wakeUp();
   }
+
+  function wakeUp() { if (context.state === "suspended") context.resume().catch(() => { /* asked again with the next click or key */ }); }
+
+  function leave() { context.onstatechange = null; context.close(); context = null; }
 
   function retune() { if (volume) volume.gain.value = isMuted ? 0 : loudness / (FULL_SCALE_DIVISIONS * app.knobs.uv); }
 
@@ -156,6 +163,7 @@ export function makePlayer(app, tape) {
     rewindToHeard();
     const u = heard();
     isPlaying = false;
+    isWaiting = false;
     silence();
     log = log.filter((one) => one.u0 < u).map((one) => (one.u1 > u ? { ...one, u1: u } : one));
     uEnd = u;
@@ -273,7 +281,7 @@ export function makePlayer(app, tape) {
   return {
     listen, cue, once, replay, freeze, resume, heard, place, schedule,
     toggle: () => (isPlaying ? freeze() : resume()),
-    state: () => ({ isPlaying, isWaiting, isMuted, loudness, kind, isSounding: isSounding() }),
+    state: () => ({ isPlaying, isWaiting, isMuted, loudness, kind, isSounding: isSounding(), isRefused }),
     log: () => log,
     left: () => (kind === "replay" ? programme.reduce((sum, one) => sum + (one.end - one.at) / one.stretch.rate_hz, 0) + (uEnd - heard()) : 0),
     setLoudness: (value) => { loudness = value; isMuted = false; retune(); app.changed("player"); },
@@ -286,6 +294,6 @@ export function makePlayer(app, tape) {
       tap.getFloatTimeDomainData(samples);
       return { samples, u: anchor.u + (context.currentTime - anchor.t), heard: heard(), latency_s: latency(), rate: context.sampleRate, since: performance.now() - started };
     },
-    close: () => { clearInterval(timer); silence(); if (context) context.close(); },
+    close: () => { clearInterval(timer); silence(); if (context) leave(); },
   };
 }

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from emgwidgets import vocabulary
-from emgwidgets.errors import InputError
+from emgwidgets.analysis.needle.recording_limits import recording_limits
+from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Channel, Recording, Side
 from emgwidgets.widgets.needle_bench.source import EFFORTS, Effort, NeedlePlace, Stretch
 
 __all__ = ["RecordedNeedleSource", "needle_channel"]
+
+
+#: As much of a long recording is looked at when it is opened: a look must not delay it (internal choice).
+LOOKED_AT_S = 60.0
 
 
 def needle_channel(recording: Recording, wanted: str | None = None) -> Channel:
@@ -67,6 +72,17 @@ class RecordedNeedleSource:
     def electrode(self) -> str:
         """What the file says of the electrode."""
         return self.recording.channel(self.channel or 0).settings.electrode or "electrode not stated"
+
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the recording cannot support, in sentences: rate, cut peaks, surface electrode, silence."""
+        one = self.recording.channel(self.channel or 0)
+        end_s = min(one.start_s + LOOKED_AT_S, one.end_s)
+        try:
+            trace = self.recording.trace(one.name, start_s=one.start_s, end_s=end_s)
+        except EmgError as error:
+            return (f"{error.what[:1].upper()}{error.what[1:]}.",)
+        return recording_limits(trace, is_surface=one.kind == "surface_emg")
 
     @property
     def stated_effort(self) -> Effort:

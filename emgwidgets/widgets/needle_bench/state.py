@@ -32,6 +32,7 @@ def fixed_state(desk: NeedleDesk) -> dict[str, Any]:
     source = desk.source
     return {
         "title": source.title, "electrode": source.electrode, "can_move": source.can_move, "is_live": source.is_live,
+        "limits": list(getattr(source, "limits", ())),
         "muscles": muscle_list(desk.muscles), "block_s": BLOCK_S, "body": body_wire(),
         "columns": [
             {"key": one.key, "words": one.words, "kind": one.kind, "values": list(one.values), "n_digits": len(one.digits)}

@@ -326,6 +326,14 @@ export function makeFree(app) {
     show(stretch, Math.min(middle - sweep_s() / 2, reading.start_s - 0.05 * sweep_s()));
   }
 
+  /* what the line of the running sweep is, and why it may be silent */
+  function soundWords(now) {
+    if (now.isRefused) return "this browser gives no sound here: the sweep runs silently";
+    if (now.isMuted) return "muted: M brings the sound back";
+    if (!now.isSounding) return "silent: the browser waits for a click or a key before it lets sound begin";
+    return "the line is the loudspeaker: what it crosses is heard";
+  }
+
   let lastWords = "";
   function frame() {
     if (!element.offsetParent) return;
@@ -348,7 +356,7 @@ export function makeFree(app) {
     const { state } = app;
     const now = player.state();
     title.textContent = state.stretch ? `${state.effort === "insert" ? "Needle in, then rest" : state.effort === "rest" ? "Rest" : `${state.effort[0].toUpperCase()}${state.effort.slice(1)} effort`}${app.fixed.can_move ? `, insertion ${state.stretch.insertion}` : ""}` : "Sweep";
-    told.textContent = !state.stretch ? "the needle is out: I puts it in" : now.isWaiting ? "waiting for the signal" : now.kind === "replay" && now.isPlaying ? "replay" : view ? player.log().length ? "frozen: drag over a stretch to measure and name it" : "Space: listen; drag over a stretch to measure and name it" : "the line is the loudspeaker: what it crosses is heard";
+    told.textContent = !state.stretch ? "the needle is out: I puts it in" : now.isWaiting ? "waiting for the signal" : now.kind === "replay" && now.isPlaying ? "replay" : view ? player.log().length ? "frozen: drag over a stretch to measure and name it" : "Space: listen; drag over a stretch to measure and name it" : soundWords(now);
     fill(mute, now.isMuted ? "Muted" : "Mute", h("kbd", null, "M"));
     mute.setAttribute("aria-pressed", String(now.isMuted));
     fill(freeze, now.isPlaying && !view ? "Freeze" : player.log().length ? "Run" : "Listen", h("kbd", null, "Space"));

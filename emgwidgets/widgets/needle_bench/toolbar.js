@@ -30,22 +30,24 @@ export function makeToolbar(app) {
   const gain = makeKnob({ caption: "Sensitivity", leave, step: (d) => app.turn("uv", -d), type: typed("\u00b5V", 1, (v) => app.setView({ uv: v })) });
   const high = makeKnob({ caption: "High-pass", leave, step: (d) => app.filter("high_pass_hz", neighbour(HIGHS, app.state.filters.high_pass_hz, d)), type: typed("Hz", 1, (v) => app.filter("high_pass_hz", v)) });
   const low = makeKnob({ caption: "Low-pass", leave, step: (d) => app.filter("low_pass_hz", neighbour(LOWS, app.state.filters.low_pass_hz, d)), type: typed("Hz", 1, (v) => app.filter("low_pass_hz", v)) });
+  for (const one of [high, low]) one.element.classList.add("is-short");
   const efforts = h("div", { class: "ne-segments", role: "group", "aria-label": "effort" });
   const modes = h("div", { class: "ne-segments", role: "group", "aria-label": "mode" });
   const caption = h("div", { class: "caption" });
   const extra = h("span", { class: "ne-extra" });
-  const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, extra, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes));
+  const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes), extra);
 
   function update() {
     const { state, knobs } = app;
     caption.textContent = app.fixed.can_move ? "Effort" : "Effort, as stated";
     const has = document.activeElement && efforts.contains(document.activeElement) ? document.activeElement.dataset.effort : "";
-    fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, onclick: (event) => { app.effort(code); if (event.detail) app.focus(); } }, words, h("kbd", null, key))));
+    fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, "aria-keyshortcuts": key, title: `key ${key}`, onclick: (event) => { app.effort(code); if (event.detail) app.focus(); } }, words)));
     if (has) { const again = efforts.querySelector(`[data-effort="${has}"]`); if (again) again.focus({ preventScroll: true }); }
     fill(modes, ...MODES.filter(([code]) => app.modes[code]).map(([code, words]) => h("button", { "aria-pressed": String(state.mode === code), onclick: (event) => { app.send({ type: "set_mode", mode: code }); if (event.detail) app.focus(); } }, words)));
     modes.parentElement.hidden = Object.keys(app.modes).length < 2;
     const wanted = app.mode().knobs;
     if (extra.children.length !== wanted.length || wanted.some((one, i) => extra.children[i] !== one)) fill(extra, ...wanted);
+    extra.hidden = !wanted.length;
     sweep.set("Sweep", timeBase(knobs.s), place(SWEEPS, knobs.s));
     gain.set("Sensitivity", `${size(knobs.uv, "\u00b5V")}/div`, place(GAINS, knobs.uv));
     high.set("High-pass", rate(state.filters.high_pass_hz), place(HIGHS, state.filters.high_pass_hz));

@@ -8,8 +8,8 @@ import { makeGallery } from "./gallery.js";
 import { makeRaster } from "./raster.js";
 import { GAINS, neighbour } from "./toolbar.js";
 
-const DELAYS = [5, 10, 15, 20, 30];
-const LENGTHS = [20, 30, 50, 100];
+const DELAYS = [1, 2, 5, 10, 15, 20, 30];
+const LENGTHS = [5, 10, 20, 30, 50, 100];
 
 /** The table of the muscle; also used beside a decomposition. */
 export function muscleTable(rows, extra) {

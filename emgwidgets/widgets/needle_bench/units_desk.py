@@ -197,7 +197,7 @@ class UnitsDesk:
                 expected=f"1 ms or more, within a sweep of up to {LONGEST_MS:g} ms",
             )  # fmt: skip
         if level_uv is not None and (not np.isfinite(level_uv) or level_uv == 0):
-            raise InputError("the trigger needs a level", got=f"{level_uv} uV", expected="above or below 0 uV")
+            raise InputError("the trigger needs a level", got=f"{level_uv} µV", expected="above or below 0 µV")
         self.level_uv = self.level_uv if level_uv is None else float(level_uv)
         self.delay_ms, self.length_ms, self.chosen = delay, length, 0
 

@@ -51,7 +51,7 @@ def muap_state(one: KeptUnit) -> dict[str, Any]:
             {"name": name, "caption": caption, "text": _text(muap, name, unit, decimals), "why": _why(muap, name)}
             for name, caption, unit, decimals in SHOWN
         ],
-        "rules": [{"method": mark.method, "onset_ms": mark.onset_ms, "end_ms": mark.end_ms} for mark in muap.durations],
+        "rules": [{"method": mark.method.replace("uV", "µV"), "onset_ms": mark.onset_ms, "end_ms": mark.end_ms} for mark in muap.durations],
         "satellites_ms": [list(pair) for pair in muap.satellites_ms], "notes": list(muap.notes),
     }  # fmt: skip
 

@@ -93,11 +93,13 @@ export function render({ model, el }) {
 
   const notice = h("div", { class: "ne-notice", "aria-live": "polite" });
   const title = h("header", { class: "ne-title" });
+  const limits = h("div", { class: "ne-notice", "aria-label": "limits of the recording" });
+  fill(limits, app.fixed.limits.length ? message("warn", "What this recording does not allow.", app.fixed.limits.join(" ")) : null);
   const footer = h("footer", { class: "ne-foot" });
   const upper = h("div", { class: "ne-upper" }, app.card.element, app.muscles.element, app.needle.element);
   const lower = h("div", { class: "ne-lower" }, app.grid.element, app.naming.element);
   const panes = Object.values(app.modes).map((one) => one.element).filter(Boolean);
-  fill(root, title, app.toolbar.element, notice, upper, app.free.element, ...panes, lower, footer, help.element);
+  fill(root, title, app.toolbar.element, limits, notice, upper, app.free.element, ...panes, lower, footer, help.element);
 
   function updateMode() {
     const isFree = app.state.mode === "free";
