@@ -51,11 +51,6 @@ class Continuity:
         self._off = 0
 
     @property
-    def has_begun(self) -> bool:
-        """Whether a block came."""
-        return self._zero_s is not None
-
-    @property
     def lead_s(self) -> float:
         """How far the engine's clock is ahead of the count of samples."""
         return self._lead_s

@@ -18,7 +18,6 @@ __all__ = ["INCREASED_MS", "measure_insertions", "summarise_insertions"]
 
 INCREASED_MS = 300.0  # needle.md section 1, Preston & Shapiro [M]
 # Internal choices (P), each with its reason.
-WINDOW_S = 0.05  # a few discharges of a burst
 PAUSE_S = 0.15  # a longer silence ends the activity
 UNSURE_MS = 40.0  # nearer to the limit than one window the length does not decide
 FEW = 14  # a needle that moves in living muscle makes a dozen fibres fire several times

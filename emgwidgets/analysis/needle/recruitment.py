@@ -96,7 +96,7 @@ FAST_HZ = 15.0  # RFR [V]: above 15 Hz at low to moderate effort beyond the 97th
 MILD_FAST_HZ = 12.0  # RFR [V]: above 12 Hz may be a mild reduction in some muscles
 SLOW_HZ = 10.0  # needle.md section 3 [M]: poor activation is few units below 10 per second
 RATIO_REDUCED, RATIO_EARLY = 8.0, 4.0  # needle.md section 3 [M]
-RATIO_MARKED, FAST_MARKED_HZ = 15.0, 25.0  # internal choice (P): one unit faster than any of low effort
+FAST_MARKED_HZ = 25.0  # internal choice (P): one unit faster than any of low effort
 JOIN_HZ = {"limb": 11.1 + 3.0, "face": 25.0 + 12.0}  # PET [V] interval 90 (19) and 40 (16) ms, one SD shorter
 FEW, MANY = 3, 5  # internal choice (P): a few units can be counted on the screen; early recruitment shows more
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -125,8 +125,6 @@ class FilterChain:
     InputError
         If a step that is on lies at or above half the sampling rate.
     """
-
-    SKIP: ClassVar[str] = "the sampling rate is too low for this filter"
 
     def __init__(self, steps: Sequence[FilterStep], *, sampling_rate_hz: float, is_zero_phase: bool = False) -> None:
         self.steps = tuple(step for step in steps if step.is_on)

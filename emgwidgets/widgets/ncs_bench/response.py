@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from emgwidgets.analysis.ncs.by_hand import HandMarkers, measure_at_markers
 from emgwidgets.analysis.ncs.motor import MotorWave, measure_motor_response
@@ -16,7 +15,6 @@ from emgwidgets.widgets.ncs_bench.source import Knobs
 
 __all__ = ["LETTERS", "Response", "Shot", "measure_sweep"]
 
-Letter = Literal["O", "P", "E"]
 #: Letter of each marker -> field of HandMarkers.
 LETTERS: Mapping[str, str] = {"O": "onset_ms", "P": "peak_ms", "E": "end_ms"}
 
