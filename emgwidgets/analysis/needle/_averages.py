@@ -26,6 +26,16 @@ def _trimmed(waves: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(ranked[n_cut : len(waves) - n_cut].mean(axis=0), dtype=np.float64)
 
 
+def _grounded(wave_uv: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A potential leaves the baseline and returns to it (needle.md 2.1): the ends of its window are its baseline.
+
+    Windows of several units cover the signal more than once, so an offset left in each mean would grow from pass to pass.
+    """
+    n_end = len(wave_uv) // 12
+    ends = np.concatenate([wave_uv[:n_end], wave_uv[-2 * n_end :]])
+    return np.asarray(wave_uv - np.median(ends), dtype=np.float64)
+
+
 def _edges(n: int, n_fade: int) -> NDArray[np.float64]:
     fade = np.ones(n)
     ramp = 0.5 - 0.5 * np.cos(np.pi * (np.arange(n_fade) + 0.5) / n_fade)
@@ -86,10 +96,10 @@ def average_units(
     n -= n % 2
     fade = _edges(n, n // 12)
     waves = np.zeros((len(trains), n))
-    left = samples_uv - np.median(samples_uv)
-    base = left
+    left = np.asarray(samples_uv - np.median(samples_uv), dtype=np.float64)
     for _ in range(N_PASSES if len(trains) > 1 else 1):
-        fresh = [_trimmed(aligned(left, wave, train, n_before)) for wave, train in zip(waves, trains, strict=True)]
-        waves = np.array(fresh).reshape(len(trains), n) * fade
-        left = base - explained(waves, trains, len(base), n_before)
+        for unit, train in enumerate(trains):  # one after the other: what one takes, the next no longer sees
+            fresh = _grounded(_trimmed(aligned(left, waves[unit], train, n_before))) * fade
+            left -= explained((fresh - waves[unit])[None], (train,), len(left), n_before)
+            waves[unit] = fresh
     return waves, left, n_before

@@ -32,8 +32,6 @@ __all__ = ["build_result", "decompose"]
 LEAST_REGULAR, MOST_SHORT = 0.65, 0.08
 LEAST_DISCHARGES = 10
 LEAST_DISTINCT = 8.0  # internal choice: below it noise and distant units are taken for discharges
-# Internal choice: where many units overlap none stands out; a train this regular does not come about by chance.
-CLEAR_REGULAR, CLEAR_SHORT, CLEAR_DISTINCT = 0.9, 0.05, 2.5
 ENOUGH_DISCHARGES = 20  # needle.md 2.1 and science 3.2: an average needs 10-40
 IRREGULAR_CV = 0.3  # science 3.3
 LEAST_SURE = 0.9  # internal choice: one discharge in ten may be wrong
@@ -209,13 +207,7 @@ def _is_train(train: Train, distinct: float, rate_hz: float) -> bool:
     if train.label == LEFT or len(times) < LEAST_DISCHARGES:
         return False
     regular, short = regular_share(times), short_share(times)
-    is_clear = (
-        distinct >= CLEAR_DISTINCT
-        and len(times) >= ENOUGH_DISCHARGES
-        and regular >= CLEAR_REGULAR
-        and short <= CLEAR_SHORT
-    )
-    return is_clear or (distinct >= LEAST_DISTINCT and regular >= LEAST_REGULAR and short <= MOST_SHORT)
+    return distinct >= LEAST_DISTINCT and regular >= LEAST_REGULAR and short <= MOST_SHORT
 
 
 def _numbered(units: Sequence[MotorUnit], stem: str) -> list[MotorUnit]:

@@ -50,11 +50,12 @@ def measure_muaps(result: DecompositionResult, *, settings: RecordingSettings | 
         Electrode and filter, for the conditions of each measure.
     """
     rate = result.sampling_rate_hz
+    left = result.residual_uv - np.median(result.residual_uv)  # each average has its own baseline
     found = []
     for unit in result.units:
         n_before = round(-unit.waveform_start_ms / 1000 * rate)
         train = (unit.times_s - result.start_s) * rate
-        discharges = _averages.aligned(result.residual_uv, unit.waveform_uv, train, n_before)
+        discharges = _averages.aligned(left, unit.waveform_uv, train, n_before)
         found.append(
             measure_muap(
                 discharges, sampling_rate_hz=rate, start_ms=unit.waveform_start_ms, times_s=unit.times_s, label=unit.label,
