@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from emgwidgets.printed import printed
+
 __all__ = ["EmgError", "InputError", "MissingExtraError", "ReadError", "WriteError"]
 
 
@@ -21,10 +23,8 @@ class EmgError(ValueError):
     """
 
     def __init__(self, what: str, *, got: str = "", expected: str = "", way_out: str = "") -> None:
-        self.what = what
-        self.got = got
-        self.expected = expected
-        self.way_out = way_out
+        self.what, self.got = printed(what), printed(got)
+        self.expected, self.way_out = printed(expected), printed(way_out)
         super().__init__(self.sentence)
 
     @property

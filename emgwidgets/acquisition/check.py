@@ -107,7 +107,7 @@ def _of_samples(engine: Engine, info: DeviceInfo, lasted_s: float) -> list[Drive
         spread_uv = float(np.ptp(values)) if len(values) else 0.0
         is_plausible = SMALLEST_UV <= spread_uv <= LARGEST_UV
         hint = "" if is_plausible else "; are these microvolts?" if spread_uv else "; is the input connected?"
-        checks.append(_point(f"{channel.name} is in microvolts", is_plausible, f"spread {spread_uv:.4g} uV{hint}"))
+        checks.append(_point(f"{channel.name} is in microvolts", is_plausible, f"spread {spread_uv:.4g} µV{hint}"))
     return checks
 
 

@@ -53,7 +53,7 @@ def _result_words(measures: Mapping[str, Result]) -> str:
     told = []
     for name, result in measures.items():
         if isinstance(result, Measure) and any(word in name for word in ("amplitude", "onset", "latency", "decrement")):
-            told.append(f"{TOLD.get(name, name.split('_')[0])} {result.text.replace('uV', 'µV')}")
+            told.append(f"{TOLD.get(name, name.split('_')[0])} {result.text}")
         elif isinstance(result, Absent):
             return "no response"
     return ", ".join(told[:3])

@@ -19,6 +19,7 @@ from emgwidgets.model.ncs import (
     SensoryStudy,
 )  # fmt: skip
 from emgwidgets.model.verdict import Fact
+from emgwidgets.printed import printed_unit
 
 __all__ = ["LIMIT_DISTANCE_MM", "facts_of_ncs", "implausible", "train_word"]
 
@@ -39,9 +40,8 @@ def implausible(kind: str, measure: str, value: float) -> str:
         if row.low <= value / factor <= row.high and value != 0:
             hint = f"; the {swapped} of it would be plausible, so check the unit"
             break
-    return (
-        f"{measure} of {value:.4g} {row.unit} is not plausible; expected {row.low:g} to {row.high:g} {row.unit}{hint}"
-    )
+    unit = printed_unit(row.unit)
+    return f"{measure} of {value:.4g} {unit} is not plausible; expected {row.low:g} to {row.high:g} {unit}{hint}"
 
 
 def _distance_doubt(distance_mm: float | None) -> str:

@@ -82,7 +82,7 @@ def spoiled(
         found.append(
             _one(
                 row.cold, direction, holds=None if skin_degc is None else skin_degc >= skin_min_degc,
-                bad=f"skin {skin_degc} degC, below {skin_min_degc:g} degC; cold alone can do this",
+                bad=f"skin {skin_degc} °C, below {skin_min_degc:g} °C; cold alone can do this",
                 unknown="the skin temperature is not recorded, and cold alone can do this", name="temperature",
                 assume=assume,
             )

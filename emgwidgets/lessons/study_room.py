@@ -205,7 +205,7 @@ class StudyRoom:
         self.case = replace(self.case, ncs=replace(ncs, motor=(*ncs.motor, *motor), sensory=(*ncs.sensory, *sensory)))
         first = (*motor, *sensory)[0].responses[0].measures
         name = "amplitude_mv" if motor else "amplitude_uv"
-        return first[name].text.replace("uV", "µV") if name in first else "no response"
+        return first[name].text if name in first else "no response"
 
     def _keep(self, sweep: Sweep) -> TraceLink:
         """Keep a sweep; the number it gets among those of its channel leads back to it."""

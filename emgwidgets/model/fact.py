@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from emgwidgets.model.measure import Conditions, Marker, TraceLink, number_text
+from emgwidgets.printed import printed_unit
 from emgwidgets.sources import Cited
 
 __all__ = ["Fact", "Limit", "NotApplicable", "Standing", "Value"]
@@ -87,7 +88,9 @@ class Fact:
             words = ("present", "no response") if self.measure == "is_present" else ("yes", "no")
             return words[0] if self.value else words[1]
         number = self.number
-        return str(self.value) if number is None else f"{number_text(number, self.low, self.high)} {self.unit}".rstrip()
+        if number is None:
+            return str(self.value)
+        return f"{number_text(number, self.low, self.high)} {printed_unit(self.unit)}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,14 +133,15 @@ class Limit:
     @property
     def text(self) -> str:
         """The limits in words, such as ``"4.5 ms or less (aanem_2016)"``."""
+        unit = printed_unit(self.unit)
         if self.low is not None and self.high is not None:
-            words = f"{self.low:g} to {self.high:g} {self.unit}"
+            words = f"{self.low:g} to {self.high:g} {unit}"
         elif self.low is not None:
-            words = f"{self.low:g} {self.unit} or more"
+            words = f"{self.low:g} {unit} or more"
         elif self.high is not None:
-            words = f"{self.high:g} {self.unit} or less"
+            words = f"{self.high:g} {unit} or less"
         else:
-            words = f"mean {self.mean:g} {self.unit}" if self.mean is not None else "no limit"
+            words = f"mean {self.mean:g} {unit}" if self.mean is not None else "no limit"
         return f"{words} ({self.norm_set})"
 
 

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.checks import Strict, check_choice, check_range, positive, tuples
+from emgwidgets.printed import printed_unit
 
 __all__ = [
     "AMPLITUDE_METHODS", "UNITS", "Absent", "Conditions", "Marker", "Measure", "Measures", "Result", "TraceLink",
@@ -161,7 +162,7 @@ class Measure(Strict):
     @property
     def text(self) -> str:
         """Value and unit, such as ``"3.4 ms"``, with the digits its interval supports."""
-        return f"{number_text(self.value, self.low, self.high)} {self.unit}"
+        return f"{number_text(self.value, self.low, self.high)} {printed_unit(self.unit)}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,7 +79,7 @@ def test_inputs_are_found_and_none_is_said(portaudio):
 def test_an_input_that_is_taken_and_a_calibration_that_is_missing():
     with pytest.raises(DeviceError, match=r"the sound input cannot be opened; got Device unavailable"):
         SoundcardDevice(full_scale_uv=1.0, device="taken").__enter__()
-    with pytest.raises(InputError, match="the calibration cannot be used; got 0 uV"):
+    with pytest.raises(InputError, match="the calibration cannot be used; got 0 µV"):
         SoundcardDevice(full_scale_uv=0)
     with pytest.raises(InputError, match="full_scale_uv"):
         open_device("soundcard")

@@ -110,7 +110,7 @@ def test_an_integer_signal_at_the_ends_of_its_type_is_saturated():
     assert len(truth) > 20
     assert sum(flag.size for flag in flags) == len(truth)
     assert flags[0].start_s == pytest.approx(truth[0] / RATE_HZ, abs=1e-9)
-    assert "limit of 3276.7 uV" in flags[0].reason
+    assert "limit of 3276.7 µV" in flags[0].reason
     assert found(recording_of(stored, gain=0.1), "overflow") == []
 
 
@@ -341,6 +341,6 @@ def test_real_needle_recordings_say_what_is_known_of_them(recordings):
     flags = check_quality(recording_of(neuropathy, rate_hz=4000.0, gain=0.1))
     assert {flag.kind for flag in flags} == {"low_rate", "overflow"}
     over = [flag for flag in flags if flag.kind == "overflow"]
-    assert all("3276.8 uV" in flag.reason for flag in over)
+    assert all("3276.8 µV" in flag.reason for flag in over)
     assert 100 < sum(flag.size for flag in over) < 400
     assert {flag.kind for flag in check_quality(recording_of(healthy, rate_hz=4000.0, gain=0.1))} == {"low_rate"}

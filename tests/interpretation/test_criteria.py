@@ -441,7 +441,7 @@ def test_a_cold_hand_is_not_graded():
     )
     judged = evaluate("cts_bland", cold)["right"]
     assert judged.answer == "cannot_be_judged"
-    assert "skin 27.0 degC, below 32 degC; cold alone can do this" in {leaf.reason for leaf in judged.leaves}
+    assert "skin 27.0 °C, below 32 °C; cold alone can do this" in {leaf.reason for leaf in judged.leaves}
 
 
 def test_millivolts_for_microvolts_and_cm_for_mm_cannot_be_judged():

@@ -196,7 +196,7 @@ def test_z_and_percentile_come_from_mean_and_sd():
 
 def test_cold_excuses_a_long_latency_and_never_a_normal_one():
     found = standing(latency(5.2, degc=28.0), subject=person())
-    assert (found.state, found.reason) == ("cannot_be_judged", "skin 28.0 degC, below 32 degC; cold alone can do this")
+    assert (found.state, found.reason) == ("cannot_be_judged", "skin 28.0 °C, below 32 °C; cold alone can do this")
     assert standing(latency(4.0, degc=28.0), subject=person()).state == "normal"
     assert standing(latency(4.0, degc=None), subject=person()).state == "normal"
 
@@ -303,7 +303,7 @@ def test_own_limits_are_used_as_any_other(tmp_path):
         ("median_apb,onset_latency,,,4.0,,,80", r"line 2: median_apb has no such measure; got 'onset_latency'"),
         ("median_apb,onset_latency_ms,,,4.0,,,8", r"line 2: the distance is not plausible; got 8 mm; expected 20 to 1500 mm; multiply by 10 if it is in cm"),
         ("median_apb,amplitude_mv,baseline_to_peak,4100,,,,", r"low of median_apb amplitude_mv is not plausible; got 4100 mV; expected 0.005 to 40 mV; check the unit"),
-        ("sural,amplitude_uv,baseline_to_peak,0.006,,,,", r"low of sural amplitude_uv is not plausible; got 0.006 uV"),
+        ("sural,amplitude_uv,baseline_to_peak,0.006,,,,", r"low of sural amplitude_uv is not plausible; got 0.006 µV"),
         ('median_apb,onset_latency_ms,,,"4,0",,,80', r"high is no number; got '4,0'"),
         ("median_apb,onset_latency_ms,,5.0,4.0,,,80", r"the limits are in the wrong order; got 5 to 4"),
         ("median_apb,onset_latency_ms,,,,,,80", r"it holds no limit"),

@@ -54,7 +54,7 @@ CASES = {
     "mV for uV": (only(typed.motor("median_apb", "right", wrist__amplitude_mv=9000.0)), "motor.median_apb.right.wrist.amplitude_mv",
                   "9000 mV is not plausible; expected 0.005 to 40 mV; the thousandth of it would be plausible, so check the unit"),
     "uV for mV": (only(typed.sensory("sural", "right", amplitude_uv=0.016)), "sensory.sural.right.lower_leg.amplitude_uv",
-                  "0.016 uV is not plausible; expected 0.2 to 400 uV; the thousandfold of it would be plausible, so check the unit"),
+                  "0.016 µV is not plausible; expected 0.2 to 400 µV; the thousandfold of it would be plausible, so check the unit"),
     "cm for mm, at the site": (only(typed.motor("median_apb", "right", distance_mm=8.0)), "motor.median_apb.right.wrist.onset_latency_ms",
                                "the distance of 8 mm is not plausible; expected 10 to 1500 mm; multiply by 10 if it is in cm"),
     "cm for mm, in the segment": (only(ulnar_segments(lambda mm: mm / 10)), ELBOW,

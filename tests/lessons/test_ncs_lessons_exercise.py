@@ -113,7 +113,7 @@ def test_the_check_of_technique_speaks_on_the_bench(bench):
     bench.set_knobs(skin_temperature_degc=25)
     bench.ramp([20, 25])
     bench.keep()
-    assert any("the limb was cold" in sentence and "25 degC" in sentence for sentence in bench.technique)
+    assert any("the limb was cold" in sentence and "25 °C" in sentence for sentence in bench.technique)
     bench.set_knobs(skin_temperature_degc=33.5)
     bench.ramp([20, 25])
     bench.keep()

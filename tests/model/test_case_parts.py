@@ -55,7 +55,7 @@ def needle(**changes):
         (lambda: Measure(value=1, unit="ms", low=0.5), r"an interval needs both ends"),
         (lambda: Absent(reason=" "), r"an absent response needs its reason"),
         (lambda: Marker(kind="onset", time_ms=math.inf), r"the onset marker has no time"),
-        (lambda: Conditions(skin_temperature_degc=90), r"skin temperature cannot be used; got 90 degC; expected 5 to 45"),
+        (lambda: Conditions(skin_temperature_degc=90), r"skin temperature cannot be used; got 90 °C; expected 5 to 45"),
         (lambda: Conditions(low_pass_hz=-1), r"low_pass_hz cannot be used"),
         (lambda: Measures({"onset_latency_ms": Measure(value=3.4, unit="s")}), r"onset_latency_ms has another unit; got s"),
         (lambda: Measures({"amplitude_mv": Measure(value=3, unit="mV")}), r"must say its convention; got ''"),

@@ -215,7 +215,7 @@ def check_window(window_ms: tuple[float, float] | None, kind: Kind) -> tuple[flo
 def _absent(levelled: Levelled, kind: Kind, window_ms: tuple[float, float], score: float) -> Absent:
     return Absent(
         reason=f"no negative peak above the noise between {window_ms[0]:g} and {window_ms[1]:g} ms "
-        f"({score:.1f} SD of the matched noise of {levelled.noise_uv:.3g} uV, needed {kind.min_score:g})"
+        f"({score:.1f} SD of the matched noise of {levelled.noise_uv:.3g} µV, needed {kind.min_score:g})"
     )
 
 
@@ -264,7 +264,7 @@ def locate(sweep: Sweep, kind: Kind, window_ms: tuple[float, float] | None) -> L
     )
     if kind.name == "motor" and onset.time_ms < TAIL_MS and -peak_uv < TAIL_UV:
         return Absent(
-            reason=f"only what the stimulus left behind: {-peak_uv:.0f} uV that begins {onset.time_ms:.2f} ms after it"
+            reason=f"only what the stimulus left behind: {-peak_uv:.0f} µV that begins {onset.time_ms:.2f} ms after it"
         )
     times_ms, step_ms = levelled.times_ms, levelled.step_ms
     begin = min(int(np.searchsorted(times_ms, onset.time_ms)), peak)

@@ -157,7 +157,7 @@ def _waves(times_ms: Floats, table: Floats, sweeps: Sequence[Sweep], tails_uv: F
             least_uv = float(tails_uv[at])
             at = first_deflection(row, step_ms, least_uv=least_uv)
         if size_uv < least_uv:
-            results.append(Absent(reason=f"largest deflection {size_uv:.0f} uV, needed {least_uv:.0f} uV"))
+            results.append(Absent(reason=f"largest deflection {size_uv:.0f} µV, needed {least_uv:.0f} µV"))
             continue
         size_uv = max(size_uv, float(np.ptp(wave_uv[at : at + round(LONGEST_F_MS / step_ms)])))
         ahead = wave_uv[at : at + max(round(0.6 / step_ms), 3)]

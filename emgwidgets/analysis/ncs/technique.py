@@ -92,7 +92,7 @@ def check_conditions(
         is_leg = any(name in nerve.lower() for name in LEG_NERVES)
         limit = rules["cold_limb"].high if is_leg else rules["cold_limb"].low
         if temperature < limit:
-            found.append(_finding("cold_limb", f"{temperature:g} degC, limit {limit:g} degC", sites=(site,)))
+            found.append(_finding("cold_limb", f"{temperature:g} °C, limit {limit:g} °C", sites=(site,)))
     low, high = conditions.high_pass_hz, conditions.low_pass_hz
     if low is None or high is None:
         found.append(_finding("filter_unknown", f"low filter {low} Hz, high filter {high} Hz", sites=(site,)))
@@ -144,15 +144,15 @@ def check_wave(
     height_uv = wave.amplitude_uv.value if isinstance(wave, SensoryWave) else 1000 * wave.amplitude_mv.value
     unit = _rules()["unit_implausible"]
     if height_uv > unit.high or wave.noise_uv < unit.low:
-        evidence = f"peak of {height_uv:.3g} uV over noise of {wave.noise_uv:.3g} uV"
+        evidence = f"peak of {height_uv:.3g} µV over noise of {wave.noise_uv:.3g} µV"
         found.append(_finding("unit_implausible", evidence, sites=(sweep.site,)))
     ratio = height_uv / max(wave.noise_uv, 1e-9)
     if ratio < _rules()["not_above_noise"].low:
         found.append(
-            _finding("not_above_noise", f"{height_uv:.3g} uV over noise of {wave.noise_uv:.3g} uV", sites=(sweep.site,))
+            _finding("not_above_noise", f"{height_uv:.3g} µV over noise of {wave.noise_uv:.3g} µV", sites=(sweep.site,))
         )
     if "mostly_positive" in wave.flags:
-        evidence = f"negative peak of {height_uv:.3g} uV beside a larger positive phase"
+        evidence = f"negative peak of {height_uv:.3g} µV beside a larger positive phase"
         found.append(_finding("recording_reversed", evidence, sites=(sweep.site,)))
     if "mains" in wave.flags:
         found.append(_finding("mains", "a mains line fits the quiet part of the sweep", sites=(sweep.site,)))

@@ -63,7 +63,7 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
         found.append("The trace is flat: no amplifier noise, so this is no recording of silence but no input.")
     elif noise_uv > LOUD_NOISE_UV:
         found.append(
-            f"The quietest parts carry {noise_uv:.0f} uV in the band of fibre spikes: small discharges are hidden."
+            f"The quietest parts carry {noise_uv:.0f} µV in the band of fibre spikes: small discharges are hidden."
         )
     if trace.duration_s < RHYTHM_S:
         found.append(f"{trace.duration_s:.1f} s is too short for the rhythm of slow discharges; watch longer.")
@@ -71,7 +71,7 @@ def check_rest(trace: Trace, noise_uv: float) -> list[str]:
     at_end = np.abs(samples) >= top * (1 - 1e-9)
     runs = np.diff(np.flatnonzero(np.diff(np.concatenate([[0], at_end.astype(np.int8), [0]]))))[::2]
     if top > SILENCE_UV and len(runs) and runs.max() >= CLIPPED_SAMPLES:
-        found.append(f"Peaks are cut off at {top:.0f} uV: amplitudes and shapes there are not true.")
+        found.append(f"Peaks are cut off at {top:.0f} µV: amplitudes and shapes there are not true.")
     found += [one for one in input_limits(trace) if "surface" not in one]  # is_surface was asked before
     low = trace.settings.high_pass_hz
     if low is not None and low > 50.0:

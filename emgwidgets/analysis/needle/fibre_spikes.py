@@ -276,11 +276,11 @@ def _pair_limits(pair: JitterPair, apart_us: float) -> tuple[str, ...]:
     found = []
     if pair.jitter_us is not None and pair.noise_us is not None and pair.noise_us > NOISY * pair.jitter_us:
         found.append(
-            f"Noise alone gives a jitter of {pair.noise_us:.0f} us here, a large part of what was measured: move the needle nearer."
+            f"Noise alone gives a jitter of {pair.noise_us:.0f} µs here, a large part of what was measured: move the needle nearer."
         )
     if apart_us < 1000 * OVERLAP_MS:
         found.append(
-            f"The spikes lie {apart_us:.0f} us apart and run into one another: the jitter is not that of two fibres."
+            f"The spikes lie {apart_us:.0f} µs apart and run into one another: the jitter is not that of two fibres."
         )
     if pair.mean_interval_us is not None and abs(pair.mean_interval_us - apart_us) > LOST_TRACK_US:
         found.append("The second spike could not be followed from discharge to discharge: reject the pair.")

@@ -51,7 +51,7 @@ def find_turns(samples_uv: NDArray[np.float64], *, threshold_uv: float = TURN_UV
         If the threshold is not above 0 or a value is missing.
     """
     if not threshold_uv > 0:
-        raise InputError("the threshold of a turn cannot be used", got=f"{threshold_uv} uV", expected="above 0 uV")
+        raise InputError("the threshold of a turn cannot be used", got=f"{threshold_uv} µV", expected="above 0 uV")
     samples = np.asarray(samples_uv, dtype=np.float64)
     if not np.isfinite(samples).all():
         raise InputError("turns need a trace without missing values", way_out="choose a stretch without a gap")
@@ -156,7 +156,7 @@ def measure_interference(
         limits.append("Peaks are cut off at the end of the range: turn amplitude and envelope are too small.")
     ratios = [epoch.turns_amplitude_ratio for epoch in found if epoch.turns_amplitude_ratio > 0]
     if not ratios:
-        limits.append(f"No turn of {threshold_uv:g} uV in any epoch: rest, or an electrode far from the fibres.")
+        limits.append(f"No turn of {threshold_uv:g} µV in any epoch: rest, or an electrode far from the fibres.")
     return InterferencePattern(
         epochs=tuple(found), peak_ratio=max(ratios, default=None), threshold_uv=threshold_uv, limits=tuple(limits)
     )

@@ -58,7 +58,7 @@ def measure_macro_potential(cannula: Trace, times_s: NDArray[np.float64]) -> Mac
     if len(at) < ENOUGH:
         limits.append(f"{len(at)} discharges averaged; {ENOUGH} or more bring the other units down to a tenth.")
     if np.ptp(mean) < 6 * noise:
-        limits.append(f"The mean hardly exceeds the noise left in it ({noise:.1f} uV).")
+        limits.append(f"The mean hardly exceeds the noise left in it ({noise:.1f} µV).")
     return MacroPotential(
         amplitude_uv=float(np.ptp(mean[middle])), area_uv_ms=float(np.abs(mean[middle]).sum() * 1000 / rate),
         n_averaged=len(at), noise_uv=noise, samples_uv=mean, sampling_rate_hz=rate, limits=tuple(limits),

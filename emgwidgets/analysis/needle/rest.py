@@ -83,7 +83,7 @@ def read_rest(
     if artefact.code == "loose_reference":
         return made(sources=(_empty(whole, artefact, rate),), naming=artefact)
     if whole["slow_uv"] > DRIFT_UV and whole["fast_uv"] > DRIFT_UV / 2 and not moved:
-        reason = f"The baseline drifts by {whole['slow_uv']:.0f} uV with jumps: check the reference before reading discharges."
+        reason = f"The baseline drifts by {whole['slow_uv']:.0f} µV with jumps: check the reference before reading discharges."
         look = (LookAlike(code="loose_reference", score=0.0, against="no clear line of the mains"),)
         return made(sources=(), naming=Naming(code=CANNOT_TELL, confidence=0.0, look_alikes=look, reason=reason))
     still = _outside(found, [(one.start_s - given.start_s, one.end_s - given.start_s) for one in moved])

@@ -188,12 +188,12 @@ def _mains_flag(name: str, start_s: float, end_s: float, line: Mains, size_uv: f
     if line.is_clear:
         return QualityFlag(
             kind="mains", channel=name, start_s=start_s, end_s=end_s, size=size_uv, unit="uV", repair="notch",
-            reason=f"{line.frequency_hz:g} Hz from the mains{harmonics}, {size_uv:.3g} uV peak to peak. Smaller potentials are not "
+            reason=f"{line.frequency_hz:g} Hz from the mains{harmonics}, {size_uv:.3g} µV peak to peak. Smaller potentials are not "
             "judged; check ground and impedance, or view with the notch.",
         )  # fmt: skip
     return QualityFlag(
         kind="mains_unclear", channel=name, start_s=start_s, end_s=end_s, size=size_uv, unit="uV",
-        reason=f"A steady rhythm at {line.frequency_hz:g} Hz{harmonics}, {size_uv:.3g} uV peak to peak. Mains or a regular discharge "
+        reason=f"A steady rhythm at {line.frequency_hz:g} Hz{harmonics}, {size_uv:.3g} µV peak to peak. Mains or a regular discharge "
         "is not judged; look at one period, and whether it starts and stops.",
     )  # fmt: skip
 
@@ -243,7 +243,7 @@ def _drift(scan: ChannelScan) -> Iterator[QualityFlag]:
             yield QualityFlag(
                 kind="drift", channel=scan.channel.name, start_s=start_s,
                 end_s=start_s + part.segment.n_samples / scan.channel.sampling_rate_hz, size=size_uv, unit="uV",
-                reason=f"The baseline wanders by {size_uv:.3g} uV. Amplitudes from a fixed baseline are not judged; "
+                reason=f"The baseline wanders by {size_uv:.3g} µV. Amplitudes from a fixed baseline are not judged; "
                 "measure from the local baseline or view with a high-pass.",
             )  # fmt: skip
 
@@ -258,7 +258,7 @@ def _unit(scan: ChannelScan) -> Iterator[QualityFlag]:
     yield QualityFlag(
         kind="implausible_unit", channel=scan.channel.name, start_s=scan.channel.start_s, end_s=scan.channel.end_s,
         size=typical_uv, unit="uV",
-        reason=f"Typical swing is {typical_uv:.3g} uV, {why}. No amplitude is judged; check the unit and read again with unit=...",
+        reason=f"Typical swing is {typical_uv:.3g} µV, {why}. No amplitude is judged; check the unit and read again with unit=...",
     )  # fmt: skip
 
 

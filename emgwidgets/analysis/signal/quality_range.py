@@ -10,6 +10,7 @@ from emgwidgets.analysis.signal.overflow import BESIDE_SAMPLES, find_wraps
 from emgwidgets.analysis.signal.quality_places import Place, merge_places, place_flag
 from emgwidgets.analysis.signal.quality_scan import ChannelScan, converter_limits, runs
 from emgwidgets.model.signal import QualityFlag
+from emgwidgets.printed import printed_unit
 
 __all__ = ["overflow_flags", "saturation_flags"]
 
@@ -35,7 +36,7 @@ def saturation_flags(scan: ChannelScan) -> Iterator[QualityFlag]:
     for place, count in merge_places(scan, places):
         yield place_flag(
             scan, "saturation", place, size=float(count), unit="samples",
-            reason=f"{count} {'sample stands' if count == 1 else 'samples stand'} at the limit of {shown:.6g} {scan.channel.unit}. Amplitude, area and shape are not judged "
+            reason=f"{count} {'sample stands' if count == 1 else 'samples stand'} at the limit of {shown:.6g} {printed_unit(scan.channel.unit)}. Amplitude, area and shape are not judged "
             "there; record again at lower gain.",
         )  # fmt: skip
 
@@ -113,7 +114,7 @@ def overflow_flags(scan: ChannelScan) -> Iterator[QualityFlag]:
     for place, count in merge_places(scan, places):
         yield place_flag(
             scan, "overflow", place, size=float(count), unit="samples",
-            reason=f"{count} {'sample' if count == 1 else 'samples'} ran past {limit_shown:.6g} {scan.channel.unit} and came back with the other sign. "
+            reason=f"{count} {'sample' if count == 1 else 'samples'} ran past {limit_shown:.6g} {printed_unit(scan.channel.unit)} and came back with the other sign. "
             "Amplitude and shape are not judged there; unwrap a copy.",
             repair="unwrap",
         )  # fmt: skip

@@ -41,7 +41,7 @@ def technical_faults(case: Case) -> tuple[str, ...]:
     if cold:
         coldest = min(one.conditions.skin_temperature_degc or 0.0 for one in cold)
         found.append(
-            f"Skin temperature down to {coldest:g} degC in {len(cold)} of {len(tests)} studies; warm above 32 (arm) or 30 (leg)."
+            f"Skin temperature down to {coldest:g} °C in {len(cold)} of {len(tests)} studies; warm above 32 (arm) or 30 (leg)."
         )
     if weak:
         found.append(f"Stimulation was not supramaximal in {len(weak)} of {len(tests)} studies.")

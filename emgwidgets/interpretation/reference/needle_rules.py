@@ -153,7 +153,7 @@ def _mean_rule(measure: str, values: list[float], rule: Limit | str, common: dic
     mean, n = sum(values) / len(values), len(values)
     sd = math.sqrt(sum((one - mean) ** 2 for one in values) / (n - 1)) if n > 1 else 0.0
     half = Z90 * sd / math.sqrt(n)
-    text = f"mean {mean:.0f} uV of {_units(n)}" if measure.endswith("uv") else f"mean {mean:.1f} ms of {_units(n)}"
+    text = f"mean {mean:.0f} µV of {_units(n)}" if measure.endswith("uv") else f"mean {mean:.1f} ms of {_units(n)}"
     if isinstance(rule, str):
         return _not_judged("mean", measure, text, rule, common)
     verdict, direction = _against(mean - half, mean, mean + half, rule)
@@ -242,7 +242,7 @@ def judge_jitter(
     mean, n = sum(values) / len(values), len(values)
     rows = []
     rule = _limit(muscle, "mcd_us", who, norm_set)
-    text = f"mean {mean:.1f} us of {n} pairs"
+    text = f"mean {mean:.1f} µs of {n} pairs"
     if isinstance(rule, str):
         rows.append(_not_judged("mean_jitter", "mcd_us", text, rule, common))
     else:

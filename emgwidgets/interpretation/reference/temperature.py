@@ -38,8 +38,8 @@ class WhatIf:
     def text(self) -> str:
         """Both numbers and the warning in one line."""
         return (
-            f"measured {self.fact.text} at {self.fact.conditions.skin_temperature_degc:g} degC; might be {self.value:.3g} "
-            f"{self.unit} at {self.skin_degc:g} degC ({self.cited.text}); {self.warning}"
+            f"measured {self.fact.text} at {self.fact.conditions.skin_temperature_degc:g} °C; might be {self.value:.3g} "
+            f"{self.unit} at {self.skin_degc:g} °C ({self.cited.text}); {self.warning}"
         )
 
 

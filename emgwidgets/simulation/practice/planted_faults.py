@@ -37,7 +37,7 @@ def _truth() -> tuple[Annotation, ...]:
     rows = (
         ("mains", MAINS_S, "a line at 50 Hz in the spectrum, the same height all through; amplitudes do not hold"),
         ("flat", FLAT_S, "one value without noise: the amplifier was off, which is not electrical silence"),
-        ("saturation", SATURATED_S, f"peaks cut at {LIMIT_UV:.0f} uV; no turns or amplitude from here"),
+        ("saturation", SATURATED_S, f"peaks cut at {LIMIT_UV:.0f} µV; no turns or amplitude from here"),
         (
             "movement",
             DRIFT_S,

@@ -105,11 +105,7 @@ def _sensory(case: Case, found: _Found) -> None:
             if name not in {"amplitude_uv", "peak_latency_ms", "onset_latency_ms"}:
                 continue
             one = judged.get(place)
-            words = (
-                "no response"
-                if isinstance(result, Absent)
-                else f"{name.split('_')[0]} {result.text.replace('uV', 'µV')}"
-            )
+            words = "no response" if isinstance(result, Absent) else f"{name.split('_')[0]} {result.text}"
             if one is None and not isinstance(result, Absent):
                 continue
             found.add("nerve", study.nerve, study.side, _letter(one) if one else "0", words)

@@ -13,6 +13,7 @@ from emgwidgets.model.measure import unit_of
 from emgwidgets.model.ncs import LateStudy, MotorStudy, RepetitiveStudy, SensoryStudy
 from emgwidgets.model.signal import Side
 from emgwidgets.model.verdict import Fact, Limit, Standing
+from emgwidgets.printed import printed_unit
 from emgwidgets.widgets.ncs_bench.number_words import value_text
 from emgwidgets.widgets.ncs_bench.source import StudyInfo
 
@@ -202,7 +203,7 @@ def table_state(found: tuple[Row, ...]) -> dict[str, Any]:
         sides: dict[str, Side] = {"left": "left", "right": "right"}
         tested = [side for side in sides if row.sides[side] is not None]
         rows.append({
-            "nerve": row.nerve, "measure": row.measure, "unit": row.unit.replace("uV", "µV"), "study": row.study,
+            "nerve": row.nerve, "measure": row.measure, "unit": printed_unit(row.unit), "study": row.study,
             "site": row.site, "letter": row.letter, "limit": words, "limit_source": source,
             "limit_mark": _unverified(row),
             "tab": row.tab, "typed": sorted(row.typed), "land_side": tested[-1] if tested else None, "left": _cell(row.sides["left"]),

@@ -166,7 +166,7 @@ def test_limits_are_said():
     assert any("flat" in limit for limit in flat.limits)
     trace = trace_of(regular(8.0), fibre)
     cut = needle.read_rest(Trace(samples_uv=np.clip(trace.samples_uv, -60, 60), sampling_rate_hz=RATE_HZ))
-    assert any("cut off at 60 uV" in limit for limit in cut.limits)
+    assert any("cut off at 60 µV" in limit for limit in cut.limits)
     slow = needle.read_rest(Trace(samples_uv=trace.samples_uv[::5], sampling_rate_hz=4000.0))
     assert any("At 4000 Hz" in limit for limit in slow.limits)
     short = needle.read_rest(Trace(samples_uv=trace.samples_uv[:20_000], sampling_rate_hz=RATE_HZ))
