@@ -7,8 +7,21 @@ from collections.abc import Sequence
 
 from emgwidgets.printed import printed
 
-__all__ = ["and_words", "bare", "brief", "percent", "placed", "printed", "row_words", "start", "told_of_ranking"]
+__all__ = [
+    "and_words",
+    "bare",
+    "brief",
+    "percent",
+    "placed",
+    "printed",
+    "row_words",
+    "start",
+    "told_of_ranking",
+    "whole_percents",
+]
 
+#: A share from ten percent on with decimals: no reader uses them.
+SHARE = re.compile(r"\b(\d{2}\.\d+) %")
 #: A norm set and a source behind a limit; the evidence that a sentence opens still has them.
 CITATION = re.compile(r" \([a-z]+(?:_[a-z0-9]+)*_\d{4}\)| \[[^\[\]]*\]")
 #: Short names that stay in capitals inside a sentence.
@@ -41,6 +54,11 @@ def percent(share: float) -> str:
 def placed(words: str) -> str:
     """``"C6 root, right, active"`` as ``"C6 root on the right, active"``."""
     return re.sub(r", (left|right)\b", r" on the \1", words)
+
+
+def whole_percents(text: str) -> str:
+    """Text with whole percents from ten on."""
+    return SHARE.sub(lambda found: f"{float(found[1]):.0f} %", text)
 
 
 def bare(sentence: str) -> str:

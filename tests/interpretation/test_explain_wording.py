@@ -6,7 +6,7 @@ import pytest
 
 from emgwidgets.interpretation.correlation.correlate import correlate
 from emgwidgets.interpretation.explain_patient import patient_page
-from emgwidgets.interpretation.explain_words import brief, placed, printed, row_words, told_of_ranking
+from emgwidgets.interpretation.explain_words import brief, placed, printed, row_words, told_of_ranking, whole_percents
 from emgwidgets.lessons.mismatches import studied_room
 from emgwidgets.model.case import Case
 from emgwidgets.simulation.patient import VirtualPatient
@@ -33,6 +33,7 @@ def said(code):
 
 def test_small_wordings():
     assert printed("skin 28.0 degC, 5.9 uV") == "skin 28.0 °C, 5.9 µV"
+    assert whole_percents("area fall: 61.39 %; limit 8.5 %") == "area fall: 61 %; limit 8.5 %"
     assert placed("C7 root, right, active") == "C7 root on the right, active"
     assert row_words("MRI ONLY, EDX negative expected") == "MRI only, EDX negative expected"
     assert row_words("FULL CONCORDANCE (active)") == "full concordance (active)"

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
-from emgwidgets.interpretation.explain_words import printed, start
+from emgwidgets.interpretation.explain_words import printed, start, whole_percents
 from emgwidgets.interpretation.facts import Facts
 from emgwidgets.interpretation.localisation.anatomy import published, share, weight_of
 from emgwidgets.interpretation.localisation.effects import CLINIC
@@ -102,7 +102,7 @@ def _sentence(kind: str, study: str, side: str, abnormal: Sequence[Observation],
         parts += ["low drive"] if any(one.about == "low_drive" for one in abnormal) else []
         return f"{vocabulary.muscle(study).name}, {side}: {', '.join(parts) or 'normal'}."
     if abnormal:
-        return printed(start(abnormal[0].sentence))
+        return whole_percents(printed(start(abnormal[0].sentence)))
     known = studies().get(study)
     return f"{(known.words if known else study.replace('_', ' ')).capitalize()}, {side}: within limits."
 
