@@ -21,11 +21,16 @@ class ReaderActs(ActingWidget):
     """The part of the board that belongs to its reader; each decision is kept with a name and a reason."""
 
     _desk: CaseDesk
+    _found: tuple[int, Correlation] | None = None
 
     @property
     def correlation(self) -> Correlation:
-        """What the software says of the case now."""
-        raise NotImplementedError
+        """What the software says of the case now; worked out once for each version of the desk."""
+        if self._found is None or self._found[0] != self._desk.version:
+            from emgwidgets.interpretation.correlation.correlate import correlate
+
+            self._found = (self._desk.version, correlate(self._desk.case))
+        return self._found[1]
 
     def answer_flag(self, code: str, state: Literal["present", "absent", "not asked"]) -> None:
         """Say whether a red flag was asked and found; it stands in the case as a sign of the examination."""

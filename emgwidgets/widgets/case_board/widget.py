@@ -28,7 +28,6 @@ from emgwidgets.widgets.spine import spine_wire
 from emgwidgets.widgets.still import with_still
 
 if TYPE_CHECKING:
-    from emgwidgets.model.correlation import Correlation
     from emgwidgets.model.localisation import NextTests
     from emgwidgets.model.mri_report import MriReport
     from emgwidgets.model.signal import Recording, Sweep, Trace
@@ -105,7 +104,6 @@ class CaseBoard(ReaderActs):
         case = given_case(case, what="the board")
         self._desk = CaseDesk(given=case, reader=reader, path=path)
         self._shelf = TraceShelf(folder=folder, given=dict(recordings or {}))
-        self._found: tuple[int, Correlation] | None = None
         self._asked: tuple[int, NextTests] | None = None
         self._where: tuple[str, str, str] | None = None
         fixed = {
@@ -121,15 +119,6 @@ class CaseBoard(ReaderActs):
     def case(self) -> Case:
         """The case with everything entered, settled and signed."""
         return self._desk.case
-
-    @property
-    def correlation(self) -> Correlation:
-        """What the software says of the case now."""
-        if self._found is None or self._found[0] != self._desk.version:
-            from emgwidgets.interpretation.correlation.correlate import correlate
-
-            self._found = (self._desk.version, correlate(self._desk.case))
-        return self._found[1]
 
     @property
     def next_tests(self) -> NextTests:
