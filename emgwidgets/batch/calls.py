@@ -37,9 +37,9 @@ def _each_trace(
 
 def quality(recording: Recording) -> Iterator[Found]:
     """Everything that limits the use of a recording: kind, place and reason of each flag."""
-    from emgwidgets.analysis.signal.quality import check_quality
+    from emgwidgets.analysis.signal.quality import all_flags
 
-    flags = (*recording.quality_flags, *check_quality(recording))
+    flags = all_flags(recording)
     yield Found(item="recording", values={
         "n_channels": len(recording.channels), "n_sweeps": len(recording.sweeps), "duration_s": recording.duration_s,
         "n_flags": len(flags),

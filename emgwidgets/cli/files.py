@@ -37,11 +37,11 @@ def add(commands: Any) -> None:
 def _info(given: argparse.Namespace) -> int:
     if given.path.is_dir():
         return _info_folder(given)
-    from emgwidgets.analysis.signal.quality import check_quality
+    from emgwidgets.analysis.signal.quality import all_flags
     from emgwidgets.cli._describe import as_dict, describe
 
     recording = read_recording(given, given.path)
-    flags = (*recording.quality_flags, *check_quality(recording))
+    flags = all_flags(recording)
     say(given, describe(recording, flags), as_dict(recording, flags))
     return 0
 

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emgwidgets.analysis.signal.overflow import find_wraps, unwrap
-from emgwidgets.analysis.signal.quality import check_quality
+from emgwidgets.analysis.signal.quality import all_flags, check_quality
 from emgwidgets.analysis.signal.quality_purposes import PURPOSES
 from emgwidgets.analysis.signal.repair import repair
 from emgwidgets.errors import InputError
+from emgwidgets.io.registry import read, write
 from emgwidgets.model.signal import ArraySamples, Channel, QualityFlag, Recording, RecordingSettings, Segment, Sweep
 
 RATE_HZ = 25_000.0
@@ -344,3 +345,22 @@ def test_real_needle_recordings_say_what_is_known_of_them(recordings):
     assert all("3276.8 µV" in flag.reason for flag in over)
     assert 100 < sum(flag.size for flag in over) < 400
     assert {flag.kind for flag in check_quality(recording_of(healthy, rate_hz=4000.0, gain=0.1))} == {"low_rate"}
+
+
+def test_a_gap_that_the_reader_and_the_check_find_is_said_once(tmp_path):
+    rate_hz = 10_000.0
+    parts = (
+        Segment(first_sample=0, n_samples=20_000, start_s=0.0),
+        Segment(first_sample=20_000, n_samples=20_000, start_s=3.0),
+    )
+    rng = np.random.default_rng(5)
+    channels = tuple(
+        Channel(name=name, unit="uV", sampling_rate_hz=rate_hz, samples=ArraySamples(stored=rng.normal(0, 5, 40_000)), segments=parts)
+        for name in ("TA", "APB")
+    )  # fmt: skip
+    write(Recording(channels=channels), tmp_path / "gap.edf")
+    back = read(tmp_path / "gap.edf")
+    assert [(flag.kind, flag.channel) for flag in back.quality_flags] == [("gap", None)]
+    assert [flag.channel for flag in all_flags(back) if flag.kind == "gap"] == ["TA", "APB"]
+    said = replace(back.quality_flags[0], kind="clipped")
+    assert said in all_flags(replace(back, quality_flags=(said,)))

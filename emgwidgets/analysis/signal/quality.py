@@ -15,7 +15,7 @@ from emgwidgets.analysis.signal.quality_scan import BLOCK_SAMPLES, ChannelScan, 
 from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Channel, QualityFlag, Recording
 
-__all__ = ["check_channel", "check_quality"]
+__all__ = ["all_flags", "check_channel", "check_quality"]
 
 # Internal choices, each with its reason.
 EMG_KINDS = ("emg", "needle_emg", "surface_emg")
@@ -68,6 +68,18 @@ def check_quality(
     found += _sweep_rates(recording, asked)
     set_before = {(flag.kind, flag.channel, round(flag.start_s, 3)) for flag in recording.quality_flags}
     return tuple(flag for flag in found if (flag.kind, flag.channel, round(flag.start_s, 3)) not in set_before)
+
+
+def all_flags(recording: Recording) -> tuple[QualityFlag, ...]:
+    """Flags the reader of the file has set, then those of :func:`check_quality`; what a reader says of all channels and is found in one again is said once."""
+    found = check_quality(recording)
+    again = {(flag.kind, round(flag.start_s, 3)) for flag in found}
+    kept = [
+        flag
+        for flag in recording.quality_flags
+        if flag.channel is not None or (flag.kind, round(flag.start_s, 3)) not in again
+    ]
+    return (*kept, *found)
 
 
 def check_channel(

@@ -192,11 +192,9 @@ class Desk:
 
     def check_quality(self) -> None:
         """Look for what limits the use of the recording, and publish it."""
-        from emgwidgets.analysis.signal.quality import check_quality
+        from emgwidgets.analysis.signal.quality import all_flags
 
-        found = check_quality(self.recording)
-        kept = [flag for flag in self.recording.quality_flags if flag not in found]
-        self.flags = (*kept, *found)
+        self.flags = all_flags(self.recording)
         self._publish("flags", describe_flags(self.flags))
 
     # answers -----------------------------------------------------------------------------------------------------
