@@ -14,14 +14,11 @@ from itertools import pairwise
 from emgwidgets.interpretation._from_ncs import both_supramaximal, implausible
 from emgwidgets.interpretation._tables import measures, rows_of, studies
 from emgwidgets.model.measure import unit_of
+from emgwidgets.model.ncs import DISTANCE_ERROR_MM, EQUAL_DISTANCE_MM
 from emgwidgets.model.verdict import Fact
 
 __all__ = ["check_sites", "comparisons", "segments", "sensory_velocities", "side_facts"]
 
-#: Half width of the 90 % interval of a tape measurement; internal choice, as in ``analysis.ncs.segments``.
-DISTANCE_ERROR_MM = 5.0
-#: Distances nearer than this count as equal in a comparison; internal choice, as in ``analysis.ncs.segments``.
-EQUAL_DISTANCE_MM = 2.0
 #: A velocity below this over a segment shorter than that comes from a distance in cm rather than from a nerve: every segment of
 #: a routine study is longer, and 10 m/s is the limit of the rules of technique.  Internal choices.
 SHORT_MM, SLOWEST_M_PER_S = 60.0, 10.0

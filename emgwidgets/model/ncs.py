@@ -12,10 +12,15 @@ from emgwidgets.model.measure import Conditions, Measures, Result, check_measure
 from emgwidgets.model.signal import Side
 
 __all__ = [
-    "LATE_MEASURES", "MOTOR_MEASURES", "REPETITIVE_MEASURES", "SEGMENT_MEASURES", "SENSORY_MEASURES", "LateStudy",
+    "DISTANCE_ERROR_MM", "EQUAL_DISTANCE_MM", "LATE_MEASURES", "MOTOR_MEASURES", "REPETITIVE_MEASURES", "SEGMENT_MEASURES",
+    "SENSORY_MEASURES", "LateStudy",
     "MotorResponse", "MotorStudy", "NcsStudies", "NerveSegment", "RepetitiveStudy", "SensoryResponse", "SensoryStudy",
 ]  # fmt: skip
 
+#: Half width of the 90 % interval of a tape measurement (internal choice: 5 mm at each reading; no source gives one).
+DISTANCE_ERROR_MM = 5.0
+#: Distances nearer than this count as equal in a comparison of two latencies (internal choice).
+EQUAL_DISTANCE_MM = 2.0
 MOTOR_MEASURES = (
     "onset_latency_ms", "peak_latency_ms", "amplitude_mv", "negative_peak_duration_ms", "total_duration_ms",
     "area_mv_ms",

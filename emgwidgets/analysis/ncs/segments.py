@@ -12,14 +12,13 @@ from itertools import pairwise
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Measure
+from emgwidgets.model.ncs import DISTANCE_ERROR_MM, EQUAL_DISTANCE_MM
 
 __all__ = [
     "InchingStep", "change_percent", "combined_sensory_index", "compare_latencies", "drop_percent", "inching",
     "residual_latency", "terminal_latency_index", "velocity", "velocity_from_onset",
 ]  # fmt: skip
 
-DISTANCE_ERROR_MM = 5.0
-"""Half width of the 90 % interval of a tape measurement (internal choice: 5 mm at each reading; no source gives one)."""
 LIMIT_DISTANCE_MM = (10.0, 1500.0)
 """Distances a nerve segment can have; a number in cm falls below, a number in um above (internal choice)."""
 
@@ -224,7 +223,7 @@ def compare_latencies(
     """Median minus other latency of a comparison study; both distances must agree within 2 mm (internal choice)."""
     _needs(median_ms, "ms", "the median latency")
     _needs(other_ms, "ms", "the other latency")
-    if abs(median_distance_mm - other_distance_mm) > 2.0:
+    if abs(median_distance_mm - other_distance_mm) > EQUAL_DISTANCE_MM:
         raise InputError(
             "the comparison cannot be judged", got=f"{median_distance_mm:g} and {other_distance_mm:g} mm",
             expected="equal distances", way_out="repeat one of the two at the distance of the other",
