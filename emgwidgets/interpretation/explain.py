@@ -58,6 +58,13 @@ def _marked(cited: Cited | None) -> str:
     return f" [{cited.text}]" if cited is not None else ""
 
 
+def _sources(clause: ClauseVerdict) -> str:
+    """Source of a clause, and of the limit it was held against where that one was not read."""
+    if clause.cited is None or clause.limit is None or not clause.limit.cited.mark.word:
+        return _marked(clause.cited)
+    return f" [{clause.cited.text}; limit {clause.limit.cited.text}]"
+
+
 def _answer(clause: ClauseVerdict) -> str:
     if clause.answer == "cannot_be_judged":
         return f"cannot be judged, {clause.reason}" if clause.reason else "cannot be judged"
@@ -91,7 +98,7 @@ def explain(verdict: Verdict) -> tuple[str, ...]:
             if leaf.answer != "cannot_be_judged":
                 where = f" [{leaf.scope}]" if leaf.scope not in {"", judgement.scope} else ""
                 alike = f", nor in {n_alike} further {'places' if n_alike > 1 else 'place'}" if n_alike else ""
-                sentences.append(f"{leaf.words}{where}: {_answer(leaf)}{alike}{_marked(leaf.cited)}.")
+                sentences.append(f"{leaf.words}{where}: {_answer(leaf)}{alike}{_sources(leaf)}.")
         if judgement.missing:
             names = ", ".join(name.replace(".", " ").replace("_", " ") for name in judgement.missing)
             sentences.append(f"Not tested: {names}.")
@@ -121,7 +128,7 @@ def _clause_dict(clause: ClauseVerdict) -> dict[str, Any]:
     optional = {
         "comparison": clause.comparison, "threshold": clause.threshold, "margin": clause.margin,
         "met_probability": clause.met_probability, "reason": clause.reason, "missing": list(clause.missing),
-        "assumed": list(clause.assumed),
+        "assumed": list(clause.assumed), "limit_source": clause.limit.cited.text if clause.limit else "",
     }  # fmt: skip
     return found | {name: value for name, value in optional.items() if value not in (None, "", [])}
 

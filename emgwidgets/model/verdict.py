@@ -5,13 +5,13 @@ It decides nothing: the engine fills these in, and a verdict never leaves out wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from emgwidgets.errors import InputError
 from emgwidgets.model.fact import Fact, Limit, NotApplicable, Standing, Value
-from emgwidgets.sources import Cited
+from emgwidgets.sources import Cited, Mark
 
 __all__ = [
     "ANSWERS", "Answer", "Change", "ClauseVerdict", "Fact", "Judgement", "Limit", "NotApplicable", "Outcome", "Standing",
@@ -219,9 +219,9 @@ class Verdict:
 
     def to_text(self) -> str:
         """Plain table of outcome, clauses, margins, what is missing and what would change it."""
-        lines = [f"{self.title}  [limits: {self.norm_set}]"]
+        lines = [f"{self.title}{_marked(self.cited[:1])}  [limits: {self.norm_set}]"]
         for judgement in self.judgements:
-            lines += _judgement_lines(judgement)
+            lines += _judgement_lines(judgement, self.cited[:1])
         lines += [f"Note: {note}" for note in self.notes]
         lines.append("Sources: " + "; ".join(cited.text for cited in self.cited))
         return "\n".join(lines)
@@ -243,7 +243,19 @@ def _detail(leaf: ClauseVerdict) -> str:
     return f"{value}; {leaf.comparison}, margin {leaf.margin:+.3g} {leaf.fact.unit}".rstrip()
 
 
-def _judgement_lines(judgement: Judgement) -> list[str]:
+def _marked(cited: Iterable[Cited]) -> str:
+    """The word of what was not read in its source, in brackets; empty where all was."""
+    return " (unverified)" if any(one.mark is Mark.M for one in cited) else ""
+
+
+def _leaf_mark(leaf: ClauseVerdict, own: tuple[Cited, ...]) -> str:
+    """What of a clause is from memory: the clause, where the whole set is not, or the limit it was held against."""
+    if leaf.limit is not None and leaf.limit.cited.mark is Mark.M:
+        return " (limit unverified)"
+    return _marked((leaf.cited,)) if leaf.cited is not None and not _marked(own) else ""
+
+
+def _judgement_lines(judgement: Judgement, own: tuple[Cited, ...]) -> list[str]:
     head = judgement.scope or "person"
     words = judgement.outcome.words if judgement.outcome else judgement.answer.replace("_", " ")
     lines = [f"{head}: {words}{' (borderline)' if judgement.is_borderline else ''}"]
@@ -253,7 +265,9 @@ def _judgement_lines(judgement: Judgement) -> list[str]:
         where = f" [{leaf.scope}]" if leaf.scope not in {"", judgement.scope} else ""
         edge = " (borderline)" if leaf.is_borderline else ""
         alike = f" (nearest of {n_alike + 1})" if n_alike else ""
-        lines.append(f"  {leaf.answer.replace('_', ' ')}{edge}: {leaf.words}{where}: {_detail(leaf)}{alike}")
+        lines.append(
+            f"  {leaf.answer.replace('_', ' ')}{edge}: {leaf.words}{where}: {_detail(leaf)}{_leaf_mark(leaf, own)}{alike}"
+        )
     if judgement.assumed:
         lines.append(f"  assumed: {', '.join(judgement.assumed)}")
     for change in judgement.changes:

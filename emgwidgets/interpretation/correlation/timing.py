@@ -86,7 +86,9 @@ def _events(case: Case) -> tuple[TimingEvent, ...]:
 def _caveat(
     code: str, level: Literal["note", "warn", "strong"], sentence: str, *, key: str = "mri.S57", mark: str = "M"
 ) -> TimingCaveat:
-    return TimingCaveat(code=code, level=level, sentence=sentence, cited=Cited(key=key, mark=Mark(mark)))
+    cited = Cited(key=key, mark=Mark(mark))
+    said = f"{sentence.removesuffix('.')} ({cited.mark.word})." if cited.mark is Mark.M else sentence
+    return TimingCaveat(code=code, level=level, sentence=said, cited=cited)
 
 
 def _of_study(case: Case) -> list[TimingCaveat]:
@@ -118,7 +120,8 @@ def _of_study(case: Case) -> list[TimingCaveat]:
                 "early",
                 "strong",
                 f"Day {day:g} is under 3 weeks: limb muscles may not show axon loss yet.",
-                key="mri.S81",
+                key="MIT",
+                mark="V",
             )
         )
     if day > STRONG_DAYS:
@@ -143,6 +146,7 @@ def _of_scans(case: Case) -> list[TimingCaveat]:
                 "strong",
                 f"The MRI was made {-scans[-1]:g} days before the onset: it shows no change since.",
                 key="MEM",
+                mark="P",
             )
         )
     if case.mri and not scans:
@@ -159,7 +163,13 @@ def _of_scans(case: Case) -> list[TimingCaveat]:
     between = [one for one in surgery_days(case) if min(day, scans[-1]) < one < max(day, scans[-1])]
     if between:
         found.append(
-            _caveat("surgery_between", "strong", "There was surgery between the MRI and the nerve tests.", key="MEM")
+            _caveat(
+                "surgery_between",
+                "strong",
+                "There was surgery between the MRI and the nerve tests.",
+                key="MEM",
+                mark="P",
+            )
         )
     return found
 
