@@ -194,7 +194,10 @@ def page() -> str:
             "What each case teaches stands in its file and is not shown here.\n",
             table(cases, [case_row(code) for code in teaching_cases()]),
             "## Findings without complaint\n",
-            "Rates and their sources and marks: `emgwidgets/simulation/story/incidental_prevalence.csv`.\n",
+            (
+                "Rates and their sources and marks: `emgwidgets/vocabulary/lumbar_prevalence.csv` and, for the neck, "
+                "`emgwidgets/simulation/story/incidental_prevalence.csv`.\n"
+            ),
             table(rates, [row for region in ("lumbar", "cervical") for row in rate_row(region)]),
             "## Reports\n",
             f"Styles of the MRI report: {', '.join(report_styles())}. The place of every finding in the text is known.\n",

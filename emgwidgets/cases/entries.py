@@ -51,6 +51,8 @@ def sentence_of(error: ValidationError) -> str:
     cause = first.get("ctx", {}).get("error")
     place = ".".join(str(step) for step in first["loc"] if not str(step).endswith(("Measure", "Absent")))
     text = str(cause) if isinstance(cause, InputError) else f"{first['msg']}."
+    if first["type"] == "literal_error":
+        text = f"no such value; got {first['input']!r}; expected {first['ctx']['expected']}."
     if first["type"] in {"missing", "missing_argument"}:
         text = "this field is needed."
     if first["type"] in {"unexpected_keyword_argument", "extra_forbidden"}:

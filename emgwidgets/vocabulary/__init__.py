@@ -4,9 +4,9 @@ from emgwidgets.vocabulary.innervation import muscle, muscles, sensory_nerve, se
 from emgwidgets.vocabulary.nerve_ways import nerve, nerves, path_to
 from emgwidgets.vocabulary.places import site, sites
 from emgwidgets.vocabulary.skin import skin_zone, skin_zones, zones_in
-from emgwidgets.vocabulary.spine import element, elements, level, levels, root, roots
+from emgwidgets.vocabulary.spine import element, elements, level, levels, lumbar_prevalence, root, roots
 
 __all__ = [
-    "element", "elements", "level", "levels", "muscle", "muscles", "nerve", "nerves", "path_to", "root", "roots",
+    "element", "elements", "level", "levels", "lumbar_prevalence", "muscle", "muscles", "nerve", "nerves", "path_to", "root", "roots",
     "sensory_nerve", "sensory_nerves", "site", "sites", "skin_zone", "skin_zones", "zones_in",
 ]  # fmt: skip

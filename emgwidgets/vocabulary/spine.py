@@ -9,7 +9,7 @@ from emgwidgets.model.anatomy import Element, ElementKind, Level, Root
 from emgwidgets.sources import Mark
 from emgwidgets.vocabulary.lookup import find, read_table, spellings_of, words
 
-__all__ = ["element", "elements", "level", "levels", "root", "roots"]
+__all__ = ["element", "elements", "level", "levels", "lumbar_prevalence", "root", "roots"]
 
 #: Elements every spinal root has, proximal to distal, with their kind; the two rami stand side by side.
 SPINAL: tuple[tuple[str, str, ElementKind], ...] = (
@@ -137,3 +137,11 @@ def element(code: str) -> Element:
         If there is no such element.
     """
     return find(code, kind="element", entries=elements(), spellings=_element_spellings())
+
+
+def lumbar_prevalence() -> tuple[dict[str, str], ...]:
+    """Share of people without symptoms with each lumbar MRI finding, by decade, each row with its source and mark.
+
+    The one table of these figures: the virtual patient is made by it, and the correlation quotes it.
+    """
+    return read_table("lumbar_prevalence.csv")

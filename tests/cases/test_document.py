@@ -245,7 +245,7 @@ def test_an_unknown_nerve_offers_the_nearest():
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ({"muscle": "APB", "side": "L"}, "side: Input should be 'left' or 'right'"),
+        ({"muscle": "APB", "side": "L"}, "side: no such value; got 'L'; expected 'left' or 'right'"),
         ({"muscle": "APB"}, "side: this field is needed"),
         ({"muscle": "APB", "side": "left", "fibs": 2}, "fibs: this field is not known"),
         (

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-from importlib import resources
-
 import pytest
 
 from emgwidgets import vocabulary
 from emgwidgets.cases.document import case_from_document, document_from_case
+from emgwidgets.interpretation.correlation.prevalence import prevalence
 from emgwidgets.simulation.conditions import severities
 from emgwidgets.simulation.lesion import (
     Anomaly,
@@ -19,7 +17,7 @@ from emgwidgets.simulation.lesion import (
     FocalDemyelination,
 )
 from emgwidgets.simulation.patient import VirtualPatient
-from emgwidgets.simulation.story.clinic import table
+from emgwidgets.simulation.story.incidental import incidental_rates, prevalence_percent
 from emgwidgets.simulation.story.supply import Body, feeling_share, muscle_force
 from emgwidgets.simulation.story.teaching import teaching_case, teaching_cases
 from emgwidgets.simulation.story.told import simulated_case
@@ -67,24 +65,15 @@ def test_command_and_needle_agree_on_central_weakness() -> None:
     assert muscle_force(body_of(patient), "deltoid", "right").force_share == 1.0
 
 
-def test_generator_and_judge_hold_the_same_published_rates() -> None:
-    """Two tables, one literature: the figures the patient is made with are those the reader is told."""
+def test_generator_and_judge_read_one_table_of_published_rates() -> None:
+    """The figures the patient is made with are those the reader is told, at every decade and between."""
     words = {"signal loss": "disc_signal_loss", "height loss": "disc_height_loss"}
-    text = (
-        resources.files("emgwidgets.interpretation.correlation").joinpath("prevalence.csv").read_text(encoding="utf-8")
-    )
-    judged = {
-        (row["region"], row["finding"], float(row["age_years"])): float(row["percent"])
-        for row in csv.DictReader(text.splitlines())
-        if row["age_years"]
-    }
-    made = {
-        (row["region"], words.get(row["raw"], row["kind"]), float(row["age_years"])): float(row["percent"])
-        for row in table("incidental_prevalence.csv")
-        if row["region"] == "lumbar"
-    }
-    assert len(made) == 56
-    assert {key: judged.get(key) for key in made} == made
+    rates = incidental_rates("lumbar")
+    assert sum(len(rate.ages_years) for rate in rates) == len(vocabulary.lumbar_prevalence()) == 56
+    for rate in rates:
+        for age in (20.0, 34.0, 50.0, 67.0, 80.0):
+            told = prevalence(words.get(rate.raw, rate.kind), age_years=age)[0].percent
+            assert told == pytest.approx(prevalence_percent(rate, age)), (rate.kind, rate.raw, age)
 
 
 @pytest.mark.parametrize("code", teaching_cases())

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.mri import MriFinding, RootEffect
 from emgwidgets.simulation.conditions import condition, conditions
@@ -85,7 +86,7 @@ def test_cord_signal_is_never_without_compression_and_sits_with_it() -> None:
 
 def test_every_row_of_the_tables_has_source_and_mark() -> None:
     for name in ("incidental_prevalence.csv", "incidental_levels.csv", "provoking_signs.csv", "reflex_arcs.csv"):
-        for row in table(name):
+        for row in (*table(name), *vocabulary.lumbar_prevalence()):
             assert row["mark"] in "VMDP"
             assert row["source"]
             if row["mark"] == "V" or (row["source"].startswith("mri.S") and " " not in row["source"]):

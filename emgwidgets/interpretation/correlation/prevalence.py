@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.checks import check_range
 from emgwidgets.sources import Cited, Mark
@@ -71,7 +72,7 @@ class Prevalence:
 @cache
 def _rows() -> tuple[dict[str, str], ...]:
     text = resources.files(__package__).joinpath("prevalence.csv").read_text(encoding="utf-8")
-    return tuple(csv.DictReader(text.splitlines()))
+    return (*vocabulary.lumbar_prevalence(), *csv.DictReader(text.splitlines()))
 
 
 def findings_with_prevalence(region: str = "lumbar") -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from emgwidgets import vocabulary
 from emgwidgets.errors import InputError
 from emgwidgets.model.mri import MriFinding
 from emgwidgets.simulation.nerve.axons import Subject, generator
@@ -50,6 +51,14 @@ class IncidentalRate:
     percents: tuple[float, ...]
 
 
+def _rate_rows(region: str) -> tuple[dict[str, str], ...]:
+    """Rates of one region; the lumbar ones stand in the vocabulary, where those who quote them read them as well."""
+    if region != "lumbar":
+        return tuple(row for row in table("incidental_prevalence.csv") if row["region"] == region)
+    families = {row["finding"]: row for row in table("incidental_families.csv")}
+    return tuple(row | families[row["finding"]] for row in vocabulary.lumbar_prevalence())
+
+
 @cache
 def incidental_rates(region: str) -> tuple[IncidentalRate, ...]:
     """Rates of one region.
@@ -62,10 +71,9 @@ def incidental_rates(region: str) -> tuple[IncidentalRate, ...]:
     if region not in ("lumbar", "cervical"):
         raise InputError("no rates of incidental findings", got=repr(region), expected="lumbar or cervical")
     groups: dict[tuple[str, str, str], list[tuple[float, float]]] = {}
-    for row in table("incidental_prevalence.csv"):
-        if row["region"] == region:
-            key = (row["kind"], row["raw"], row["family"])
-            groups.setdefault(key, []).append((float(row["age_years"]), float(row["percent"])))
+    for row in _rate_rows(region):
+        key = (row["kind"], row["raw"], row["family"])
+        groups.setdefault(key, []).append((float(row["age_years"]), float(row["percent"])))
     return tuple(
         IncidentalRate(
             region=region, kind=kind, raw=raw, family=family,
