@@ -88,7 +88,7 @@ def soak(folder: Path, seconds: float) -> list[Row]:
     n_samples, wrong = wrong_samples(path)
     status, kept = engine.status, recorder.status
     lost = status.n_lost + kept.n_refused + (status.n_received * N_CHANNELS - n_samples) // N_CHANNELS
-    source = "issue 7" if seconds >= 600 else f"issue 7 asks 600 s; {seconds:g} s were run"
+    source = "project aim" if seconds >= 600 else f"project aim asks 600 s; {seconds:g} s were run"
     share, whole = status.cpu_s / wall_s, cpu_s / wall_s
     return [
         Row(
@@ -96,7 +96,7 @@ def soak(folder: Path, seconds: float) -> list[Row]:
             n=f"{n_samples} samples, {wall_s:.0f} s", verdict=verdict(lost + wrong == 0, lost + wrong),
         ),
         Row(
-            row="engine thread, share of a core", target="< 0.25", source="issue 7", figure=f"{share:.3f}",
+            row="engine thread, share of a core", target="< 0.25", source="project aim", figure=f"{share:.3f}",
             n=f"{wall_s:.0f} s", verdict=verdict(share < 0.25, share),
         ),
         Row(
@@ -118,8 +118,8 @@ def kills(folder: Path, n_kills: int) -> list[Row]:
     lost, faults = found["acknowledged_lost"], len(found["faults"])
     n = f"{n_kills} kills, {found['n_with_samples']} after the first sample; seed {HELD_OUT_SEED}"
     return [
-        Row(row="acknowledged samples lost by a kill", target="0", source="issue 7", figure=str(lost), n=n, verdict=verdict(lost == 0, lost)),
-        Row(row="files that cannot be read, or with a wrong sample", target="0", source="issue 7", figure=str(faults), n=n, verdict=verdict(faults == 0, faults)),
+        Row(row="acknowledged samples lost by a kill", target="0", source="project aim", figure=str(lost), n=n, verdict=verdict(lost == 0, lost)),
+        Row(row="files that cannot be read, or with a wrong sample", target="0", source="project aim", figure=str(faults), n=n, verdict=verdict(faults == 0, faults)),
     ]  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def saturation(folder: Path, block_ms: float) -> list[Row]:
         speeds[name] = 10.0 / (time.perf_counter() - start_s)
         rows.append(
             Row(
-                row=f"replay into {name}, blocks of {block_ms:g} ms", target="told", source="issue 7",
+                row=f"replay into {name}, blocks of {block_ms:g} ms", target="told", source="project aim",
                 figure=f"{speeds[name]:.0f} x real time ({speeds[name] * N_CHANNELS * RATE_HZ / 1e6:.0f} M samples/s)",
                 n="10 s of 8 x 50 kHz", verdict="",
             )
@@ -170,7 +170,7 @@ def lsl_saturation(seconds: float = 2.0) -> list[Row]:
         from emgwidgets.acquisition.lsl import LslDevice
     except Exception as error:
         return [
-            Row(row="LSL loopback", target="told", source="issue 7", figure="not run", n="0", verdict=str(error)[:80])
+            Row(row="LSL loopback", target="told", source="project aim", figure="not run", n="0", verdict=str(error)[:80])
         ]
     rows = []
     for rate_hz in (10_000.0, 50_000.0, 200_000.0):
@@ -189,7 +189,7 @@ def lsl_saturation(seconds: float = 2.0) -> list[Row]:
             share = engine.status.n_received / (round(seconds * 100) * n_block)
         figure = f"{share:.1%} arrived, sent in {took_s / seconds:.2f} x the time"
         rows.append(
-            Row(row=f"LSL loopback, 8 x {rate_hz / 1000:g} kHz", target="told", source="issue 7", figure=figure, n=f"{seconds:g} s", verdict="" if arrived else "saturated")
+            Row(row=f"LSL loopback, 8 x {rate_hz / 1000:g} kHz", target="told", source="project aim", figure=figure, n=f"{seconds:g} s", verdict="" if arrived else "saturated")
         )  # fmt: skip
     return rows
 
@@ -231,7 +231,7 @@ def brainflow_saturation(seconds: float = 2.0) -> list[Row]:
             Row(
                 row="BrainFlow, Cyton on a line",
                 target="told",
-                source="issue 7",
+                source="project aim",
                 figure="not run",
                 n="0",
                 verdict=str(error)[:80],
@@ -252,7 +252,7 @@ def brainflow_saturation(seconds: float = 2.0) -> list[Row]:
         share = n_read / max(board.n_sent, 1)
         rows.append(
             Row(
-                row=f"BrainFlow, Cyton on a line, 8 x {rate_hz:g} Hz", target="told", source="issue 7",
+                row=f"BrainFlow, Cyton on a line, 8 x {rate_hz:g} Hz", target="told", source="project aim",
                 figure=f"{share:.1%} arrived, {n_lost} lost by its count", n=f"{seconds:g} s", verdict="" if share > 0.95 else "saturated",
             )
         )  # fmt: skip

@@ -28,7 +28,7 @@ from emgwidgets.model.measure import Conditions
 from emgwidgets.model.verdict import Fact
 
 HELD_OUT_SEED = 50_000
-#: A whole case must be judged within this (issue 6).
+#: A whole case must be judged within this (aim of the project).
 LIMIT_MS = 100.0
 
 
@@ -68,7 +68,7 @@ def speed() -> list[dict[str, object]]:
     facts = facts_of(case)
     n = len(criteria())
     return [
-        row(f"whole case: facts, limits, {n} criteria sets", LIMIT_MS, cost_ms(whole), len(facts), "issue 6", unit="ms"),
+        row(f"whole case: facts, limits, {n} criteria sets", LIMIT_MS, cost_ms(whole), len(facts), "project aim", unit="ms"),
         row("facts of the case", LIMIT_MS, cost_ms(lambda: facts_of(case)), len(facts), "share of it", unit="ms"),
         row("every limit of the case", LIMIT_MS, cost_ms(lambda: strip(facts)), len(strip(facts)), "share of it", unit="ms"),
         row("largest set alone (CIDP 2021)", LIMIT_MS, cost_ms(lambda: evaluate("cidp_ean_2021", facts)), 1, "share of it", unit="ms"),
@@ -102,7 +102,7 @@ def borderline(n: int = 4000) -> list[dict[str, object]]:
     point_wrong = np.mean((measured > 4.6) != is_abnormal)
     print(f"| (answers by the number alone that are wrong) | - | - | {100 * point_wrong:.1f} % | {n} | - |")
     return [
-        row("stated probability against truth, calibration error", 0.05, float(sum(gaps)), n, "issue 6"),
+        row("stated probability against truth, calibration error", 0.05, float(sum(gaps)), n, "project aim"),
         row("firm answers that are wrong", 0.05, float(np.mean(wrong[firm])), int(firm.sum()), "by construction of the 90 % interval"),
     ]  # fmt: skip
 

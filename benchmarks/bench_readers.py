@@ -125,9 +125,9 @@ def print_limits(full: dict[str, dict[str, float]], window: dict[str, dict[str, 
     """Our figures beside their limits."""
     peers = {name: found["s"] for name, found in full.items() if name != "emgwidgets"}
     fastest_peer = min(peers, key=lambda name: peers[name], default=None)
-    rows = [("open + first 10 s", 2.0, "issue 2: first paint of a 1 h EDF in 2 s", window["emgwidgets"]["s"])]
+    rows = [("open + first 10 s", 2.0, "project aim: first paint of a 1 h EDF in 2 s", window["emgwidgets"]["s"])]
     if fastest_peer:
-        source = f"issue 2: no slower than the fastest peer, here {fastest_peer}"
+        source = f"project aim: no slower than the fastest peer, here {fastest_peer}"
         rows.append(("full decode", peers[fastest_peer], source, full["emgwidgets"]["s"]))
     print(f"\n{'row':<20}{'limit s':>9}{'figure s':>10}{'n':>4}  source")
     for name, limit_s, source, figure_s in rows:

@@ -215,7 +215,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         rows = measure_all(Path(place), seconds=options.seconds, short_s=options.short)
     loads = f"{load:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} cores"
-    asked = "issue 7" if options.seconds >= 600 else f"issue 7 asks 600 s; {options.seconds:g} s were run"
+    asked = "project aim" if options.seconds >= 600 else f"project aim asks 600 s; {options.seconds:g} s were run"
     print(f"scope in headless Chromium ({asked}; load of the machine {loads})")
     for row, target, figure, n, is_met in rows:
         verdict = "" if is_met is None else "met" if is_met else "missed"

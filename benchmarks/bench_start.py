@@ -84,7 +84,7 @@ def row(what: str, times_s: list[float]) -> dict[str, object]:
 def print_limit(what: str, limit_s: float, figure_s: float, n: int) -> None:
     """One figure beside its limit."""
     verdict = "met" if figure_s <= limit_s else f"missed by {figure_s - limit_s:.2f} s"
-    print(f"{what:32s} limit {limit_s:7.3f} s   figure {figure_s:7.3f} s   n {n}   issue 2; {verdict}")
+    print(f"{what:32s} limit {limit_s:7.3f} s   figure {figure_s:7.3f} s   n {n}   project aim; {verdict}")
 
 
 def main() -> None:
