@@ -170,7 +170,14 @@ def lsl_saturation(seconds: float = 2.0) -> list[Row]:
         from emgwidgets.acquisition.lsl import LslDevice
     except Exception as error:
         return [
-            Row(row="LSL loopback", target="told", source="project aim", figure="not run", n="0", verdict=str(error)[:80])
+            Row(
+                row="LSL loopback",
+                target="told",
+                source="project aim",
+                figure="not run",
+                n="0",
+                verdict=str(error)[:80],
+            )
         ]
     rows = []
     for rate_hz in (10_000.0, 50_000.0, 200_000.0):
