@@ -212,9 +212,24 @@ def test_units_from_the_trigger_to_the_gallery_and_an_edited_decomposition(lab):
     assert "split off" in page.locator(".ne-edits").inner_text()
     page.keyboard.press("z")
     wait_state(page, f"s.decompose.units.length === {units} && s.decompose.edits.length === 0")
+    # units picked by mouse keep the keys with the bench: merged by key, undone
+    tiles = page.locator(".ne-templates .ne-tile")
+    tiles.nth(0).click()
+    tiles.nth(1).click(modifiers=["Shift"])
+    assert page.evaluate("document.activeElement.className") == "ne-tile"
+    page.keyboard.press("g")
+    wait_state(page, f"s.decompose.units.length === {units - 1} && s.decompose.edits.length === 1")
+    assert page.evaluate("document.querySelector('.emg-ne').contains(document.activeElement)")
+    page.keyboard.press("z")
+    wait_state(page, f"s.decompose.units.length === {units} && s.decompose.edits.length === 0")
     page.locator(".ne-canvas").focus()
     page.keyboard.press("Space")
     page.wait_for_function(f"() => {APP}.player.state().isPlaying && {APP}.player.heard() > 0.5", timeout=30_000)
+    assert page.locator(".ne-free .caption").first.inner_text().startswith("the line is the loudspeaker")
+    page.keyboard.press("m")
+    wait_state(page, "app.player.state().isMuted")
+    assert page.locator(".ne-free .caption").first.inner_text() == "muted: M brings the sound back"
+    page.keyboard.press("m")
     assert page.locator(".emg-ne canvas:visible:not([aria-label]):not([aria-hidden])").count() == 0
     assert lab.errors == []
     assert lab.requests_off_loopback == []

@@ -8,6 +8,7 @@ const HEIGHT = 236;
 const TOP = 24;
 const FOOT = 20;
 const GRAB = 12;
+const FLAG = 18;
 const PER_DIV = 26;
 const NAMES = { S: "start", T: "positive peak", P: "negative peak", E: "end" };
 
@@ -50,12 +51,14 @@ export function makeAverage(app) {
     drawWave(c, wave, one, xOf, yOf, colours.t1, 2);
     c.restore();
     spread(c, one, xOf, zero);
+    const heads = sideBySide(one, xOf);
+    place.heads = heads;
     for (const name of ["S", "T", "P", "E"]) {
       const ms = at(one, name);
       if (ms === undefined) continue;
       const x = xOf(ms);
       rule(c, x, TOP, x, name === "S" || name === "E" ? HEIGHT - FOOT : zero + 10, colours.t2, name === letter ? 2 : 1);
-      flag(c, name, x + (near_(name, one, xOf) ? (name === "T" ? -9 : 9) : 0), 4, colours.t2, colours.well, colours.font, one.by_hand.includes(name) || Boolean(drag && drag.letter === name));
+      flag(c, name, heads[name], 4, colours.t2, colours.well, colours.font, one.by_hand.includes(name) || Boolean(drag && drag.letter === name));
       if (name === letter && document.activeElement === canvas) { c.strokeStyle = colours.focus; c.lineWidth = 2; c.strokeRect(x - 10, 2, 20, 20); }
     }
     for (let i = 0; i <= 10; i += 2) write(c, `${plain(Math.round((one.start_ms + (i * length) / 10) * 10) / 10)}${i === 10 ? " ms" : ""}`, i === 0 ? 0 : i === 10 ? width : (i * width) / 10, HEIGHT - 9, { colour: colours.ink3, align: i === 0 ? "left" : i === 10 ? "right" : "center", font: colours.font });
@@ -63,11 +66,16 @@ export function makeAverage(app) {
     write(c, size(app.knobs.uv, "\u00b5V"), width - 59, HEIGHT - FOOT - 10 - PER_DIV / 2, { colour: colours.ink, font: colours.font });
   }
 
-  /* the two peaks lie close: their flags stand side by side */
-  function near_(name, one, xOf) {
-    if (name !== "T" && name !== "P") return false;
-    const [a, b] = [at(one, "T"), at(one, "P")];
-    return a !== undefined && b !== undefined && Math.abs(xOf(a) - xOf(b)) < 18;
+  /* marks that lie close have their flags side by side, in their order, each as near its line as it can be */
+  function sideBySide(one, xOf) {
+    const placed = ["S", "T", "P", "E"].filter((name) => at(one, name) !== undefined).map((name) => ({ name, x: xOf(at(one, name)) })).sort((p, q) => p.x - q.x);
+    for (let pass = 0; pass < 8; pass += 1) {
+      placed.forEach((right, i) => {
+        const lack = i ? FLAG - (right.x - placed[i - 1].x) : 0;
+        if (lack > 0) { placed[i - 1].x -= lack / 2; right.x += lack / 2; }
+      });
+    }
+    return Object.fromEntries(placed.map(({ name, x }) => [name, x]));
   }
 
   /* single discharges of the current raster under its average */
@@ -107,7 +115,7 @@ export function makeAverage(app) {
     const isCurrent = one && one.number === 0;
     fill(head, h("span", { class: "ne-name" }, one ? `${isCurrent ? "Average" : `Unit ${one.number}, average`} of ${one.n}` : "Average"), h("span", { class: "caption" }, one ? "S start, T and P peaks, E end: drag, or letter then arrows" : ""));
     fill(numbers, ...(one ? one.numbers.flatMap((row) => [h("div", { title: row.why }, h("span", { class: "caption" }, row.caption), h("b", null, row.text))]) : []));
-    rules.textContent = one ? [`Duration by ${one.rules.map((mark) => `${mark.method} ${fixed(mark.end_ms - mark.onset_ms, 1)}`).join(", ")} ms: their spread is the interval.`, ...one.notes].join(" ") : "";
+    rules.textContent = one ? [`Duration ${one.rules.map((mark) => `${mark.method.startsWith("by ") ? "" : "by "}${mark.method} ${fixed(mark.end_ms - mark.onset_ms, 1)}`).join(", ")} ms: ${one.rules.length > 1 ? "their spread is the interval" : "the other rules find no end"}.`, ...one.notes].join(" ") : "";
     fill(hand, one && isCurrent ? h("button", { onclick: () => app.send({ type: "keep" }) }, "Accept unit", h("kbd", null, "Enter")) : null,
       one && !isCurrent ? h("button", { onclick: () => app.send({ type: "choose_unit", number: 0 }) }, "Back to the trigger") : null, one && !isCurrent ? h("button", { onclick: () => app.send({ type: "drop", number: one.number }) }, "Take out of the gallery", h("kbd", null, "Del")) : null,
       one && one.by_hand.length ? h("button", { onclick: () => app.send({ type: "reset_handles" }) }, "Marks of the rules") : null);
@@ -118,8 +126,10 @@ export function makeAverage(app) {
   function near(event) {
     const one = shown();
     if (!one || !place) return null;
-    const x = event.clientX - canvas.getBoundingClientRect().left;
-    return ["S", "T", "P", "E"].filter((name) => at(one, name) !== undefined).map((name) => ({ letter: name, gap: Math.abs(place.xOf(at(one, name)) - x) })).filter((found) => found.gap < GRAB).sort((a, b) => a.gap - b.gap)[0] || null;
+    const box = canvas.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    const isFlag = event.clientY - box.top < TOP; // flags may stand beside their lines
+    return ["S", "T", "P", "E"].filter((name) => at(one, name) !== undefined).map((name) => ({ letter: name, gap: Math.abs((isFlag ? place.heads[name] : place.xOf(at(one, name))) - x) })).filter((found) => found.gap < GRAB).sort((a, b) => a.gap - b.gap)[0] || null;
   }
   canvas.addEventListener("pointerdown", (event) => {
     canvas.focus({ preventScroll: true });

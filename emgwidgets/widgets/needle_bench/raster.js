@@ -1,7 +1,7 @@
 /* The triggered raster: one discharge a row, aligned on its peak behind the delay line; those left out stay visible, paler. */
 import { fitCanvas, flag, rule, write } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
-import { plain, size } from "../_js/format.js";
+import { niceStep, plain, size } from "../_js/format.js";
 import { drawWave } from "./waves.js";
 
 const ROWS = 12;
@@ -62,7 +62,8 @@ export function makeRaster(app) {
     c.setLineDash([4, 3]); rule(c, x, TOP, x, TOP + ROWS * ROW, colours.t2); c.setLineDash([]);
     flag(c, "0", x, 3, colours.t2, colours.well, colours.font, true);
     write(c, `trigger ${size(state.level_uv, "\u00b5V")}, delay ${plain(delay_ms)} ms`, x + 13, 11, { colour: colours.ink2, font: colours.font });
-    for (let ms = Math.ceil(-delay_ms / 10) * 10; ms <= length_ms - delay_ms; ms += 10) write(c, `${plain(ms)}`, xOf(ms), height - 9, { colour: colours.ink3, align: "center", font: colours.font });
+    const step = niceStep(length_ms, 6);
+    for (let ms = Math.ceil(-delay_ms / step) * step; ms <= length_ms - delay_ms - 0.5 * step; ms += step) write(c, `${plain(ms)}`, xOf(ms), height - 9, { colour: colours.ink3, align: "center", font: colours.font });
     write(c, "ms", width - 2, height - 9, { colour: colours.ink3, align: "right", font: colours.font });
     c.fillStyle = colours.well;
     c.fillRect(0, TOP + ROWS * ROW - 14 - PER_DIV, 58, PER_DIV + 14);

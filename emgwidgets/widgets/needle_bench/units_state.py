@@ -37,7 +37,7 @@ def _text(muap: Muap, name: str, unit: str, decimals: int) -> str:
     text = f"{value:.{decimals}f}"
     if name == "duration_ms" and found.low is not None and found.high is not None:
         text += f" ({found.low:.1f}-{found.high:.1f})"
-    return f"{text} {unit}".rstrip()
+    return f"{text} {unit}".rstrip().replace("-", "−" if value < 0 else "–")
 
 
 def muap_state(one: KeptUnit) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { makeCard, makeMuscles } from "./card.js";
 import { makeGrid } from "./grid.js";
 import { makeDecompose } from "./decompose.js";
@@ -108,7 +109,7 @@ export function render({ model, el }) {
     upper.classList.toggle("is-bare", !app.state.needle);
     app.naming.element.hidden = !isFree;
     lower.classList.toggle("is-whole", !isFree);
-    fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, "negative up; teaches and documents, no medical device"));
+    fill(footer, ...(FOOT[app.state.mode] || FOOT.free).map((t) => h("span", null, t)), h("span", { class: "ne-right" }, `negative up. ${PURPOSE}`));
     app.mode().update();
   }
 
