@@ -1,6 +1,18 @@
 """Interactive interpretation of clinical electrodiagnosis: the public names, loaded when first used.
 
 It teaches and documents; it is no medical device.
+
+Recordings    read, write, survey, check_quality, measure_folder, TraceViewer, AnnotationStore
+Measures      ncs, needle (groups of functions: emg.ncs.measure_motor_response), measure_folder
+Patients      VirtualPatient, conditions, simulated_case, teaching_case
+Benches       NcsBench, NeedleBench, MriBench, CaseBoard, CaseRoom, Scope
+Judgement     evaluate, criteria, reference, localise, next_tests, correlate, impression, mri, workup
+Cases         Case.load, save_case, export_annotations, import_annotations
+Practice      WaveformGym, MarkerGym, Exercise, Prediction, Progress
+Devices       devices, open_device, Engine, Recorder, check_driver, FunctionDevice
+
+Voltages are microvolts, active minus reference, negative is negative; the unit is in every name.  ``help(emg.read)`` says what
+a name takes, gives and refuses.
 """
 
 from __future__ import annotations

@@ -314,6 +314,18 @@ class Workup:
 def workup(case: Case, *, norm_set: str = "aanem_2016") -> Workup:
     """Hold a case against the limits of a norm set and against every published criteria set.
 
+    Parameters
+    ----------
+    case : Case
+        Measured or typed in.
+    norm_set : str
+        Code of a norm set, see :func:`emgwidgets.reference.norm_sets`.
+
+    Returns
+    -------
+    Workup
+        The case, each number against its limit, and a verdict for each criteria set.
+
     Raises
     ------
     InputError

@@ -240,6 +240,13 @@ def load_case(path: str | os.PathLike[str]) -> Case:
 def save_case(case: model_case.Case, path: str | os.PathLike[str]) -> None:
     """Write a case; the old file stays until the new one is complete on the disk.
 
+    Parameters
+    ----------
+    case : Case
+        Of a bench, a board, a room or a document.
+    path : path
+        JSON document, such as ``case.json``; :meth:`Case.load` reads it again.
+
     Raises
     ------
     WriteError

@@ -30,6 +30,11 @@ _MAX_AUX_BYTES = 254  # one byte counts the auxiliary text of WFDB
 def import_annotations(path: str | os.PathLike[str]) -> tuple[Annotation, ...]:
     """Read annotations from a CSV, a BIDS ``events.tsv``, a WFDB ``.atr``, a store, or any recording that holds them.
 
+    Parameters
+    ----------
+    path : path
+        File; its suffix says which.
+
     Returns
     -------
     tuple of Annotation

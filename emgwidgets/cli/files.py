@@ -19,7 +19,9 @@ def add(commands: Any) -> None:
     stated(info)
     convert = command(commands, "convert", _convert, "write a recording in another format, by suffix")
     convert.add_argument("source", type=Path, help="file to read")
-    convert.add_argument("target", type=Path, help="file to write")
+    convert.add_argument(
+        "target", type=Path, help="what to write: .edf, .bdf, .hea (WFDB), .csv, .npz, or a folder ending in _bids"
+    )
     convert.add_argument("--force", action="store_true", help="replace a file that exists")
     stated(convert)
     annotations = command(

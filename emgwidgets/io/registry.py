@@ -268,6 +268,17 @@ def write(recording: Recording, path: str | os.PathLike[str], *, format: str | N
 
     Identifiers are never written.  A file that exists is replaced only after the new one is complete.
 
+    Parameters
+    ----------
+    recording : Recording
+        What to write.
+    path : path
+        Its name says the format: .edf, .bdf, .hea (WFDB), .csv, .npz, or a folder ending in _bids (BIDS-EMG).
+    format : str, optional
+        Name of a format, where the suffix does not say it.
+    **options
+        Further options of one format.
+
     Raises
     ------
     WriteError

@@ -278,6 +278,18 @@ class Sweep:
         Time of the first sample after the stimulus; negative when the sweep begins before it.
     stimulus : Stimulus, optional
         The stimulus at 0 ms.
+    channel : str
+        Name of the channel it was recorded with.
+    nerve, muscle, site : str, optional
+        Codes of the vocabulary: what was stimulated, where, and which muscle answered; a sensory sweep has no muscle.
+    side : ``"left"`` or ``"right"``, optional
+    distance_mm : float, optional
+        From the cathode to the active electrode.
+    skin_temperature_degc : float, optional
+    n_averaged : int
+        Stimuli in the average; 1 for a single sweep.
+    settings : RecordingSettings
+        Filters and electrodes.
     """
 
     samples_uv: NDArray[np.float64] = field(repr=False)
@@ -306,8 +318,24 @@ class Sweep:
 class Annotation:
     """A mark on a recording: a point (``duration_s`` 0) or an interval, on one channel or all (``channel`` None).
 
-    ``label`` is a code of the annotation vocabulary or free text.  ``status`` tells a proposal of the software from a
-    mark a reader confirmed.
+    Parameters
+    ----------
+    start_s, duration_s : float
+        Begin on the recording's clock, and length; 0 for a point.
+    label : str
+        Code of the annotation vocabulary, or free text.
+    channel : str, optional
+        Name of the channel; None for all.
+    confidence : str, optional
+        How sure the reader is.
+    reader : str, optional
+        Initials.
+    status : ``"proposed"`` or ``"confirmed"``
+        A proposal of the software, or a mark a reader confirmed.
+    note : str
+        Free text.
+    id : str
+        Given by the store that keeps the mark.
     """
 
     start_s: float
@@ -370,6 +398,12 @@ class Recording:
         Stimulus-locked sweeps, where the source is made of sweeps.
     stimuli, annotations, tables, quality_flags : tuples
         What else the source holds.
+    device : Device, optional
+        What recorded it, as far as the file says.
+    origin : FileOrigin, optional
+        Format and name of the file, without its folder.
+    title : str
+        Words shown above the traces.
     notes : tuple of str
         One sentence for each thing the reader wants known: what was dropped, assumed from an argument, or offered.
     identifiers : mapping

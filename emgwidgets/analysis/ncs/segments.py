@@ -99,6 +99,20 @@ def velocity(
 ) -> Measure:
     """Conduction velocity between two sites (ncs.S39), with the errors of both latencies and of the distance.
 
+    Parameters
+    ----------
+    distal_latency_ms, proximal_latency_ms : Measure
+        Onset latencies in ms, with their 90 % intervals where known.
+    distance_mm : float or None
+        Between the two sites.
+    distance_error_mm : float
+        Half of the 90 % interval of the distance.
+
+    Returns
+    -------
+    Measure
+        In m/s; its interval holds what the latencies and the distance leave open.
+
     Raises
     ------
     InputError
@@ -120,7 +134,22 @@ def velocity(
 def velocity_from_onset(
     onset_latency_ms: Measure, distance_mm: float | None, *, distance_error_mm: float = DISTANCE_ERROR_MM
 ) -> Measure:
-    """Sensory velocity from the onset latency and the distance to the active electrode (ncs.S39)."""
+    """Sensory velocity from the onset latency and the distance to the active electrode (ncs.S39).
+
+    Parameters
+    ----------
+    onset_latency_ms : Measure
+        In ms, with its 90 % interval where known.
+    distance_mm : float or None
+        From the cathode to the active electrode.
+    distance_error_mm : float
+        Half of the 90 % interval of the distance.
+
+    Raises
+    ------
+    InputError
+        If the distance is missing or implausible, or the latency is not above 0 ms.
+    """
     _needs(onset_latency_ms, "ms", "the onset latency")
     distance_mm = check_distance_mm(distance_mm)
     if onset_latency_ms.value <= 0:
