@@ -21,9 +21,9 @@ def test_an_error_of_the_package_shows_as_its_sentence():
     slider = ipywidgets.IntSlider(value=0)
 
     def fails():
-        raise InputError("the stretch is empty", got="0 s", expected="some", way_out="choose a longer one")
+        raise InputError("the stretch is empty", got="<b>0 s", expected="some", way_out="choose a longer one")
 
-    assert "the stretch is empty; got 0 s" in live_text(slider, fails, names=("value",)).value
+    assert "the stretch is empty; got &lt;b&gt;0 s" in live_text(slider, fails, names=("value",)).value
 
 
 def test_follows_several_widgets_at_once():
