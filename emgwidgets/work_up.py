@@ -288,6 +288,12 @@ class Workup:
     standings: tuple[Standing, ...]
     verdicts: tuple[Verdict, ...]
 
+    def __repr__(self) -> str:
+        return (
+            f"Workup({self.case!r}; {len(self.standings)} numbers with a limit, {len(self.beyond)} beyond or across it; "
+            f"{len(self.met)} of {len(self.verdicts)} criteria sets met)"
+        )
+
     @property
     def beyond(self) -> tuple[Standing, ...]:
         """Numbers beyond or across a limit, the abnormal first."""

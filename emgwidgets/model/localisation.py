@@ -270,6 +270,10 @@ class NextTests:
     reason: str
     missing: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        first = "; ".join(one.words for one in self.tests[:3])
+        return f"NextTests({'stop' if self.should_stop else 'go on'}; {first or 'no test'})"
+
     def to_text(self) -> str:
         """Plain list of the tests with what each answer would mean."""
         lines = [self.reason]

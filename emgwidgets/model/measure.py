@@ -164,6 +164,14 @@ class Measure(Strict):
         """Value and unit, such as ``"3.4 ms"``, with the digits its interval supports."""
         return f"{number_text(self.value, self.low, self.high)} {printed_unit(self.unit)}"
 
+    def __repr__(self) -> str:
+        parts = [self.text]
+        if self.low is not None and self.high is not None:
+            ends = (number_text(end, self.low, self.high) for end in (self.low, self.high))
+            parts.append(f"90 % interval {' to '.join(ends)}")
+        parts += [self.method] * bool(self.method)
+        return f"Measure({'; '.join(parts)})"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Absent(Strict):

@@ -146,6 +146,11 @@ class MotorUnit:
     regular_share: float
     doubts: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        rate = "no rate" if self.rate_hz is None else f"{self.rate_hz:.1f}/s"
+        doubts = f", {len(self.doubts)} to look at again" if self.doubts else ""
+        return f"MotorUnit({self.label}, {self.n_discharges} discharges, {rate}, {self.size_to_rms:.1f} x RMS{doubts})"
+
     @property
     def n_discharges(self) -> int:
         """Number of discharges."""
@@ -212,6 +217,13 @@ class DecompositionResult:
     channel: str = ""
     edits: tuple[Edit, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        n = len(self.units)
+        return (
+            f"DecompositionResult({n} unit{'s' * (n != 1)} in {self.duration_s:.1f} s of {self.channel or 'a trace'}, "
+            f"{100 * self.explained_share:.0f} % of the energy explained, {len(self.rejected)} rejected, {len(self.edits)} edits)"
+        )
 
     @property
     def duration_s(self) -> float:
@@ -309,6 +321,10 @@ class Muap:
     satellites_ms: tuple[tuple[float, float], ...] = ()
     n_discharges: int = 0
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        named = f"{self.label}; " if self.label else ""
+        return f"Muap({named}{repr(self.measures).removeprefix('Measures(')}"
 
     @property
     def is_polyphasic(self) -> bool | None:

@@ -154,6 +154,12 @@ class RestActivity:
     def __post_init__(self) -> None:
         tuples(self, "sources", "insertions", "limits")
 
+    def __repr__(self) -> str:
+        named = f"{self.naming.code.replace('_', ' ')}, confidence {self.naming.confidence:.2f}"
+        n = len(self.sources)
+        limits = f", {len(self.limits)} limits" if self.limits else ""
+        return f"RestActivity({named}; {n} source{'s' * (n != 1)} in {self.duration_s:.1f} s, noise {self.noise_uv:.1f} µV{limits})"
+
     @property
     def codes(self) -> tuple[str, ...]:
         """Names given, each once, in order."""

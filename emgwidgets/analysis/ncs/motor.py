@@ -49,6 +49,9 @@ class MotorWave:
     score: float
     flags: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"MotorWave{repr(self.measures).removeprefix('Measures')}"
+
     @property
     def measures(self) -> Measures:
         """The measures under the names of ``model.ncs.MOTOR_MEASURES``."""

@@ -52,6 +52,9 @@ class SensoryWave:
     rejected: tuple[int, ...]
     flags: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return f"SensoryWave{repr(self.measures).removeprefix('Measures')}"
+
     @property
     def measures(self) -> Measures:
         """The measures under the names of ``model.ncs.SENSORY_MEASURES``."""
