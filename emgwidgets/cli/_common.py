@@ -12,7 +12,10 @@ from typing import Any
 from emgwidgets.errors import InputError, WriteError
 from emgwidgets.model.signal import Recording
 
-__all__ = ["check_target", "command", "progress", "read_recording", "reading", "say", "stated"]
+__all__ = ["PURPOSE", "check_target", "command", "progress", "read_recording", "reading", "say", "say_result", "stated"]
+
+#: Said once below every result.
+PURPOSE = "It teaches and documents; it is no medical device."
 
 
 def command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], words: str) -> argparse.ArgumentParser:
@@ -46,6 +49,11 @@ def say(given: argparse.Namespace, text: str, plain: Any) -> None:
     """Print the text, or the plain values as JSON."""
     # Plain JSON has no NaN; what is not finite is not expected in any of these values.
     print(json.dumps(plain, indent=2, allow_nan=False) if given.json else text)
+
+
+def say_result(given: argparse.Namespace, text: str, plain: Any) -> None:
+    """Print a result as :func:`say` does; below a text stands what the software is for."""
+    say(given, f"{text}\n\n{PURPOSE}", plain)
 
 
 def progress(text: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from emgwidgets.cli._common import command, progress, say
+from emgwidgets.cli._common import command, progress, say, say_result
 
 __all__ = ["add"]
 
@@ -36,7 +36,7 @@ def _run(given: argparse.Namespace) -> int:
         say(given, text, {"markdown": text})
     elif given.impression:
         words = [found.impression.to_text(), *(one.text for one in found.impression.struck)]
-        say(given, "\n".join(words), asdict(found.impression))
+        say_result(given, "\n".join(words), asdict(found.impression))
     else:
-        say(given, found.to_text(), asdict(found))
+        say_result(given, found.to_text(), asdict(found))
     return 0

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from emgwidgets.cli._common import command, progress, say
+from emgwidgets.cli._common import command, progress, say, say_result
 from emgwidgets.errors import InputError
 
 __all__ = ["add"]
@@ -71,7 +71,7 @@ def _evaluate(given: argparse.Namespace) -> int:
     verdicts = [evaluate(code, facts, norm_set=norms, side=given.side, assume=assume) for code in codes]
     text = "\n\n".join("\n".join(explain(one)) if given.words else one.to_text() for one in verdicts)
     plain = [as_dict(one) for one in verdicts]
-    say(given, text, plain if given.criteria == "all" else plain[0])
+    say_result(given, text, plain if given.criteria == "all" else plain[0])
     return 0
 
 
@@ -96,5 +96,5 @@ def _flips(given: argparse.Namespace, facts: Any, norms: Any, assume: tuple[str,
         ],
         "verdicts": [{"before": as_dict(first), "after": as_dict(second)} for first, second in verdicts],
     }
-    say(given, "\n".join(lines) or "nothing flips", plain)
+    say_result(given, "\n".join(lines) or "nothing flips", plain)
     return 0

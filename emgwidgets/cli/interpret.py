@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgwidgets.cli._common import command, progress, say
+from emgwidgets.cli._common import command, progress, say_result
 
 if TYPE_CHECKING:
     from emgwidgets.model.case import Case
@@ -45,7 +45,7 @@ def _interpret(given: argparse.Namespace) -> int:
     from emgwidgets.interpretation.localisation import localise
 
     found = localise(_case(given), norm_set=given.norms, n=max(1, given.n))
-    say(given, found.to_text(), asdict(found))
+    say_result(given, found.to_text(), asdict(found))
     return 0
 
 
@@ -57,5 +57,5 @@ def _next(given: argparse.Namespace) -> int:
         case, limb=given.limb, side=given.side, norm_set=given.norms, is_anticoagulated=given.anticoagulated,
         has_pacemaker=given.pacemaker,        n=max(1, given.n),
     )  # fmt: skip
-    say(given, found.to_text(), asdict(found))
+    say_result(given, found.to_text(), asdict(found))
     return 0

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emgwidgets.cli._common import command, say
+from emgwidgets.cli._common import command, say_result
 from emgwidgets.errors import ReadError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _run(given: argparse.Namespace) -> int:
     from emgwidgets.interpretation.correlation.mri import read_report
 
     report = read_report(_text(given.path))
-    say(given, describe(report), as_dict(report))
+    say_result(given, describe(report), as_dict(report))
     return 0
 
 

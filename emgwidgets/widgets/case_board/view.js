@@ -2,6 +2,7 @@
 import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { makeAnatomy } from "./anatomy.js";
 import { makeBoard } from "./board.js";
 import { makeEntry } from "./entry.js";
@@ -67,7 +68,7 @@ export function render({ model, el }) {
   const empty = h("div", { class: "cb-start" }, h("p", null, "An empty case: type what is known, in any order. What is not entered counts as not tested."), h("div", { class: "cb-buttons" }, ...[["head", "Question and subject"], ["symptom", "Add a symptom"], ["mri", "Read an MRI report"]].map(([kind, words]) => h("button", { onclick: () => app.openForm(kind) }, words))));
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
-  const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "T: waveform", "W, S: words, strike", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered")));
+  const footer = h("footer", { class: "cb-foot" }, ...["Arrows: cell", "Enter: evidence", "L / R: side", "N: next test", "F: red flags", "T: waveform", "W, S: words, strike", "E: findings", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "cb-right" }, undo, redo, h("span", null, "tables: left on the left; pictures: as seen by the examiner, lettered"), h("span", null, PURPOSE)));
   const upper = h("div", { class: "cb-upper" }, parts.board.element, parts.ranking.element);
   const middle = h("div", { class: "cb-middle" }, parts.evidence.element, parts.next.element, parts.anatomy.beside);
   const lower = h("div", { class: "cb-lower" }, parts.software.element, parts.reading.element);

@@ -1,5 +1,6 @@
 /* The room of an unknown case: the story, tests with their cost, the log with what led after each, and the conclusion. */
 import { fill, h, message } from "../_js/dom.js";
+import { PURPOSE } from "../_js/purpose.js";
 
 const KINDS = [["motor", "Motor nerves"], ["sensory", "Sensory nerves"], ["needle", "Muscles"]];
 const LONGEST = 100;
@@ -63,7 +64,7 @@ export function render({ model, el }) {
   function draw() {
     const f = fixed();
     const place = document.activeElement && root.contains(document.activeElement) ? document.activeElement.tagName : null;
-    fill(root, h("div", { class: "cr-head" }, h("strong", null, `Case ${f.code}`), h("span", null, `${f.person}, day ${f.day === null ? "?" : Math.round(f.day)}: ${f.question}`), h("span", { class: "caption cr-right" }, "invented patient; teaches, no medical device")), story(), h("div", { class: "cr-main" }, pick(), right()), state().problem ? message("error", state().problem) : null, end());
+    fill(root, h("div", { class: "cr-head" }, h("strong", null, `Case ${f.code}`), h("span", null, `${f.person}, day ${f.day === null ? "?" : Math.round(f.day)}: ${f.question}`), h("span", { class: "caption cr-right" }, `Invented patient. ${PURPOSE}`)), story(), h("div", { class: "cr-main" }, pick(), right()), state().problem ? message("error", state().problem) : null, end());
     if (place === "INPUT") { const box = root.querySelector(".cr-pick input"); box.focus(); box.setSelectionRange(wanted.length, wanted.length); }
   }
   root.addEventListener("keydown", (event) => event.stopPropagation());

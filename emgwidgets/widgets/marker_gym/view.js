@@ -2,6 +2,7 @@
 import { fitCanvas, flag, rule, themeColours, write } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
 import { fixed } from "../_js/format.js";
+import { PURPOSE } from "../_js/purpose.js";
 
 const HEIGHT = 300;
 const AXIS = 20;
@@ -18,7 +19,7 @@ export function render({ model, el }) {
   const tools = h("div", { class: "mg-tools" });
   const answer = h("div", { class: "mg-told" });
   const table = h("div", { class: "mg-table" });
-  root.append(head, known, tools, h("div", { class: "mg-plot" }, canvas), answer, table, h("div", { class: "mg-foot caption" }, "Left, Right: 0.02 ms, with Shift 0.2 ms   + and -: sensitivity   [ and ]: time base   Enter: place, next   teaches; no medical device"));
+  root.append(head, known, tools, h("div", { class: "mg-plot" }, canvas), answer, table, h("div", { class: "mg-foot caption" }, "Left, Right: 0.02 ms, with Shift 0.2 ms   + and -: sensitivity   [ and ]: time base   Enter: place, next   " + PURPOSE));
   el.append(root);
   let place = -1;
   let at = 0;

@@ -2,6 +2,7 @@
 import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { makeSpine } from "../_js/spine.js";
 import { makeAxial } from "./axial.js";
 import { makeGrid } from "./grid.js";
@@ -64,7 +65,7 @@ export function render({ model, el }) {
   const notice = h("div", { class: "mb-notice", "aria-live": "polite" });
   const undo = h("button", { onclick: () => app.send({ type: "undo" }) }, "Undo", h("kbd", null, "Z"));
   const redo = h("button", { onclick: () => app.send({ type: "redo" }) }, "Redo");
-  const footer = h("footer", { class: "mb-foot" }, ...["Arrows: level, zone", "0-3: root effect", "L, R: type the side", "Page up / down: slice", "U: unread text", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "mb-right" }, undo, redo, h("span", null, "R on the left of pictures, as in radiology")));
+  const footer = h("footer", { class: "mb-foot" }, ...["Arrows: level, zone", "0-3: root effect", "L, R: type the side", "Page up / down: slice", "U: unread text", "?: all keys"].map((text) => h("span", null, text)), h("span", { class: "mb-right" }, undo, redo, h("span", null, "R on the left of pictures, as in radiology"), h("span", null, PURPOSE)));
   const spinePane = h("section", { class: "mb-spine", "aria-label": "levels and roots" }, h("div", { class: "mb-head" }, h("h3", null, "Levels and roots")), spine.element, h("div", { class: "caption" }, "Lit: the root that the chosen cell reaches. Filled: a finding at its place. Dashed: the report gives the level, but no zone or no side."));
   const middle = h("div", { class: "mb-middle" }, parts.grid.element, parts.axial.element);
   fill(root, title, away.element, parts.conflicts.element, notice, h("div", { class: "mb-upper" }, spinePane, middle, parts.volume.element), h("div", { class: "mb-lower" }, parts.report.element, parts.table.element), footer, help.element);

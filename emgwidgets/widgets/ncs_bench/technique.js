@@ -1,5 +1,6 @@
 /* What the technique allows, and what the numbers carry: sentences from Python, each with the mark that belongs to it. */
 import { fill, h, message } from "../_js/dom.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { resultMark } from "./marks.js";
 
 /** The column; returns { element, update }. */
@@ -7,7 +8,7 @@ export function makeTechnique(app) {
   const head = h("div", { class: "nb-head" });
   const list = h("div", { class: "nb-list" });
   const carries = h("div", { class: "nb-list" });
-  const element = h("aside", { class: "nb-technique", "aria-label": "technique and what the numbers carry" }, head, list, h("div", { class: "nb-head" }, h("strong", null, "What this carries")), carries, h("div", { class: "caption nb-note" }, "For teaching and documentation. Not a medical device."));
+  const element = h("aside", { class: "nb-technique", "aria-label": "technique and what the numbers carry" }, head, list, h("div", { class: "nb-head" }, h("strong", null, "What this carries")), carries, h("div", { class: "caption nb-note" }, PURPOSE));
 
   function update() {
     const { technique, carried } = app.state;

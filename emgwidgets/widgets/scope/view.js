@@ -5,6 +5,7 @@ import { duration, size, step125, timeBase } from "../_js/format.js";
 import { watchKernel } from "../_js/kernel_gone.js";
 import { makeLiveSound } from "../_js/live_sound.js";
 import { makeStore, makeSweep, unpackColumns } from "../_js/live_sweep.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { makeLabels } from "../trace_viewer/label.js";
 import { firstAtOnce, shortNames, shown } from "../trace_viewer/layout.js";
 import { makeBelow } from "./below.js";
@@ -78,7 +79,7 @@ function start(model, root, info) {
   const away = h("div", { class: "tv-away", role: "status" }, message("warn", "The kernel is busy or gone.", "While a cell runs, recording goes on and the picture catches up; keys and buttons act when it has ended. After a restart run the cell again: what was recorded is safe."));
   away.hidden = true;
   const empty = h("div", { class: "sc-empty" }, message("", "Not started.", "Space or Start reads the device; sound comes with M."));
-  const footer = h("footer", { class: "tv-foot" }, ...["Space: start, stop", "F: freeze and scroll back", "K: mark, L: label", "J: next site", "R: record", "M: sound", "T: triggered", "V: viewer", "Z: undo", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
+  const footer = h("footer", { class: "tv-foot" }, ...["Space: start, stop", "F: freeze and scroll back", "K: mark, L: label", "J: next site", "R: record", "M: sound", "T: triggered", "V: viewer", "Z: undo", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, `negative up. ${PURPOSE}`));
   fill(root, title.element, toolbar.element, strip.element, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, host, labels.element, help.element, away, empty, notice.element), h("aside", { class: "tv-side sc-side" }, meters.element, recording.element, cursors.element, marks.element)), sweeps.element, footer);
   root.after(below.element);
   sweeps.element.hidden = !app.isTriggered();

@@ -142,7 +142,7 @@ function render({ model, el: root }) {
       marks.append(line);
     }
     const notYet = el("div", {}, el("h3", {}, "Not there yet"), el("p", {}, content.not_yet.join(" ")), el("h3", {}, "What it is not"),
-      el("p", {}, "No medical device. It states reasons, not diagnoses; a named reader concludes."));
+      el("p", {}, "It teaches and documents; it is no medical device. It states reasons, not diagnoses; a named reader concludes."));
     page.append(doors, el("div", { class: "foot" }, checks(content), notYet, el("div", {}, el("h3", {}, "How to read the marks"), marks)));
     page.addEventListener("keydown", (event) => {
       if (!["1", "2", "3"].includes(event.key)) return;

@@ -4,6 +4,7 @@ import { fill, h, message } from "../_js/dom.js";
 import { unpack } from "../_js/envelope.js";
 import { duration, size, timeBase } from "../_js/format.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { makeActions } from "./actions.js";
 import { makeAudio } from "./audio.js";
 import { makeChannels, makeSweepLayout } from "./channels.js";
@@ -86,7 +87,7 @@ function start(model, root, info) {
   app.say = (...children) => fill(notice, ...children);
   const away = h("div", { class: "tv-away", role: "status" }, message("warn", "No answer from the kernel.", "It is busy or gone: the picture stays, numbers cannot change. If it was restarted, run the cell again."));
   away.hidden = true;
-  const footer = h("footer", { class: "tv-foot" }, ...["drag: pan", "drag above: select", "wheel: time base", "Shift + wheel: sensitivity", "A, B: cursor", "L + letter: label", "N, Q: next mark, flag", "Space: play", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, "negative up"));
+  const footer = h("footer", { class: "tv-foot" }, ...["drag: pan", "drag above: select", "wheel: time base", "Shift + wheel: sensitivity", "A, B: cursor", "L + letter: label", "N, Q: next mark, flag", "Space: play", "?: all keys"].map((t) => h("span", null, t)), h("span", { class: "tv-right" }, `negative up. ${PURPOSE}`));
   fill(root, makeTitle(app, sweepLayout.element), toolbar.element, strip, h("div", { class: "tv-main" }, h("div", { class: "tv-left" }, plot, labels.element, channels.panel, help.element, away, notice), h("aside", { class: "tv-side" }, cursors.element, marks.element)),
     h("div", { class: "tv-panes" }, ...panes.map((p) => p.element), quality.element), footer);
 

@@ -3,6 +3,7 @@ import { fill, h } from "../_js/dom.js";
 import { duration, plain } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 import { themeColours } from "../_js/canvas.js";
+import { PURPOSE } from "../_js/purpose.js";
 import { paintDischarge, paintIntervals, paintStrip, paintTrace, PLOT_PX, STRIP_PX } from "./plots.js";
 import { makePlayer } from "./player.js";
 import { classList, dots, matrix, scoreLine, shape } from "./side.js";
@@ -204,7 +205,7 @@ export function render({ model, el }) {
     drawOptions();
     drawTold();
     drawSide();
-    fill(foot, h("span", null, grading ? "0-4: grade" : "1-5: name"), grading ? null : h("span", null, "0: cannot tell"), h("span", null, "Space: play"), h("span", null, "S: slower"), h("span", null, "B: beside the look-alike"), h("span", null, "Enter: next"), h("span", null, "Left, Right: page"), h("span", null, "+ and -: sensitivity"), h("span", { class: "gym-facts" }, "teaches; no medical device"));
+    fill(foot, h("span", null, grading ? "0-4: grade" : "1-5: name"), grading ? null : h("span", null, "0: cannot tell"), h("span", null, "Space: play"), h("span", null, "S: slower"), h("span", null, "B: beside the look-alike"), h("span", null, "Enter: next"), h("span", null, "Left, Right: page"), h("span", null, "+ and -: sensitivity"), h("span", { class: "gym-facts" }, PURPOSE));
   }
 
   function changed() {
