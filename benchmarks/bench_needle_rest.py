@@ -1,7 +1,7 @@
 """Needle at rest, turns and jitter against known truth: two generators, held-out seeds, confusion matrix, speed, real examples.
 
-Seeds below 9000 were used while developing, those from 8000 also as held out by earlier versions; those run here start at
-12000 and were not.  Simulated and real results never share a number.
+Seeds below 9000 were used while developing, those from 8000 and from 12000 also as held out by earlier versions; those run
+here start at 14000 and were not.  Simulated and real results never share a number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from emgwidgets.analysis.needle.matching import find_offset_ms
 from emgwidgets.model.needle_rest import CANNOT_TELL, RestActivity
 from emgwidgets.model.signal import Channel, RecordingSettings, Trace
 
-FIRST_SEED = 12_000
+FIRST_SEED = 14_000
 N_ITEMS, N_MADE, N_PAIRS = 3, 4, 6
 TOLERANCE_MS = 2.0  # science 3.11
 LONGEST_POTENTIAL_MS = 10.0  # internal choice: spikes of one potential; a whole cycle of a train is longer

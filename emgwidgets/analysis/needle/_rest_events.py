@@ -32,6 +32,7 @@ SMALL_SHARE, SMALL_NOISE = 0.3, 14.0  # a small event beside large ones of its s
 REFINE_NOISE, REFINE_MIN, REFINE_LEVEL, REFINE_CV = 30.0, 5, 4.5, 20.0  # a weak even train is looked for with its mean
 LOCK_MS, LOCK_SHARE, LOCK_REACH_S = 0.4, 0.8, 0.03
 PARTLY_SHARE, PARTLY_MIN = 0.5, 20  # by chance a fifth of the events of the fastest trains fall within so short a delay
+PAIRS_MIN, PAIRS_SHARE = 3, 0.4  # three delays alike are no chance; spikes may be missed here and there
 FAST_S = 0.01  # units that fire together can make intervals of 20 ms, not of 10; potentials of faster trains wane until another spike leads
 LONE_INTERVALS = 0.5  # a discharge is further from its neighbours than half the usual interval
 
@@ -137,7 +138,7 @@ def group_events(found: Conditioned, at: NDArray[np.int64]) -> list[Group]:
     parts: list[Group] = []
     for group in groups:
         parts += _finer(found, _single(group, rate))
-    return _joined([_refined(found, group) for group in parts], rate)
+    return _joined([_one_of_pairs(_refined(found, group), rate) for group in parts], rate)
 
 
 def _without_small(group: Group, noise_uv: float) -> list[Group]:
@@ -277,6 +278,22 @@ def _single(group: Group, rate: float) -> Group:
         drop = k if sizes[k] < sizes[k + 1] else k + 1
         at, sizes = np.delete(at, drop), np.delete(sizes, drop)
     return Group(samples=at, sizes_uv=sizes)
+
+
+def _one_of_pairs(group: Group, rate: float) -> Group:
+    """Events that come in pairs at one fixed delay are two spikes of one discharge; it counts at the larger of them.
+
+    Two discharges of one axon keep no delay so exactly.  In a train every event follows another: those are no pairs.
+    """
+    gaps = np.diff(group.samples) / rate
+    short = np.flatnonzero(gaps < FAST_S)
+    if len(short) < PAIRS_MIN or len(short) < PAIRS_SHARE * len(group.samples) or (np.diff(short) == 1).any():
+        return group
+    if np.ptp(gaps[short]) > LOCK_MS / 1000.0:
+        return group
+    first, second = float(np.median(group.sizes_uv[short])), float(np.median(group.sizes_uv[short + 1]))
+    kept = np.delete(np.arange(len(group.samples)), short + 1 if first >= second else short)
+    return Group(samples=group.samples[kept], sizes_uv=group.sizes_uv[kept])
 
 
 def _joined(groups: list[Group], rate: float) -> list[Group]:

@@ -10,6 +10,7 @@ import pytest
 
 from emgwidgets import read, waveform_item
 from emgwidgets.analysis import needle
+from emgwidgets.analysis.needle._rest_events import Group, _one_of_pairs
 from emgwidgets.analysis.needle._rest_naming import name_features, rules
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_rest import CANNOT_TELL, SILENT, Naming, RestActivity, RestSource
@@ -239,3 +240,26 @@ def test_voluntary_activity_of_real_recordings_is_not_called_spontaneous(recordi
     found = needle.read_rest(read(recordings / "physionet-emgdb" / f"{name}.hea").channels[0])
     assert found.naming.code in ("motor_unit_activity", "voluntary_unit", CANNOT_TELL)
     assert any("At 4000 Hz" in limit for limit in found.limits)
+
+
+def _pairs(delays_ms: list[float], sizes_uv: tuple[float, float] = (900.0, 700.0)) -> Group:
+    """Events in pairs, a pair each second or so."""
+    first = np.cumsum([0.9, 1.3, 0.6, 1.1, 0.8][: len(delays_ms)])
+    times = np.ravel(np.column_stack([first, first + np.array(delays_ms) / 1000]))
+    return Group(samples=np.rint(times * 50_000).astype(np.int64), sizes_uv=np.tile(sizes_uv, len(delays_ms)))
+
+
+@pytest.mark.parametrize(
+    ("sizes_uv", "kept"), [((900.0, 700.0), slice(0, None, 2)), ((700.0, 900.0), slice(1, None, 2))]
+)
+def test_two_spikes_at_one_delay_are_one_discharge(sizes_uv, kept) -> None:
+    group = _pairs([4.4, 4.4, 4.5, 4.4, 4.3], sizes_uv)
+    assert _one_of_pairs(group, 50_000.0).samples.tolist() == group.samples[kept].tolist()
+
+
+def test_pairs_that_vary_and_trains_keep_all_their_events() -> None:
+    doublets = _pairs([4.4, 6.1, 5.0, 7.2, 3.8])
+    train = Group(samples=(np.arange(40) * 220).astype(np.int64), sizes_uv=np.full(40, 500.0))
+    few = _pairs([4.4, 4.4])
+    for group in (doublets, train, few):
+        assert _one_of_pairs(group, 50_000.0) is group
