@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from emgwidgets.errors import InputError
+from emgwidgets.errors import EmgError, InputError
 from emgwidgets.model.measure import Absent
 from emgwidgets.model.signal import Sweep
 from emgwidgets.simulation.lesion import Anomaly
@@ -329,3 +329,25 @@ def test_a_neighbour_that_joins_beyond_the_plateau_is_told_until_less_current_is
     bench.keep()
     assert bench.technique == ()
     assert rows(bench)["wrist amplitude, O-P"]["right"]["mark"] == "N"
+
+
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (lambda b: b.stimulate("thirty"), "the knob current_ma is no number; got 'thirty'"),
+        (lambda b: b.set_knobs(n_averaged=0), "so many cannot be averaged; got 0; expected 1 to 1000"),
+        (lambda b: b.set_knobs(n_averaged=2.5), "n_averaged is no whole number; got 2.5"),
+        (lambda b: b.set_distance("wrist", "elbow", "22 cm"), "the distance in mm is no number; got '22 cm'"),
+        (lambda b: b.set_distance("wrist", "wrist", 100), "a distance needs two sites; got wrist twice"),
+        (lambda b: b.f_waves("ten"), "n_stimuli is no whole number; got 'ten'"),
+        (lambda b: b.train(rate_hz="3 Hz"), "rate_hz is no number; got '3 Hz'"),
+        (lambda b: b.type_in("wrist", latency_ms="4,2"), "the latency in ms is no number; got '4,2'"),
+        (lambda b: b.type_conditions(skin_temperature_degc="warm"), "the skin temperature in °C is no number"),
+        (lambda b: b.save(""), "the case has no place to be saved"),
+        (lambda _: NcsBench(study="median_apb", subject={"age": 5}), "the subject cannot be used; got dict"),
+    ],
+)
+def test_what_is_no_number_or_no_place_is_one_sentence(act, sentence):
+    bench = NcsBench(VirtualPatient(age_years=45, height_cm=168, sex="female", seed=10), study="median_apb")
+    with pytest.raises(EmgError, match=sentence):
+        act(bench)

@@ -95,7 +95,11 @@ def check_conditions(
             found.append(_finding("cold_limb", f"{temperature:g} °C, limit {limit:g} °C", sites=(site,)))
     low, high = conditions.high_pass_hz, conditions.low_pass_hz
     if low is None or high is None:
-        found.append(_finding("filter_unknown", f"low filter {low} Hz, high filter {high} Hz", sites=(site,)))
+        ends = [
+            f"{name} filter {'not stated' if hz is None else f'{hz:g} Hz'}"
+            for name, hz in (("low", low), ("high", high))
+        ]
+        found.append(_finding("filter_unknown", ", ".join(ends), sites=(site,)))
     else:
         rule = rules["filter_unsuitable"]
         least_hz = (

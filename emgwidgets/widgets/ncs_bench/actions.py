@@ -11,9 +11,18 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.signal import Side
 from emgwidgets.widgets.ncs_bench.desk import NcsDesk
 from emgwidgets.widgets.ncs_bench.series import FWaveRun, InchingRun, Run, TrainRun
+from emgwidgets.widgets.ncs_bench.source import number_of
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine
 
 __all__ = ["SeriesActions", "TypedActions"]
+
+#: Numbers that are typed in, in words.
+NAMES = {
+    "latency_ms": "the latency in ms", "peak_ms": "the peak latency in ms", "amplitude": "the amplitude",
+    "distance_mm": "the distance in mm", "velocity_m_per_s": "the velocity in m/s", "f_min_ms": "the F wave in ms",
+    "skin_temperature_degc": "the skin temperature in degC", "high_pass_hz": "the high-pass filter in Hz",
+    "low_pass_hz": "the low-pass filter in Hz",
+}  # fmt: skip
 
 
 class SeriesActions:
@@ -28,6 +37,8 @@ class SeriesActions:
 
     def place_f(self, sweep: int, onset_ms: float | None) -> FWaveRun:
         """Place the F wave of a sweep (from 1) of the last set by hand; None where there is none."""
+        sweep = int(number_of(sweep, what="the sweep", is_whole=True))
+        onset_ms = None if onset_ms is None else number_of(onset_ms, what="the time of the F wave")
         changed = self._desk.place_f(sweep, onset_ms)
         self._publish()
         return changed
@@ -73,6 +84,11 @@ class SeriesActions:
         self._publish()
 
     def _run(self, kind: str, **settings: Any) -> Run:
+        for name, value in settings.items():
+            if name not in ("found", "distal", "proximal"):
+                settings[name] = number_of(value, what=f"the setting {name}", is_whole=name == "n_stimuli")
+        if "n_stimuli" in settings:
+            settings["n_stimuli"] = int(settings["n_stimuli"])
         made = self._desk.run(kind, **settings)
         self._publish()
         return made
@@ -109,6 +125,9 @@ class TypedActions:
         unknown = sorted(set(numbers) - set(TypedLine().plain()))
         if unknown:
             raise InputError("no such number", got=", ".join(unknown), expected=", ".join(TypedLine().plain()))
+        for name, value in numbers.items():
+            if name != "is_absent" and value is not None:
+                number_of(value, what=NAMES[name])
         old = self._desk.typed.get(key, TypedLine())
         self._desk.type_line(replace(old, **numbers), key=key)  # type: ignore[arg-type]
         self._publish()
@@ -119,5 +138,8 @@ class TypedActions:
         unknown = sorted(set(changes) - set(known))
         if unknown:
             raise InputError("no such condition", got=", ".join(unknown), expected=", ".join(known))
+        for name, value in changes.items():
+            if name in NAMES and value is not None:
+                number_of(value, what=NAMES[name])
         self._desk.type_conditions(**changes)
         self._publish()

@@ -56,6 +56,8 @@ def save_bench(desk: NcsDesk, path: str | os.PathLike[str]) -> Path:
     """
     from emgwidgets.io.registry import write
 
+    if not os.fspath(path):
+        raise WriteError("the case has no place to be saved", expected="a folder, or a path ending in .json")
     place = Path(path)
     if place.is_dir() or not place.suffix:
         place /= CASE_FILE

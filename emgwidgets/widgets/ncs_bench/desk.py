@@ -23,7 +23,7 @@ from emgwidgets.widgets.ncs_bench.series import (
     inching_run,
     train_run,
 )
-from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo
+from emgwidgets.widgets.ncs_bench.source import Knobs, NcsSource, StudyInfo, number_of
 from emgwidgets.widgets.ncs_bench.typed import TypedConditions, TypedLine, lines_of
 
 __all__ = ["Key", "NcsDesk", "Ramp"]
@@ -43,6 +43,7 @@ _Snapshot: TypeAlias = tuple[
 #: Usual settings of each kind (ncs section 2): pulse width, high-pass, low-pass.
 USUAL = {"motor": (0.2, 2.0, 10_000.0), "sensory": (0.1, 20.0, 3_000.0)}
 MAX_CURRENT_MA = 100.0
+MAX_AVERAGED = 1000
 
 
 class Ramp:
@@ -175,6 +176,10 @@ class NcsDesk:
         for name, value in changes.items():
             if name not in names:
                 raise InputError("there is no such knob", got=name, expected=", ".join(names))
+            if not isinstance(getattr(self.knobs, name), bool):
+                number_of(value, what=f"the knob {name}", is_whole=name == "n_averaged")
+            if name == "n_averaged" and not 1 <= value <= MAX_AVERAGED:
+                raise InputError("so many cannot be averaged", got=f"{value:g}", expected=f"1 to {MAX_AVERAGED}")
             if name == "current_ma" and not 0 <= float(value) <= MAX_CURRENT_MA:
                 raise InputError("the current cannot be set", got=f"{value} mA", expected=f"0 to {MAX_CURRENT_MA:g} mA")
         self.knobs = replace(self.knobs, **changes)  # type: ignore[arg-type]
@@ -308,7 +313,7 @@ class NcsDesk:
     def move(self, letter: str, time_ms: float, *, key: Key | None = None) -> Response:
         """Place a marker by hand."""
         where = key or self.key
-        changed = self.response(where).moved(letter, time_ms)
+        changed = self.response(where).moved(letter, number_of(time_ms, what=f"the time of marker {letter}"))
         self._remember()
         self.kept[where] = changed
         return changed
@@ -345,7 +350,10 @@ class NcsDesk:
         """
         from emgwidgets.analysis.ncs.segments import check_distance_mm
 
-        self.info.site(distal), self.info.site(proximal)
+        ends = self.info.site(distal), self.info.site(proximal)
+        if distal == proximal:
+            raise InputError("a distance needs two sites", got=f"{ends[0].words} twice", expected="two different sites")
+        number_of(distance_mm, what="the distance in mm")
         check_distance_mm(distance_mm, what=f"{distal} to {proximal}")
         self._remember()
         self.distances_mm[self.study, self.side, distal, proximal] = float(distance_mm)

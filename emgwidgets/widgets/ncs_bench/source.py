@@ -12,7 +12,7 @@ from emgwidgets.errors import InputError
 from emgwidgets.model.case import Subject
 from emgwidgets.model.signal import Side, Sweep
 
-__all__ = ["Knobs", "NcsSource", "Site", "StudyInfo", "check_train_rate", "letters_of"]
+__all__ = ["Knobs", "NcsSource", "Site", "StudyInfo", "check_train_rate", "letters_of", "number_of"]
 
 #: How far the rate of a train may be from the one asked for, as a share (internal choice).
 RATE_SHARE = 0.1
@@ -126,6 +126,23 @@ class Knobs:
 def letters_of(site: str) -> str:
     """Two letters of a site."""
     return LETTERS.get(site, site[:2].title())
+
+
+def number_of(value: object, *, what: str, is_whole: bool = False) -> float:
+    """Return a number that somebody gave.
+
+    Raises
+    ------
+    InputError
+        If it is none, such as ``"30 mA"``, or not a whole one where that is asked for.
+    """
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not is_number or (is_whole and float(value) != round(float(value))):  # type: ignore[arg-type]
+        raise InputError(
+            f"{what} is no {'whole ' if is_whole else ''}number", got=repr(value)[:60],
+            expected=f"a {'whole ' if is_whole else ''}number without its unit",
+        )  # fmt: skip
+    return float(value)  # type: ignore[arg-type]
 
 
 def check_train_rate(sweeps: Sequence[Sweep], rate_hz: float, *, what: str, way_out: str) -> None:

@@ -15,7 +15,7 @@ from emgwidgets.analysis.ncs.inched import InchingStudy
 from emgwidgets.errors import EmgError, InputError
 from emgwidgets.figures.ncs import draw_study
 from emgwidgets.figures.ncs_table import draw_numbers
-from emgwidgets.model.case import Case
+from emgwidgets.model.case import Case, Subject
 from emgwidgets.model.signal import Recording, Side, Sweep
 from emgwidgets.widgets._esm import join_css, join_modules
 from emgwidgets.widgets.ncs_bench.actions import SeriesActions, TypedActions
@@ -71,6 +71,10 @@ ACTIONS = {
 def _source(given: object, subject: Any) -> NcsSource:
     from emgwidgets.simulation.patient import VirtualPatient
 
+    if subject is not None and not isinstance(subject, Subject):
+        raise InputError(
+            "the subject cannot be used", got=type(subject).__name__, expected="a Subject of emgwidgets.model.case, with age_years, sex, height_cm"
+        )  # fmt: skip
     if given is None:
         return PaperSource(case=Case(subject=subject) if subject else Case())
     if isinstance(given, Case):
