@@ -26,11 +26,23 @@ def clean(notebook: nbformat.NotebookNode) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type != "code":
             continue
+        cell.outputs = joined(cell.outputs)
         for output in cell.outputs:
             data = output.get("data", {})
             data.pop(WIDGET, None)
             for kind in [kind for kind in data if kind.startswith("image") and len(str(data[kind])) > LIMIT_BYTES]:
                 data.pop(kind)
+
+
+def joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Put printed text back together: a slow machine delivers one print in pieces."""
+    made: list[nbformat.NotebookNode] = []
+    for one in outputs:
+        if made and one.output_type == made[-1].output_type == "stream" and one.name == made[-1].name:
+            made[-1].text += one.text
+        else:
+            made.append(one)
+    return made
 
 
 def table_of(folder: Path) -> str:

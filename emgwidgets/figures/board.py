@@ -162,10 +162,10 @@ def _row(axes: Axes, n: int, row: BoardRow) -> None:
     axes.text(
         7,
         n,
-        "\n".join(textwrap.wrap(row.words, 32)),
+        "\n".join(textwrap.wrap(row.words, 36)),
         ha="center",
         va="center",
-        fontsize=8,
+        fontsize=8 if len(row.words) <= 28 else 6.8,
         fontweight="bold",
         color=INK,
     )

@@ -16,7 +16,7 @@ __all__ = ["PlanPicture", "draw_plan"]
 
 INK, INK2, INK3, LINE, ABNORMAL = "#14191e", "#434c55", "#5b646e", "#d6dade", "#a8123f"
 #: Columns of the table of tests: left edges of test and finding, right edge of the cost.
-COLUMNS = (0.0, 0.4, 1.0)
+COLUMNS = (0.0, 0.46, 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ def draw_plan(picture: PlanPicture) -> Figure:
     n = max(len(picture.shares), len(picture.tests) + 2, 4)
     height = 0.9 + 0.3 * n + 0.2 * len(told)
     figure = Figure(figsize=(10.0, height))
-    left, right = figure.subplots(1, 2, width_ratios=(5, 6))
+    left, right = figure.subplots(1, 2, width_ratios=(4, 7))
     figure.subplots_adjust(
         left=0.2, right=0.98, top=1 - 0.7 / height, bottom=(0.35 + 0.2 * len(told)) / height, wspace=0.12
     )
@@ -104,12 +104,12 @@ def _tests(axes: Axes, picture: PlanPicture) -> None:
         axes.text(x, 0, words, ha=align, va="center", fontsize=8, color=INK3)
     for n, (words, found, cost, is_abnormal) in enumerate(picture.tests, start=1):
         axes.axhline(n - 0.5, color=LINE, lw=0.7)
-        axes.text(COLUMNS[0], n, textwrap.shorten(words, 34, placeholder="…"), va="center", fontsize=8, color=INK)
+        axes.text(COLUMNS[0], n, textwrap.shorten(words, 32, placeholder="…"), va="center", fontsize=8, color=INK)
         mark, colour = ("■ ", ABNORMAL) if is_abnormal else ("○ ", INK2)
         axes.text(
             COLUMNS[1],
             n,
-            f"{mark}{textwrap.shorten(found, 48, placeholder='…')}",
+            f"{mark}{textwrap.shorten(found, 42, placeholder='…')}",
             va="center",
             fontsize=7.6,
             color=colour,
