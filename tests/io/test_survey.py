@@ -6,10 +6,12 @@ import gzip
 import importlib.util
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from emgwidgets.errors import ReadError
 from emgwidgets.io.survey import survey, survey_text
+from emgwidgets.model.signal import ArraySamples, Channel, QualityFlag, Recording
 
 _spec = importlib.util.spec_from_file_location("synthetic_b", Path(__file__).with_name("synthetic_b.py"))
 synthetic = importlib.util.module_from_spec(_spec)
@@ -53,3 +55,22 @@ def test_row_is_plain_data(tmp_path):
 def test_missing_folder(tmp_path):
     with pytest.raises(ReadError, match="the folder does not exist; got nowhere"):
         survey(tmp_path / "nowhere")
+
+
+def test_flags_are_counted_by_kind_and_a_file_that_the_disk_refuses_has_its_sentence(tmp_path, monkeypatch):
+    (tmp_path / "a.bin").write_bytes(b"1")
+    flags = tuple(
+        QualityFlag(kind=kind, channel=None, start_s=0.0, end_s=0.0, size=0.0, unit="", reason=f"A {kind}.")
+        for kind in ("mains", "gap", "mains")
+    )
+    channel = Channel(name="EMG", unit="uV", sampling_rate_hz=1000.0, samples=ArraySamples(stored=np.zeros(10)))
+    recording = Recording(channels=(channel,), quality_flags=flags)
+    monkeypatch.setattr("emgwidgets.io.survey.read", lambda path: recording)
+    assert survey(tmp_path)[0].flags == ("gap x 1", "mains x 2")
+
+    def refuse(path):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("emgwidgets.io.survey.read", refuse)
+    (row,) = survey(tmp_path)
+    assert (row.is_open, row.refusal) == (False, "a.bin cannot be opened; got Input/output error.")
