@@ -1,5 +1,6 @@
 /* An exercise: a picture, a question, options by key or mouse, what decides; the first answer counts. */
 import { fill, h } from "../_js/dom.js";
+import { onTheme } from "../_js/themed.js";
 import { drawItem, heightOf, lanesOf } from "./traces.js";
 
 const SHAPES = {
@@ -107,8 +108,7 @@ export function render({ model, el }) {
   root.addEventListener("keyup", (event) => event.stopPropagation());
   const resized = new ResizeObserver(paint);
   resized.observe(root);
-  const themed = new MutationObserver(() => requestAnimationFrame(paint)); // JupyterLab hides its pages while it changes the theme
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const themed = onTheme(root, paint);
   model.on("change:_item", draw);
   draw();
   return () => { resized.disconnect(); themed.disconnect(); model.off("change:_item", draw); };

@@ -1,6 +1,7 @@
 /* Place the marker: one response, one letter; drag, click or arrow keys, Enter places it; then truth, rules, tolerance. */
 import { fitCanvas, flag, rule, themeColours, write } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
+import { onTheme } from "../_js/themed.js";
 import { fixed } from "../_js/format.js";
 import { PURPOSE } from "../_js/purpose.js";
 
@@ -140,8 +141,7 @@ export function render({ model, el }) {
   root.addEventListener("keyup", (event) => event.stopPropagation());
   const resized = new ResizeObserver(paint);
   resized.observe(root);
-  const themed = new MutationObserver(() => requestAnimationFrame(paint)); // JupyterLab hides its pages while it changes the theme
-  themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light"] });
+  const themed = onTheme(root, paint);
   model.on("change:_state", changed);
   changed();
   return () => { resized.disconnect(); themed.disconnect(); model.off("change:_state", changed); };

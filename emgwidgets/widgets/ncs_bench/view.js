@@ -2,6 +2,7 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { onTheme } from "../_js/themed.js";
 import { makeBody } from "./body.js";
 import { makeFWaves } from "./fwaves.js";
 import { makeInching } from "./inching.js";
@@ -79,7 +80,13 @@ export function render({ model, el }) {
     app.send({ type: "knobs", changes: { [name]: value }, turn: app.turns, view: app.id });
   };
   app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
-  app.moveMarker = (side, site, letter, ms) => app.send({ type: "move", side, site, letter, time_ms: ms });
+  app.moveMarker = (side, site, letter, ms) => {
+    // a key faster than Python answers counts from where the last one left the marker
+    const traces = app.state[side].traces.map((one) => (one.site === site ? { ...one, markers: one.markers.map((mark) => (mark.letter === letter ? { ...mark, ms } : mark)) } : one));
+    app.state = { ...app.state, [side]: { ...app.state[side], traces } };
+    app.paint();
+    app.send({ type: "move", side, site, letter, time_ms: ms });
+  };
   app.accept = () => { if (app.marker) app.send({ type: "accept", side: app.marker.side, site: app.marker.site }); else app.send({ type: "accept" }); };
   app.focus = (element) => (element || (app.isSeries() ? series[app.mode].canvas : app.isTyped() ? root : panes[app.state.side].canvas)).focus({ preventScroll: true });
   // a number lands on its trace: the series it was counted in, the line it was typed into, or the marker it hangs on
@@ -181,9 +188,7 @@ export function render({ model, el }) {
   const resize = () => { if (!root.clientWidth) return; app.colours = themeColours(root); root.classList.toggle("is-narrow", root.clientWidth < NARROW); app.paint(); };
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
-  // JupyterLab hides its pages while it changes the theme: the colours are read all the same
-  const themes = new MutationObserver(() => { app.colours = themeColours(root); app.paint(); });
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const themes = onTheme(root, resize);
   if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
   app.update();
   resize();

@@ -75,6 +75,7 @@ def _source(given: object, subject: Any) -> NcsSource:
         raise InputError(
             "the subject cannot be used", got=type(subject).__name__, expected="a Subject of emgwidgets.model.case, with age_years, sex, height_cm"
         )  # fmt: skip
+    about: Any = {"subject": subject} if subject else {}
     if given is None:
         return PaperSource(case=Case(subject=subject) if subject else Case())
     if isinstance(given, Case):
@@ -90,13 +91,13 @@ def _source(given: object, subject: Any) -> NcsSource:
         given = given.sweeps
     if isinstance(given, Engine) or (hasattr(given, "identify") and hasattr(given, "read")):
         engine = given if isinstance(given, Engine) else Engine(given)  # type: ignore[arg-type]
-        return LiveSource(engine=engine, **({"subject": subject} if subject else {}))
+        return LiveSource(engine=engine, **about)
     if isinstance(given, InchingStudy):
-        return RecordedSource(inched=(given,), **({"subject": subject} if subject else {}))
+        return RecordedSource(inched=(given,), **about)
     if isinstance(given, Sweep):
-        return RecordedSource(sweeps=(given,), **({"subject": subject} if subject else {}))
+        return RecordedSource(sweeps=(given,), **about)
     if isinstance(given, Sequence) and given and all(isinstance(one, Sweep) for one in given):
-        return RecordedSource(sweeps=tuple(given), **({"subject": subject} if subject else {}))
+        return RecordedSource(sweeps=tuple(given), **about)
     if hasattr(given, "studies") and hasattr(given, "sweep"):
         return given  # type: ignore[return-value]
     raise InputError(

@@ -2,6 +2,7 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { onTheme } from "../_js/themed.js";
 import { PURPOSE } from "../_js/purpose.js";
 import { makeCard, makeMuscles } from "./card.js";
 import { makeGrid } from "./grid.js";
@@ -196,9 +197,7 @@ export function render({ model, el }) {
   const refresh = setInterval(() => { if (app.fixed.is_live && app.state.mode === "triggered" && app.player.state().isPlaying && root.clientWidth) app.send({ type: "refresh" }); }, 2500);
   const sizes = new ResizeObserver(resize);
   sizes.observe(root);
-  // JupyterLab hides its pages while it changes the theme: the new colours are taken when they are back
-  const themes = new MutationObserver(() => requestAnimationFrame(resize));
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
+  const themes = onTheme(root, resize);
   if (!document.body.hasAttribute("data-jp-theme-light") && window.matchMedia("(prefers-color-scheme: dark)").matches) root.dataset.emgTheme = "dark";
   takeHead();
   app.heard = app.state.heard;
