@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from emgwidgets.acquisition.clock import Clock, SystemClock
+from emgwidgets.acquisition.clock import Clock, SystemClock, wait_until_due
 from emgwidgets.acquisition.protocols import Block, ChannelInfo, DeviceInfo, Impedance, StreamInfo
 from emgwidgets.acquisition.registry import Driver
 
@@ -58,9 +58,7 @@ class FakeDevice:
     def read(self, timeout_s: float) -> Block | None:
         """Next block, when its last sample is due."""
         due_s = self._start_s + (self._n_sent + self._n_block) / self._rate_hz
-        late_s = due_s - self._clock.now_s()
-        self._clock.wait(min(late_s, timeout_s))
-        if late_s > timeout_s:
+        if not wait_until_due(self._clock, due_s, timeout_s):
             return None
         numbers = self._n_sent + np.arange(self._n_block)
         amplitude_uv, frequency_hz = self._wave
