@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from emgwidgets import vocabulary
+from emgwidgets.interpretation.correlation.correlate import correlate
 from emgwidgets.interpretation.correlation.prevalence import prevalence
 from emgwidgets.interpretation.correlation.timing import timing_of
 from emgwidgets.interpretation.criteria import criteria, evaluate
@@ -140,6 +141,14 @@ def test_prevalence_from_memory_says_so():
             assert any("unverified" in text and f"{float(row['percent']):g} %" in text for text in texts)
 
 
+def test_prevalence_in_the_impression_from_memory_says_so():
+    for age, is_from_memory in ((60, True), (50, False)):
+        scan = (MriFinding(kind="disc_bulge", level="L4-5", days_since_onset=10),)
+        found = correlate(Case(subject=Subject(age_years=age), days_since_onset=30, mri=scan))
+        text = next(one.text for one in found.impression.sentences if "without symptoms" in one.text)
+        assert ("unverified" in text) == is_from_memory
+
+
 def test_pages_of_limits_and_criteria_mark_what_is_from_memory():
     limits = (ROOT / "docs" / "limits.md").read_text(encoding="utf-8")
     assert limits.count("(unverified)") >= len(FROM_MEMORY)
@@ -156,7 +165,7 @@ def test_the_browser_draws_the_marks():
     widgets = ROOT / "emgwidgets" / "widgets"
     for path, name in (
         ("ncs_bench/table.js", "row.limit_mark"), ("needle_bench/card.js", "card.source"),
-        ("needle_bench/card.js", "one.source"), ("case_board/timing.js", "timing.caveats"),
+        ("needle_bench/card.js", "one.source"), ("case_board/timing.js", "timing.caveats"), ("case_board/timing.js", 'row.source.includes("unverified")'),
     ):  # fmt: skip
         assert name in (widgets / path).read_text(encoding="utf-8")
 

@@ -91,6 +91,7 @@ def prevalence_rows(structure: Structure, age_years: float | None) -> tuple[Agre
         if figures and figures[0].low_percent is not None and figures[0].high_percent is not None:
             one = figures[0]
             at = f" at {one.age_years:g} years" if one.age_years is not None else ""
+            at += f" ({one.cited.mark.word})" if one.cited.mark is Mark.M else ""
             made[finding.kind] = Agreement(
                 code=f"prevalence_{finding.kind}", words=f"{finding.kind.replace('_', ' ')} in people without symptoms{at}",
                 percent=one.percent, low_percent=figures[0].low_percent, high_percent=figures[0].high_percent,

@@ -40,7 +40,7 @@ export function makeTiming(app) {
       const room = inside.length * 3 + 6;
       const wanted = row.state === "opening" || row.state === "not yet" ? (from + Math.max(by, from + 60)) / 2 : row.state === "fading" && row.until ? (x(row.until) + x(last)) / 2 : (by + x(end)) / 2;
       const centre = Math.max(left + room, Math.min(wanted, width - 8 - room));
-      return [s("title", null, row.sentence), s("text", { x: left - 8, y: y + 12, "text-anchor": "end", class: "cb-rowname" }, row.words),
+      return [s("title", null, `${row.sentence} (${row.source})`), s("text", { x: left - 8, y: y + 12, "text-anchor": "end", class: "cb-rowname" }, row.source.includes("unverified") ? `${row.words} \u1d58` : row.words),
         row.first <= last ? s("rect", { x: from, y, width: Math.max(by - from, 0), height: 16, class: "cb-window" }) : null,
         row.by < last ? s("rect", { x: by, y, width: Math.max(x(end) - by, 0), height: 16, class: "cb-window is-open" }) : null,
         row.until && row.until < last ? s("rect", { x: x(row.until), y, width: Math.max(x(last) - x(row.until), 0), height: 16, class: "cb-window" }) : null,
@@ -58,7 +58,7 @@ export function makeTiming(app) {
     });
     fill(svg, ...ticks, ...bars, ...events);
     svg.setAttribute("aria-label", timing.day === null ? "The onset is not given, so no silence can be read." : `Day ${timing.day} since onset. ${timing.events.map((one) => `${one.words} on day ${one.day}`).join(", ")}. ${rows.map((row) => `${row.words}: ${row.sentence}`).join(" ")}`);
-    fill(words, ...timing.caveats.map((one) => h("div", { class: `cb-caveat is-${one.level}` }, one.sentence)));
+    fill(words, ...timing.caveats.map((one) => h("div", { class: `cb-caveat is-${one.level}` }, one.sentence)), timing.windows.some((one) => one.source.includes("unverified")) ? h("div", { class: "caption" }, "\u1d58 unverified, from memory.") : null);
   }
   return { element, update };
 }
