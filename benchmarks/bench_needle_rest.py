@@ -1,7 +1,9 @@
 """Needle at rest, turns and jitter against known truth: two generators, held-out seeds, confusion matrix, speed, real examples.
 
 Seeds below 9000 were used while developing, those from 8000 and from 12000 also as held out by earlier versions; those run
-here start at 14000 and were not.  Simulated and real results never share a number.
+here start at 14000 and were not.  With three items of a class a macro-F1 moves by several hundredths from one range to
+another: on seeds from 12000 levels 1 and 2 had 0.937 and 0.945 (classes, events), on those from 14000 they have 0.989 and
+0.973, with the version before the last change as well.  Simulated and real results never share a number.
 """
 
 from __future__ import annotations
