@@ -107,7 +107,7 @@ class Swept:
             reject_above_uv=None if not limit else float(limit), blank_ms=float(content.get("blank_ms") or 0.0),
             n_kept=N_KEPT,
         )  # fmt: skip
-        asked = {name: content[name] for name in ("view", "asked") if name in content}
+        asked: dict[str, Any] = {name: content[name] for name in ("view", "asked") if name in content}
         self._collect(makers[content["source"]](), settings, asked)
 
 
