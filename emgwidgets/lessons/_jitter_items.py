@@ -64,8 +64,8 @@ def jitter_item(row: Mapping[str, Any], seed: int) -> Item:
                ("units", "large and complex" if ratio > SPROUTED_RATIO else "of usual size")),
         found=(("median safety factor", f"{safety:.1f}"), ("fibres of a unit against health", f"{100 * ratio:.0f} %")), end_ms=LENGTH_MS,
         spread=Spread(
-            label="jitter of every pair, µs", values=tuple(one.jitter_us for one in study.pairs), step=STEP_US, n_bins=N_BINS,
-            limit=pair_limit_us, limit_label=f"limit of one pair {pair_limit_us:.0f} µs",
+            label="jitter of every pair, µs", values_us=tuple(one.jitter_us for one in study.pairs), step_us=STEP_US, n_bins=N_BINS,
+            limit_us=pair_limit_us, limit_label=f"limit of one pair {pair_limit_us:.0f} µs",
         ),
     )  # fmt: skip
 

@@ -38,43 +38,43 @@ class ItemTrace:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """Values of one measure, drawn as a histogram beneath the traces.
+    """Times of one measure in microseconds, drawn as a histogram beneath the traces.
 
     Parameters
     ----------
     label : str
-        What was measured, with its unit.
-    values : tuple of float or None
+        What was measured.
+    values_us : tuple of float or None
         None counts as beyond the last bin: too large to be measured.
-    step : float
+    step_us : float
         Width of a bin.
     n_bins : int
         Bins that are drawn; what lies beyond them is counted in one more.
-    limit : float, optional
+    limit_us : float, optional
         Drawn as a line.
     limit_label : str
         What the line is.
     """
 
     label: str
-    values: tuple[float | None, ...]
-    step: float
+    values_us: tuple[float | None, ...]
+    step_us: float
     n_bins: int
-    limit: float | None = None
+    limit_us: float | None = None
     limit_label: str = ""
 
     def __post_init__(self) -> None:
-        if not self.step > 0 or self.n_bins < 1:
+        if not self.step_us > 0 or self.n_bins < 1:
             raise InputError(
-                "a histogram needs bins", got=f"{self.n_bins} of {self.step:g}", expected="one or more above 0"
+                "a histogram needs bins", got=f"{self.n_bins} of {self.step_us:g}", expected="one or more above 0"
             )
 
     @property
     def counts(self) -> tuple[int, ...]:
         """Number of values in each bin, and last of those beyond."""
         counts = [0] * (self.n_bins + 1)
-        for value in self.values:
-            counts[self.n_bins if value is None else min(int(value / self.step), self.n_bins)] += 1
+        for value in self.values_us:
+            counts[self.n_bins if value is None else min(int(value / self.step_us), self.n_bins)] += 1
         return tuple(counts)
 
 

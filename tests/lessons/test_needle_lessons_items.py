@@ -101,7 +101,7 @@ def test_the_histogram_holds_every_pair(made):
         assert sum(counts) == int(dict(item.known)["pairs"])
         over = int(dict(item.known)["pairs over limit"].split()[0])
         assert sum(counts[:4]) <= sum(counts) - over <= sum(counts[:5])  # the limit of 43 us lies in the fifth bin
-    spread = Spread(label="x", values=(0.0, 9.9, 10.0, 55.0, None), step=10.0, n_bins=2)
+    spread = Spread(label="x", values_us=(0.0, 9.9, 10.0, 55.0, None), step_us=10.0, n_bins=2)
     assert spread.counts == (2, 1, 2)
     with pytest.raises(InputError, match="needs bins"):
-        Spread(label="x", values=(), step=0.0, n_bins=2)
+        Spread(label="x", values_us=(), step_us=0.0, n_bins=2)

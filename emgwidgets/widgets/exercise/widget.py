@@ -177,7 +177,7 @@ def _spread(item: Item) -> dict[str, Any] | None:
     return {
         "label": one.label,
         "counts": list(one.counts),
-        "step": one.step,
-        "limit": one.limit,
+        "step": one.step_us,
+        "limit": one.limit_us,
         "limit_label": one.limit_label,
     }
