@@ -26,11 +26,25 @@ function errorWords(error) {
   return message("error", `${error.what[0].toUpperCase()}${error.what.slice(1)}.`, rest);
 }
 
+/* The state with markers where the hand has left them, until Python says the same; an answer that never comes is not waited for. */
+function withMoved(state, moved) {
+  if (!moved.size) return state;
+  const put = (side, trace) => ({ ...trace, markers: trace.markers.map((mark) => {
+    const key = `${side}/${trace.site}/${mark.letter}`;
+    const hand = moved.get(key);
+    if (!hand) return mark;
+    if (Math.abs(hand.ms - mark.ms) < 1e-6 || performance.now() - hand.at > 2000) { moved.delete(key); return mark; }
+    return { ...mark, ms: hand.ms, by_hand: true };
+  }) });
+  const both = Object.fromEntries(["left", "right"].map((side) => [side, { ...state[side], traces: state[side].traces.map((trace) => put(side, trace)) }]));
+  return { ...state, ...both };
+}
+
 /** Called by anywidget for each view. */
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-nb", tabindex: "-1" });
   el.append(root);
-  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: model.get("_fixed").tab || "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
+  const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: model.get("_fixed").tab || "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, moved: new Map(), id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
   app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");
   app.view = () => {
@@ -39,7 +53,7 @@ export function render({ model, el }) {
     return app.views[kind];
   };
   app.gainText = (uv) => (app.study().kind === "sensory" ? `${uv} \u00b5V` : `${uv / 1000} mV`);
-  app.send = (content) => model.send(content);
+  app.send = (content) => { if (content.type !== "move" && content.type !== "need") app.moved.clear(); model.send(content); };
   app.sweep = (id) => {
     if (!app.sweeps.has(id) && !app.asked.has(id)) { app.asked.add(id); queueMicrotask(ask); }
     return app.sweeps.get(id) || null;
@@ -82,8 +96,8 @@ export function render({ model, el }) {
   app.chooseMarker = (marker) => { app.marker = marker; app.paint(); };
   app.moveMarker = (side, site, letter, ms) => {
     // a key faster than Python answers counts from where the last one left the marker
-    const traces = app.state[side].traces.map((one) => (one.site === site ? { ...one, markers: one.markers.map((mark) => (mark.letter === letter ? { ...mark, ms } : mark)) } : one));
-    app.state = { ...app.state, [side]: { ...app.state[side], traces } };
+    app.moved.set(`${side}/${site}/${letter}`, { ms, at: performance.now() });
+    app.state = withMoved(app.state, app.moved);
     app.paint();
     app.send({ type: "move", side, site, letter, time_ms: ms });
   };
@@ -154,7 +168,7 @@ export function render({ model, el }) {
     });
   };
   app.update = () => { updateTitle(); knobs.update(); mistakes.update(); seriesKnobs.update(); body.update(); typed.update(); table.update(); technique.update(); app.paint(); };
-  const onState = () => { app.state = model.get("_state");
+  const onState = () => { app.state = withMoved(model.get("_state"), app.moved);
     if (app.isSeries() && app.study().kind !== "motor") app.mode = "";
     // a knob turned faster than Python answers keeps the place of the hand
     if ((app.state.turns[app.id] || 0) >= app.turns) app.turned = {};
@@ -172,7 +186,7 @@ export function render({ model, el }) {
         app.asked.delete(head.id);
       });
       app.paint();
-    } else if (content.type === "error") fill(notice, errorWords(content));
+    } else if (content.type === "error") { app.moved.clear(); app.state = model.get("_state"); app.update(); fill(notice, errorWords(content)); }
   };
   model.on("change:_state", onState);
   model.on("change:_fixed", onFixed);
