@@ -57,9 +57,17 @@ def lab_command(folder: Path, options: Sequence[str] = ()) -> list[str]:
 
 
 def main(options: Sequence[str] = ()) -> int:
-    """Run JupyterLab until it is stopped; returns its exit code."""
+    """Run JupyterLab until it is stopped; returns its exit code.
+
+    Where the system allows it JupyterLab takes the place of this process, so that what stops the one stops the other.
+    """
     folder = project_folder()
-    return subprocess.call(lab_command(folder, options), cwd=folder)  # noqa: S603 - our own command
+    command = lab_command(folder, options)
+    if os.name == "posix":
+        os.chdir(folder)
+        sys.stdout.flush()
+        os.execv(command[0], command)  # noqa: S606 - our own command
+    return subprocess.call(command, cwd=folder)  # noqa: S603 - our own command
 
 
 if __name__ == "__main__":

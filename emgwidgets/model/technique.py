@@ -12,7 +12,7 @@ __all__ = ["TECHNIQUE_CODES", "VERDICTS", "TechniqueFinding"]
 TECHNIQUE_CODES = (
     "submaximal", "costimulation", "reversed_electrodes", "recording_reversed", "cold_limb", "temperature_unknown", "distance_implausible",
     "distance_missing", "velocity_implausible", "filter_unknown", "filter_unsuitable", "off_motor_point", "mains",
-    "artefact_at_onset", "not_above_noise", "unit_implausible", "martin_gruber", "riche_cannieu", "accessory_fibular",
+    "artefact_at_onset", "not_above_noise", "unit_implausible", "martin_gruber", "both_nerves", "riche_cannieu", "accessory_fibular",
 )  # fmt: skip
 #: What a finding can make unjudgeable.
 VERDICTS = ("latency", "velocity", "amplitude", "duration", "block", "dispersion", "comparison", "decrement", "grading")

@@ -9,6 +9,7 @@ import pytest
 
 from emgwidgets import VirtualPatient
 from emgwidgets.analysis import ncs
+from emgwidgets.analysis.ncs import technique
 from emgwidgets.errors import InputError
 from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import RecordingSettings, Stimulus, Sweep
@@ -93,6 +94,13 @@ def test_anomalous_innervation_between_sites():
     distal, proximal = sweep(), sweep("elbow")
     larger = replace(proximal, samples_uv=1.5 * proximal.samples_uv)
     assert codes(ncs.check_anastomosis(distal, larger, distance_mm=230.0)) == ["martin_gruber"]
+    # a nerve crosses in the forearm: what grows above the elbow is the neighbour under the same cathode
+    above = replace(larger, site="axilla")
+    found = ncs.check_anastomosis(replace(distal, site="elbow"), above, distance_mm=150.0)
+    assert codes(found) == ["both_nerves"]
+    assert found[0].sites == ("axilla",)
+    assert codes(technique.check_sizes(5.0, 8.0, nerve="Median", sites=("elbow", "Erb's point"))) == ["both_nerves"]
+    assert codes(technique.check_sizes(5.0, 8.0, nerve="Median", sites=("wrist", "elbow"))) == ["martin_gruber"]
     fibular = [replace(one, nerve="fibular") for one in (distal, larger)]
     assert codes(ncs.check_anastomosis(*fibular)) == ["accessory_fibular"]
 

@@ -160,7 +160,7 @@ def _level(document):
     [
         (_muscle, "no such muscle; got 'tibialis_anteriror'; expected a muscle such as tibialis_anterior"),
         (_nerve, "no such sensory nerve; got 'suraal'; expected a sensory nerve such as sural"),
-        (_side, "side: Input should be 'left' or 'right'"),
+        (_side, "side: no such value; got 'lefft'; expected 'left' or 'right'"),
         (_mrc, "the MRC grade is not known; got '6'"),
         (_fibrillation, "the grade of fibrillation_potential is not known; got 9"),
         (_days, "the time since onset cannot be used; got -5"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 
 from emgwidgets import launch
 from emgwidgets.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_command_opens_the_first_lesson_and_passes_options_on():
@@ -32,3 +36,25 @@ def test_missing_lessons_get_one_sentence(monkeypatch, tmp_path):
         InputError, match=r"the lessons are not here; got .*; expected a folder that holds notebooks/00"
     ):
         launch.project_folder()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="here the process is not replaced")
+def test_what_stops_the_command_stops_the_server():
+    """The process that was started is the one that serves: no JupyterLab is left behind a stopped command."""
+    command = [sys.executable, "-c", "import sys; from emgwidgets.launch import main; main(['--version'])"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert said.strip()[0].isdigit()
+    probe = (
+        "import os, sys\n"
+        "from emgwidgets import launch\n"
+        "launch.lab_command = lambda folder, options=(): [sys.executable, '-c', 'import os; print(os.getpid(), os.getcwd())']\n"
+        "print(os.getpid(), flush=True)\n"
+        "launch.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    before, after = done.stdout.splitlines()
+    assert after.split(maxsplit=1) == [before, str(ROOT)]

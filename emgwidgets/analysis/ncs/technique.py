@@ -30,6 +30,8 @@ LEG_NERVES = ("fibular", "peroneal", "tibial", "sural", "saphenous", "plantar", 
 #: From this share of the largest response a current counts as on the plateau, and below this size shapes are not compared;
 #: internal choices: in simulated ramps a plateau keeps its shape to 0.999, and a neighbour that joins takes it below 0.95.
 ON_PLATEAU, SEEN_MV = 0.95, 0.2
+#: Where the median and the ulnar nerve lie side by side, above any crossing in the forearm (anatomy).
+BESIDE_ULNAR = ("axilla", "erb", "supraclavicular", "upper arm", "upper_arm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +123,7 @@ def check_sizes(
     if "fibular" in nerve or "peroneal" in nerve:
         return (_finding("accessory_fibular", sizes, sites=sites),) if larger > rules["accessory_fibular"].low else ()
     if "median" in nerve and larger > rules["martin_gruber"].low:
-        return (_finding("martin_gruber", sizes, sites=sites),)
+        return (_crossed_or_both(sizes, sites=sites),)
     is_forearm = "below" in (sites[1] or "") and "wrist" in (sites[0] or "")
     if "ulnar" in nerve and -larger > 2 * rules["martin_gruber"].low and is_forearm:
         return (_finding("martin_gruber", sizes, "the loss lies between wrist and below elbow", sites=sites),)
@@ -307,7 +309,14 @@ def _median_crossing(
     evidence = [f"{low.amplitude_mv.value:.2f} mV distal, {high.amplitude_mv.value:.2f} mV proximal"]
     evidence += ["the proximal response alone begins positive"] if positive else []
     evidence += [f"{speed:.0f} m/s"] if is_fast else []
-    return (_finding("martin_gruber", *evidence, sites=(distal.site, proximal.site)),)
+    return (_crossed_or_both(*evidence, sites=(distal.site, proximal.site)),)
+
+
+def _crossed_or_both(*evidence: str, sites: tuple[str | None, str | None]) -> TechniqueFinding:
+    """Name an anastomosis, or both nerves stimulated at once where they lie side by side: no crossing is seen from there."""
+    if any(place in (sites[1] or "").lower() for place in BESIDE_ULNAR):
+        return _finding("both_nerves", *evidence, sites=sites[1:])
+    return _finding("martin_gruber", *evidence, sites=sites)
 
 
 def check_thenar(median: Sweep, ulnar: Sweep) -> tuple[TechniqueFinding, ...]:
