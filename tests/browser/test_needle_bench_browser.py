@@ -109,6 +109,15 @@ def test_what_is_heard_is_what_is_drawn(lab, cell, button):
     assert lab.errors == []
 
 
+def test_a_click_is_not_lost_when_the_bench_is_drawn_anew_between_press_and_release(page):
+    place = page.locator(".ne-toolbar button", has_text="Insert").bounding_box()
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    page.evaluate(f"() => {APP}.update()")
+    page.mouse.up()
+    wait_state(page, "s.effort === 'insert' && s.stretch !== null")
+
+
 def test_from_the_needle_to_a_proved_score_by_keyboard(page):
     page.locator(".ne-canvas").focus()
     page.keyboard.press("i")
@@ -153,7 +162,7 @@ def test_from_the_needle_to_a_proved_score_by_keyboard(page):
     page.locator(".ne-canvas").focus()
     page.keyboard.press("Enter")
     page.wait_for_selector(".ne-notice .message.error")
-    assert "Nothing is shaded." in page.locator(".ne-notice").inner_text()
+    assert "Nothing is shaded." in page.locator(".ne-notice .message.error").inner_text()
 
 
 UNITS = (

@@ -37,13 +37,18 @@ export function makeToolbar(app) {
   const extra = h("span", { class: "ne-extra" });
   const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes), extra);
 
+  /* the buttons stay the same elements: a click whose press and release have an update in between is not lost */
+  function segments(group, wanted, chosen, act) {
+    const isSame = group.children.length === wanted.length && wanted.every(([code], i) => group.children[i].dataset.code === code);
+    if (!isSame) fill(group, ...wanted.map(([code, words, key]) => h("button", { "data-code": code, ...(key ? { "aria-keyshortcuts": key, title: `key ${key}` } : {}), onclick: (event) => { act(code); if (event.detail) app.focus(); } }, words)));
+    for (const one of group.children) one.setAttribute("aria-pressed", String(one.dataset.code === chosen));
+  }
+
   function update() {
     const { state, knobs } = app;
     caption.textContent = app.fixed.can_move ? "Effort" : "Effort, as stated";
-    const has = document.activeElement && efforts.contains(document.activeElement) ? document.activeElement.dataset.effort : "";
-    fill(efforts, ...EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert").map(([code, words, key]) => h("button", { "aria-pressed": String(Boolean(state.stretch) && state.effort === code), "data-effort": code, "aria-keyshortcuts": key, title: `key ${key}`, onclick: (event) => { app.effort(code); if (event.detail) app.focus(); } }, words)));
-    if (has) { const again = efforts.querySelector(`[data-effort="${has}"]`); if (again) again.focus({ preventScroll: true }); }
-    fill(modes, ...MODES.filter(([code]) => app.modes[code]).map(([code, words]) => h("button", { "aria-pressed": String(state.mode === code), onclick: (event) => { app.send({ type: "set_mode", mode: code }); if (event.detail) app.focus(); } }, words)));
+    segments(efforts, EFFORTS.filter(([code]) => app.fixed.can_move || code !== "insert"), state.stretch ? state.effort : "", (code) => app.effort(code));
+    segments(modes, MODES.filter(([code]) => app.modes[code]), state.mode, (code) => app.send({ type: "set_mode", mode: code }));
     modes.parentElement.hidden = Object.keys(app.modes).length < 2;
     const wanted = app.mode().knobs;
     if (extra.children.length !== wanted.length || wanted.some((one, i) => extra.children[i] !== one)) fill(extra, ...wanted);
