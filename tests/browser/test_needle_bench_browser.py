@@ -115,7 +115,8 @@ def test_a_click_is_not_lost_when_the_bench_is_drawn_anew_between_press_and_rele
     page.mouse.down()
     page.evaluate(f"() => {APP}.update()")
     page.mouse.up()
-    wait_state(page, "s.effort === 'insert' && s.stretch !== null")
+    wait_state(page, "s.stretch !== null")
+    assert state(page, "s.effort") == "insert"
 
 
 def test_from_the_needle_to_a_proved_score_by_keyboard(page):

@@ -507,6 +507,24 @@ def test_the_sites_of_the_question_stand_side_by_side(board):
     assert low <= middle <= high
 
 
+def test_two_sites_that_the_tests_have_parted_are_told_from_two_that_they_have_not():
+    room = StudyRoom("U1")
+    for muscle in (
+        "tibialis_anterior",
+        "tibialis_posterior",
+        "tensor_fasciae_latae",
+        "lumbar_paraspinals_multifidus_lower",
+    ):
+        room.do("needle", muscle, "left")
+    room.do("sensory", "superficial_fibular", "left")
+    room.do("motor", "fibular_edb", "left")
+    parted = CaseBoard(room.case)._state["versus"]
+    shares = [one["range"][0] if one["range"] else 0.0 for one in parted["sites"]]
+    assert max(shares) >= 0.6
+    assert parted["behind"] == parted["sites"][1]["words"] == "Common fibular nerve, fibular head"
+    assert CaseBoard(StudyRoom("U1").case)._state["versus"]["behind"] == ""
+
+
 def test_without_a_site_in_the_question_the_leading_one_meets_a_rival_of_another_kind(foot_drop):
     board = CaseBoard(replace(foot_drop.case, question="Weak foot."), reader="AB")
     for muscle in ("tibialis anterior", "tibialis posterior"):

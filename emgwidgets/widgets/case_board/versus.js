@@ -2,9 +2,6 @@
 import { fill, h } from "../_js/dom.js";
 import { evidenceMark } from "../_js/marks.js";
 
-/* Share from which the one leads, and below which the other trails so far that the tests have parted them (internal choices). */
-const LEADS = 0.6;
-const TRAILS = 0.05;
 const TAGS = { symptoms: "symptoms", examination: "exam", ncs: "NCS", emg: "EMG", mri: "MRI" };
 
 /** The pane; returns { element, update }. */
@@ -30,10 +27,9 @@ export function makeVersus(app) {
     if (isHeld) return "What would settle it is held back with the ranking.";
     const first = next.list[0];
     if (next.stop || !first) return next.reason;
-    const shares = app.state.versus.sites.map((one) => (one.range ? one.range[0] : 0));
     // where the tests already part the two, the next test parts what is left of the ranking: that must be said
-    const behind = app.state.versus.sites[shares[0] < shares[1] ? 0 : 1].words.split(",")[0].toLowerCase();
-    const isParted = Math.max(...shares) >= LEADS && Math.min(...shares) < TRAILS && !first.answers.some((one) => one.leading.toLowerCase().includes(behind));
+    const { behind } = app.state.versus;
+    const isParted = behind && !first.answers.some((one) => one.leading.toLowerCase().includes(behind.toLowerCase().split(",")[0]));
     const lead = isParted ? "These tests already part the two. What would move the rest most" : "What would settle it most";
     return h("span", null, h("b", null, `${lead}: ${first.words} (${first.minutes} min). `), first.answers.map((one, n) => `${n ? "if" : "If"} ${one.result}, ${one.leading} ${one.then.toFixed(2)}`).join("; "), ". ");
   }

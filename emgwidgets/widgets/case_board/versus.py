@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emgwidgets.interpretation.correlation.asked import asked_rows
+from emgwidgets.interpretation.correlation.asked import asked_rows, trailing_row
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation
 
@@ -108,4 +108,8 @@ def versus_state(question: str, found: Correlation) -> dict[str, Any]:
     rows = _chosen(question, found, side) if side in {"left", "right"} else []
     n_listed = len(found.localisation.explanations)
     sites = [_site(row, found, side) for row in rows] if len(rows) == 2 else []
-    return {"side": side, "sites": sites, "n_listed": n_listed, "is_asked": len(asked_rows(question, found.board)) >= 2}
+    behind = trailing_row(rows[0], rows[1], found, side) if sites else None
+    return {
+        "side": side, "sites": sites, "n_listed": n_listed, "is_asked": len(asked_rows(question, found.board)) >= 2,
+        "behind": behind.words if behind else "",
+    }  # fmt: skip
