@@ -42,6 +42,23 @@ def ramp_by_keyboard(page, presses):
         wait_state(page, f"s.ramp.shots.length === {before + 1}")
 
 
+def test_a_click_is_not_lost_and_the_focus_stays_when_the_bench_is_drawn_anew(page):
+    before = page.locator(".nb-tab[aria-selected='true']").inner_text()
+    other = page.locator(".nb-tab[aria-selected='false']").first
+    words, place = other.inner_text(), other.bounding_box()
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    page.mouse.down()
+    page.evaluate(f"() => {APP}.update()")  # as an answer of the kernel does
+    page.mouse.up()
+    page.wait_for_function(
+        "(words) => document.querySelector('.nb-tab[aria-selected=true]').innerText === words", arg=words
+    )
+    assert words != before
+    page.locator(".nb-tab", has_text=before).focus()
+    page.evaluate(f"() => {APP}.update()")
+    assert page.evaluate("() => document.activeElement.innerText") == before
+
+
 def test_a_study_from_the_first_stimulus_to_its_limit(page):
     # an empty bench says what to do, and promises nothing
     assert "Nothing kept yet" in page.locator(".nb-empty").inner_text()

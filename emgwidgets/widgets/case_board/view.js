@@ -3,6 +3,7 @@ import { makeAway } from "../_js/away.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 import { makeAnatomy } from "./anatomy.js";
 import { makeBoard } from "./board.js";
 import { makeEntry } from "./entry.js";
@@ -28,6 +29,7 @@ function makeHelp(app) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-cb", tabindex: "-1" });
   el.append(root);
+  keepClicks(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), cell: model.get("_cell"), next: model.get("_next"), level: "", parts: {}, timer: 0, started: 0 };
   const away = makeAway(root);
   app.send = (content) => { app.started = performance.now(); away.sent(); model.send(content); };

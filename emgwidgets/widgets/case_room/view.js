@@ -1,6 +1,7 @@
 /* The room of an unknown case: the story, tests with their cost, the log with what led after each, and the conclusion. */
 import { fill, h, message } from "../_js/dom.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 
 const KINDS = [["motor", "Motor nerves"], ["sensory", "Sensory nerves"], ["needle", "Muscles"]];
 const LONGEST = 100;
@@ -9,6 +10,7 @@ const LONGEST = 100;
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-cr", role: "group", "aria-label": "Unknown case" });
   el.append(root);
+  keepClicks(root);
   let side = "left";
   let kind = "sensory";
   let wanted = "";

@@ -1,5 +1,7 @@
 /* An exercise: a picture, a question, options by key or mouse, what decides; the first answer counts. */
 import { fill, h } from "../_js/dom.js";
+import { watchKernel } from "../_js/kernel_gone.js";
+import { keepClicks } from "../_js/steady.js";
 import { onTheme } from "../_js/themed.js";
 import { drawItem, heightOf, lanesOf } from "./traces.js";
 
@@ -29,6 +31,7 @@ function pairs(list) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-ex", tabindex: "0", role: "group", "aria-label": "Exercise" });
   el.append(root);
+  keepClicks(root);
   let gain = 0;
   let shown = -1;
   let canvas = null;
@@ -111,5 +114,6 @@ export function render({ model, el }) {
   const themed = onTheme(root, paint);
   model.on("change:_item", draw);
   draw();
-  return () => { resized.disconnect(); themed.disconnect(); model.off("change:_item", draw); };
+  const unwatch = watchKernel(root, model, "Run the cell again; the exercise starts afresh.");
+  return () => { unwatch(); resized.disconnect(); themed.disconnect(); model.off("change:_item", draw); };
 }

@@ -3,7 +3,9 @@ import { fitCanvas, flag, rule, themeColours, write } from "../_js/canvas.js";
 import { fill, h } from "../_js/dom.js";
 import { onTheme } from "../_js/themed.js";
 import { fixed } from "../_js/format.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 
 const HEIGHT = 300;
 const AXIS = 20;
@@ -22,6 +24,7 @@ export function render({ model, el }) {
   const table = h("div", { class: "mg-table" });
   root.append(head, known, tools, h("div", { class: "mg-plot" }, canvas), answer, table, h("div", { class: "mg-foot caption" }, "Left, Right: 0.02 ms, with Shift 0.2 ms   + and -: sensitivity   [ and ]: time base   Enter: place, next   " + PURPOSE));
   el.append(root);
+  keepClicks(root);
   let place = -1;
   let at = 0;
   let gain = 100;
@@ -144,7 +147,8 @@ export function render({ model, el }) {
   const themed = onTheme(root, paint);
   model.on("change:_state", changed);
   changed();
-  return () => { resized.disconnect(); themed.disconnect(); model.off("change:_state", changed); };
+  const unwatch = watchKernel(root, model, "Run the cell again: progress up to the last answer is kept.");
+  return () => { unwatch(); resized.disconnect(); themed.disconnect(); model.off("change:_state", changed); };
 }
 
 function median(samples) {

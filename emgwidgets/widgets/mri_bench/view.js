@@ -4,6 +4,7 @@ import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
 import { PURPOSE } from "../_js/purpose.js";
 import { makeSpine } from "../_js/spine.js";
+import { keepClicks } from "../_js/steady.js";
 import { makeAxial } from "./axial.js";
 import { makeGrid } from "./grid.js";
 import { makeReport } from "./report.js";
@@ -43,6 +44,7 @@ function makeConflicts(app) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-mb", tabindex: "-1" });
   el.append(root);
+  keepClicks(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), volume: model.get("_volume"), at: { level: "", column: 3 }, row: null, parts: {} };
   const away = makeAway(root);
   app.send = (content) => { away.sent(); model.send(content); };

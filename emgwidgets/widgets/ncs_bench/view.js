@@ -2,6 +2,7 @@
 import { themeColours } from "../_js/canvas.js";
 import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
+import { keepClicks, keepFocus } from "../_js/steady.js";
 import { onTheme } from "../_js/themed.js";
 import { makeBody } from "./body.js";
 import { makeFWaves } from "./fwaves.js";
@@ -44,6 +45,8 @@ function withMoved(state, moved) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-nb", tabindex: "-1" });
   el.append(root);
+  keepClicks(root);
+  keepFocus(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), sweeps: new Map(), asked: new Set(), colours: {}, marker: null, views: {}, mode: model.get("_fixed").tab || "", set: { n_f: 20, rate: 3, n: 10, exercise: 0, after: 0, step: 20, fGain: 200 }, turned: {}, turns: 0, moved: new Map(), id: Math.random().toString(36).slice(2, 10), counts: { paints: 0 } };
   app.study = () => app.fixed.studies.find((one) => one.key === app.state.study);
   app.unit = () => (app.study().kind === "sensory" ? "\u00b5V" : "mV");

@@ -4,6 +4,7 @@ import { fill, h, message } from "../_js/dom.js";
 import { watchKernel } from "../_js/kernel_gone.js";
 import { onTheme } from "../_js/themed.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 import { makeCard, makeMuscles } from "./card.js";
 import { makeGrid } from "./grid.js";
 import { makeDecompose } from "./decompose.js";
@@ -34,6 +35,7 @@ function errorWords(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-ne" });
   el.append(root);
+  keepClicks(root);
   const app = { model, root, fixed: model.get("_fixed"), state: model.get("_state"), colours: {}, knobs: { ...(FIRST[model.get("_state").effort] || FIRST.rest) }, heads: new Map(), heard: -1, gains: {}, modes: {}, showsMuscle: model.get("_state").mode === "free" };
   let waiting = 0;
   app.send = (content) => {

@@ -1,10 +1,13 @@
 /* A question and its options; keys 1 to 6 choose, the first choice counts. */
 import { fill, h } from "../_js/dom.js";
+import { keepClicks, keepFocus } from "../_js/steady.js";
 
 /** Called by anywidget for each view. */
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-pr" });
   el.append(root);
+  keepClicks(root);
+  keepFocus(root);
 
   function choose(index) {
     if (model.get("choice") !== null) return;

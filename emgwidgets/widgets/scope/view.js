@@ -6,6 +6,7 @@ import { watchKernel } from "../_js/kernel_gone.js";
 import { makeLiveSound } from "../_js/live_sound.js";
 import { makeStore, makeSweep, unpackColumns } from "../_js/live_sweep.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 import { makeLabels } from "../trace_viewer/label.js";
 import { firstAtOnce, shortNames, shown } from "../trace_viewer/layout.js";
 import { makeBelow } from "./below.js";
@@ -30,6 +31,7 @@ function errorBox(error) {
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-tv emg-scope" });
   el.append(root);
+  keepClicks(root);
   const error = model.get("_error");
   if (error && error.what) { fill(root, h("div", { class: "tv-empty" }, errorBox(error))); return undefined; }
   return start(model, root, model.get("_info"));

@@ -1,6 +1,7 @@
 /* The study planner: body map and nerves on the left; what the tests leave open, what they cost, and the conclusion on the right. */
 import { makeBodyMap } from "../_js/body_map.js";
 import { fill, h, message } from "../_js/dom.js";
+import { keepClicks, keepFocus } from "../_js/steady.js";
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
@@ -19,6 +20,8 @@ export function render({ model, el }) {
   const root = h("div", { class: "emg emg-sp", role: "group", "aria-label": "Study planner" }, head, error,
     h("div", { class: "sp-body" }, h("div", { class: "sp-left" }, h("h4", null, "Needle: click a muscle, or type its name"), map.element, h("h4", null, "Sensory nerves"), nerves), right), told);
   el.append(root);
+  keepClicks(root);
+  keepFocus(root);
 
   function pick(code, side) {
     if (side !== state().side) { fill(error, message("info", `The complaint is on the ${state().side}.`, "Muscles of that side are planned here.")); return; }

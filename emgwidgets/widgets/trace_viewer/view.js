@@ -5,6 +5,7 @@ import { unpack } from "../_js/envelope.js";
 import { duration, size, timeBase } from "../_js/format.js";
 import { watchKernel } from "../_js/kernel_gone.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 import { makeActions } from "./actions.js";
 import { makeAudio } from "./audio.js";
 import { makeChannels, makeSweepLayout } from "./channels.js";
@@ -44,6 +45,7 @@ export function render({ model, el }) {
 function mount(model, el) {
   const root = h("div", { class: "emg emg-tv" });
   el.append(root);
+  keepClicks(root);
   const error = model.get("_error");
   const info = model.get("_info");
   if (error && error.what) { fill(root, h("div", { class: "tv-empty" }, errorBox(error))); return undefined; }

@@ -3,7 +3,9 @@ import { fill, h } from "../_js/dom.js";
 import { duration, plain } from "../_js/format.js";
 import { makeKnob } from "../_js/knob.js";
 import { themeColours } from "../_js/canvas.js";
+import { watchKernel } from "../_js/kernel_gone.js";
 import { PURPOSE } from "../_js/purpose.js";
+import { keepClicks } from "../_js/steady.js";
 import { paintDischarge, paintIntervals, paintStrip, paintTrace, PLOT_PX, STRIP_PX } from "./plots.js";
 import { makePlayer } from "./player.js";
 import { classList, dots, matrix, scoreLine, shape } from "./side.js";
@@ -15,6 +17,7 @@ const NARROW_PX = 980;
 export function render({ model, el }) {
   const root = h("div", { class: "emg emg-gym", tabindex: "0", role: "group", "aria-label": "Waveform gym" });
   el.append(root);
+  keepClicks(root);
   const id = Math.random().toString(36).slice(2);
   const clips = { item: null, beside: null, replay: null };
   const look = { span_s: 1, uv: 100, start_s: 0, which: "item" };
@@ -260,5 +263,6 @@ export function render({ model, el }) {
   model.on("msg:custom", receive);
   root.emgGym = { player, look, clips }; // what the tests listen to
   changed();
-  return () => { cancelAnimationFrame(frame); player.close(); resized.disconnect(); themed.disconnect(); model.off("change:_state", changed); model.off("msg:custom", receive); };
+  const unwatch = watchKernel(root, model, "Run the cell again: progress up to the last answer is kept.");
+  return () => { unwatch(); cancelAnimationFrame(frame); player.close(); resized.disconnect(); themed.disconnect(); model.off("change:_state", changed); model.off("msg:custom", receive); };
 }
