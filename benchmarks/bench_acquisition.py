@@ -7,7 +7,6 @@ is 60 s, and the row says which was run.  The kills are those of tests/acquisiti
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import platform
@@ -212,18 +211,19 @@ class FastBoard(Cyton):
         """Answer the commands, then send packets in steps of 5 ms."""
         start_s = 0.0
         while not self.is_over:
-            with contextlib.suppress(BlockingIOError):
-                for command in os.read(self.board, 100).decode("latin-1"):
-                    if command == "b":
-                        self.is_streaming, start_s = True, time.monotonic()
-                    elif command == "s":
-                        self.is_streaming = False
-                    elif command in "vVd":
-                        self.send(GREETING)
+            for command in self.commands():
+                if command == "b":
+                    self.is_streaming, start_s = True, time.monotonic()
+                elif command == "s":
+                    self.is_streaming = False
+                elif command in "vVd":
+                    self.waiting += GREETING
+                    self.send()
             if self.is_streaming:
                 due = round((time.monotonic() - start_s) * self.rate_hz)
-                self.send(b"".join(packet(number, 100) for number in range(self.n_sent, due)))
-                self.n_sent = due
+                self.waiting = b"".join(packet(number, 100) for number in range(self.n_sent, due))
+                self.send()
+                self.n_sent, self.waiting = due, b""  # what the line did not take is lost
             time.sleep(0.005)
 
 
@@ -255,7 +255,7 @@ def brainflow_saturation(seconds: float = 2.0) -> list[Row]:
                 block = device.read(0.1)
                 if block is not None:
                     n_read, n_lost = n_read + block.samples.shape[1], n_lost + block.n_dropped
-        board.is_over = True
+        board.close()
         share = n_read / max(board.n_sent, 1)
         rows.append(
             Row(

@@ -69,7 +69,8 @@ class BrainflowDevice:
         with warnings.catch_warnings():  # of pkg_resources, with which it finds its own files
             warnings.simplefilter("ignore")
             self._shim.BoardShim.disable_board_logger()
-        self._board = self._shim.BoardShim(self._id, parameters)
+        self._parameters = parameters
+        self._board: Any = None
         description = self._shim.BoardShim.get_board_descr(self._data_id)
         self._rows = description.get("emg_channels") or description.get("eeg_channels") or []
         self._package_row = int(description["package_num_channel"])
@@ -88,11 +89,11 @@ class BrainflowDevice:
     def __enter__(self) -> Self:
         self._package = None
         try:
+            self._board = self._shim.BoardShim(self._id, self._parameters)
             self._board.prepare_session()
             self._board.start_stream(BUFFER_SAMPLES)
         except Exception as error:
-            with suppress(Exception):
-                self._board.release_session()
+            self._release()
             raise DeviceError(
                 f"board {self._board_name} does not answer", got=" ".join(str(error).split())[:120], expected="a board that is on",
                 way_out="check power, dongle and serial port",
@@ -104,11 +105,18 @@ class BrainflowDevice:
     ) -> None:
         with suppress(Exception):  # a board that is gone cannot be stopped
             self._board.stop_stream()
+        self._release()
+
+    def _release(self) -> None:
+        """End the session and drop its object: when that is collected later, it ends whatever session then has the same port."""
         with suppress(Exception):
             self._board.release_session()
+        self._board = None
 
     def read(self, timeout_s: float) -> Block | None:
         """Samples that have come since the last call."""
+        if self._board is None:
+            raise DeviceError(f"board {self._board_name} is not open", way_out="read it within its with block")
         give_up_s = time.monotonic() + timeout_s
         while True:
             try:

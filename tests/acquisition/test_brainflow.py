@@ -70,6 +70,18 @@ def test_a_cyton_sends_its_counts_as_microvolts_and_lost_packets_are_counted(cyt
     assert sum(seen.stated_losses()) + sum(held_up) == engine.status.n_lost
 
 
+def test_a_port_opened_again_outlives_the_object_that_had_it_before(cyton):
+    board = cyton()
+    for _ in range(2):  # the first object goes when its name is given to the second, whose session is then open
+        with device(board="CYTON_BOARD", serial_port=board.port) as opened:
+            block = opened.read(10.0)
+            again = opened.read(10.0)
+        assert block is not None
+        assert again is not None
+    with pytest.raises(DeviceError, match="is not open"):
+        opened.read(0.1)
+
+
 def test_a_board_that_answers_garbage_does_not_open(cyton):
     board = cyton(garbage=True)
     with pytest.raises(DeviceError, match=r"board CYTON_BOARD does not answer; got .*; expected a board that is on"):
