@@ -25,6 +25,7 @@ check: setup-test
 	$(RUN)ruff check .
 	$(RUN)codespell emgwidgets tests tools benchmarks docs README.md CONTRIBUTING.md CHANGELOG.md
 	$(RUN)mypy
+	$(RUN)mypy --config-file benchmarks/mypy.ini
 	$(RUN)lint-imports
 
 test-fast: check

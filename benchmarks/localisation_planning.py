@@ -103,7 +103,8 @@ def economy(row: Studied) -> tuple[int, int, int, int] | None:
     plan = plan_of(row.code)
     if plan not in SCREEN:
         return None
-    has = {f"{_name(one)}.{one.side}" for one in (*row.case.ncs.motor, *row.case.ncs.sensory)}
+    has = {f"{_name(one)}.{one.side}" for one in row.case.ncs.motor}
+    has |= {f"{_name(one)}.{one.side}" for one in row.case.ncs.sensory}
     both = {name for name in has if name.rpartition(".")[0] in ROUTINE[plan] and name.endswith(row.side)}
     fixed = localise(_part(row, both, SCREEN[plan]), assume=ASSUMED)
     wanted = _right(fixed, row)
