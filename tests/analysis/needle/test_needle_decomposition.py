@@ -22,6 +22,7 @@ from emgwidgets.analysis.needle import (
     match_units,
     signal_of,
 )
+from emgwidgets.analysis.needle.decomposition import Train, build_result
 from emgwidgets.errors import InputError
 from emgwidgets.model.needle_analysis import DecompositionResult
 from emgwidgets.model.signal import RecordingSettings, Trace
@@ -144,6 +145,39 @@ def test_irregular_discharges_are_not_counted_as_a_unit() -> None:
 
 
 # --- edits
+
+
+@pytest.mark.parametrize(("wander_ms", "is_repeat"), [(0.0, True), (0.1, True), (8.0, False)])
+def test_a_train_that_repeats_a_larger_one_at_one_delay_is_doubted(three, wander_ms: float, is_repeat: bool) -> None:
+    trace, trains, _ = three
+    rng = np.random.default_rng(3)
+    times_s = trains[0][2:] + 0.004 + rng.uniform(-wander_ms, wander_ms, len(trains[0]) - 2) / 1000
+    given = [
+        Train(str(number), (one - trace.start_s) * trace.sampling_rate_hz, np.ones(len(one)))
+        for number, one in enumerate((*trains, times_s))
+    ]
+    # a reader's units all stay; each with its doubts
+    named = build_result(np.asarray(trace.samples_uv), given, trace=trace, is_named=True)
+    doubted = {one.label: "keep one delay" in " ".join(one.doubts) for one in named.units}
+    assert doubted == {"0": False, "1": False, "2": False, "3": is_repeat}
+
+
+def test_a_repeat_of_a_larger_unit_is_listed_only_where_its_delay_is_not_one(three) -> None:
+    trace, trains, _ = three
+    rng = np.random.default_rng(5)
+    rate = trace.sampling_rate_hz
+    wave = potential_uv(0.5, amplitude_uv=300.0, rate_hz=rate)
+    listed = {}
+    for wander_ms in (0.0, 8.0):
+        times_s = trains[0][2:] + 0.02 + rng.uniform(-wander_ms, wander_ms, len(trains[0]) - 2) / 1000
+        samples = np.array(trace.samples_uv)
+        for at in np.round((times_s - trace.start_s) * rate).astype(int) - len(wave) // 2:
+            samples[at : at + len(wave)] += wave
+        given = [
+            Train(str(k), (one - trace.start_s) * rate, np.ones(len(one))) for k, one in enumerate((*trains, times_s))
+        ]
+        listed[wander_ms] = len(build_result(samples, given, trace=trace, is_named=False).units)
+    assert listed == {0.0: 3, 8.0: 4}
 
 
 def test_edits_survive_json() -> None:
