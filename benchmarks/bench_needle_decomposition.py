@@ -1,10 +1,10 @@
 """Decomposition and potentials of the needle core against simulated truth, and against the sort of one real recording.
 
-Development used seeds 0 to 23, 101 to 239, 301 to 319, 401 to 419, 501 to 519, 601 to 606, 5001 to 5057 and, of runs on seeds
-from 1001, two that failed; earlier versions were run on seeds from 701, 2001, 3001 and 9001.  The simulated rows use seeds from
-30001, which nothing was chosen on.  They were run once after the last change; the version before it, whose averages kept an
-offset that grew with the number of units, has on them a duration MAE of 0.757 instead of 0.231 ms, a mean amplitude bias of
-2.45 instead of 0.04 %, and the same three false units.  A simulated unit counts as active
+Development used seeds 0 to 23, 101 to 239, 301 to 319, 401 to 419, 501 to 519, 601 to 606, 5001 to 5057, 60001 to 60114 and, of
+runs on seeds from 1001, two that failed; earlier versions were run on seeds from 701, 2001, 3001, 9001 and 30001.  The simulated
+rows use seeds from 40001, which nothing was chosen on.  They were run once after the last change, by which a train that repeats
+a larger unit at one delay is no longer counted: of 651 units listed in 114 development stretches it took away one, which was
+false.  The version before it had three false units in 19 stretches from 30001.  A simulated unit counts as active
 when its recorded peak exceeds the RMS of the signal; the number of active units decides the row.  The reasons given for a
 miss are suppositions.  Simulated and real figures are never put in one number.  Trains are matched by the rules of
 ``analysis/needle/matching``.
@@ -31,7 +31,7 @@ from emgwidgets.analysis.needle._whitening import whiten
 from emgwidgets.model.measure import Measure
 from emgwidgets.model.signal import Trace
 
-FIRST_SEED = 30_000
+FIRST_SEED = 40_000
 #: Muscle, age, condition (None is healthy), efforts as a share of the greatest force.
 SCENES = (
     ("tibialis_anterior", 45, None, ("slight", 0.006, 0.012, 0.03)),
@@ -130,7 +130,7 @@ def line(name: str, target: float, figure: float, n: int, *, at_least: bool, sou
 
 
 DULL = "distant units have one blunt shape and differ by 3 SD of the noise or less, so single discharges are given to the wrong one"
-DOUBLE = "discharges of a larger unit, or of two, listed a second time at a fixed delay; 3 of 111 development stretches had one"
+DOUBLE = "distant units of one blunt shape taken for one regular unit; 1 of 114 development stretches had one"
 SUPERPOSED = "superpositions of three and more, and change of shape of large units that hides small ones"
 
 
