@@ -27,8 +27,9 @@ from emgwidgets.interpretation.explain_function import (
     roots_in_words,
     with_article,
 )  # fmt: skip
-from emgwidgets.interpretation.explain_words import and_words, brief, percent, printed, row_words, start
+from emgwidgets.interpretation.explain_words import and_words, brief, percent, row_words, start
 from emgwidgets.model.correlation import Correlation, Impression, Sentence
+from emgwidgets.printed import printed
 
 if TYPE_CHECKING:
     from emgwidgets.interpretation.correlation.complaint import Complaint

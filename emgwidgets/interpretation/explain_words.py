@@ -13,7 +13,6 @@ __all__ = [
     "brief",
     "percent",
     "placed",
-    "printed",
     "row_words",
     "start",
     "told_of_ranking",

@@ -6,9 +6,10 @@ import pytest
 
 from emgwidgets.interpretation.correlation.correlate import correlate
 from emgwidgets.interpretation.explain_patient import patient_page
-from emgwidgets.interpretation.explain_words import brief, placed, printed, row_words, told_of_ranking, whole_percents
+from emgwidgets.interpretation.explain_words import brief, placed, row_words, told_of_ranking, whole_percents
 from emgwidgets.lessons.mismatches import studied_room
 from emgwidgets.model.case import Case
+from emgwidgets.printed import printed
 from emgwidgets.simulation.patient import VirtualPatient
 from emgwidgets.work_up import examine
 

@@ -13,12 +13,13 @@ from typing import Literal, TypeAlias
 
 from emgwidgets import vocabulary
 from emgwidgets.interpretation._tables import studies
-from emgwidgets.interpretation.explain_words import printed, start, whole_percents
+from emgwidgets.interpretation.explain_words import start, whole_percents
 from emgwidgets.interpretation.facts import Facts
 from emgwidgets.interpretation.localisation.anatomy import published, share, weight_of
 from emgwidgets.interpretation.localisation.effects import CLINIC
 from emgwidgets.interpretation.localisation.observations import Observation
 from emgwidgets.interpretation.localisation.parameters import number
+from emgwidgets.printed import printed
 from emgwidgets.sources import Cited, Mark
 
 __all__ = ["Test", "edx_bearing", "tests_of"]

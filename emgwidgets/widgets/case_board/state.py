@@ -9,10 +9,11 @@ from emgwidgets import vocabulary
 from emgwidgets.cases.proofs import proofs_at
 from emgwidgets.interpretation._tables import studies
 from emgwidgets.interpretation.correlation.board import LATE_WORDS
-from emgwidgets.interpretation.explain_words import printed, start, told_of_ranking
+from emgwidgets.interpretation.explain_words import start, told_of_ranking
 from emgwidgets.model.case import Case
 from emgwidgets.model.correlation import BoardRow, Cell, Correlation, EvidenceItem
 from emgwidgets.model.localisation import Explanation, NextTests
+from emgwidgets.printed import printed
 from emgwidgets.widgets.case_board.desk import CaseDesk
 from emgwidgets.widgets.case_board.entry_words import entries_state, finding_words
 from emgwidgets.widgets.case_board.reading_state import (
