@@ -16,7 +16,7 @@ PAGE = """async (code) => {
   window.heard = [];
   window.draw = (words, n = 1) => row.replaceChildren(...words.flatMap((word) => Array.from({ length: n }, (_, i) => {
     const button = document.createElement("button");
-    Object.assign(button, { textContent: word, id: `${word}${i}`, disabled: word === "gone" });
+    Object.assign(button, { textContent: word, id: `${word}${i}` });
     button.style.cssText = "display: block; height: 30px; width: 120px";
     button.onclick = () => window.heard.push(`${word}${i}`);
     return button;

@@ -37,7 +37,7 @@ export function makeToolbar(app) {
   const extra = h("span", { class: "ne-extra" });
   const element = h("div", { class: "ne-toolbar" }, h("div", null, caption, efforts), sweep.element, gain.element, high.element, low.element, h("div", { class: "ne-mode" }, h("div", { class: "caption" }, "Mode"), modes), extra);
 
-  /* the buttons stay the same elements: a click whose press and release have an update in between is not lost */
+  /* the buttons stay the same elements, and with them the focus */
   function segments(group, wanted, chosen, act) {
     const isSame = group.children.length === wanted.length && wanted.every(([code], i) => group.children[i].dataset.code === code);
     if (!isSame) fill(group, ...wanted.map(([code, words, key]) => h("button", { "data-code": code, ...(key ? { "aria-keyshortcuts": key, title: `key ${key}` } : {}), onclick: (event) => { act(code); if (event.detail) app.focus(); } }, words)));
